@@ -1,0 +1,109 @@
+import type { ClusterRecord } from './core/record.ts';
+import type {
+  Cluster,
+  ClusterId,
+  CommandId,
+  Ec2Instance,
+  EmrNode,
+  ExporterName,
+  InstanceId,
+  Invocation,
+  Order,
+  OrderId,
+  Role,
+} from './core/model.ts';
+
+/**
+ * What reconcile needs of the world. Every list is complete or the call throws (STYLE H12); errors are AppErrors,
+ * whose `retryable` says whether the same call would succeed later.
+ */
+
+/** EMR. */
+export interface Clusters {
+  /** Ids of all clusters that are not TERMINATED*. */
+  active(): Promise<readonly ClusterId[]>;
+  /** Throws UnknownClusterError for an id that EMR does not know. */
+  describe(id: ClusterId): Promise<Cluster>;
+  /** The role of every group or fleet of the cluster, ended ones included. */
+  roles(cluster: Cluster): Promise<ReadonlyMap<string, Role>>;
+  /** All nodes that are not TERMINATED. */
+  nodes(id: ClusterId): Promise<readonly EmrNode[]>;
+}
+
+/** EC2. */
+export interface Fleet {
+  /** One entry for every id asked; `state: 'notFound'` for those that EC2 does not know. */
+  instances(ids: readonly InstanceId[]): Promise<ReadonlyMap<InstanceId, Ec2Instance>>;
+}
+
+/** SSM Run Command. */
+export interface Commands {
+  /** Which of these nodes have an SSM agent that is online now. */
+  online(nodes: readonly InstanceId[]): Promise<ReadonlySet<InstanceId>>;
+  /**
+   * Runs an order on its nodes (1 to 50). Nodes that SSM calls invalid are left out and returned in `refused`; no
+   * command is sent, and `commandId` is absent, when that leaves none.
+   */
+  send(order: Order): Promise<{ readonly commandId?: CommandId; readonly refused: readonly InstanceId[] }>;
+  /** The command that carries this order id as its Comment, sent after `since`. */
+  find(orderId: OrderId, since: Date): Promise<CommandId | undefined>;
+  /** The invocations of one command on all its nodes. */
+  results(commandId: CommandId): Promise<readonly Invocation[]>;
+}
+
+/** The queue in front of on-event. */
+export interface Doorbells {
+  /** `delaySeconds`: 0 to 900 (SQS SendMessage). */
+  ring(ids: readonly ClusterId[], delaySeconds?: number): Promise<void>;
+}
+
+export interface Stored<T> {
+  readonly value: T;
+  readonly etag: string;
+}
+
+/** `clusters/<clusterId>.json` and `ended/<clusterId>.json`. Writers that lost a race get a ConflictError. */
+export interface Records {
+  /** Throws UnreadableError for an object of a newer schema or a broken one; the object is left alone. */
+  read(id: ClusterId): Promise<Stored<ClusterRecord> | undefined>;
+  /** `etag`: of the version that was read; undefined: no record may exist. Answers the new ETag. */
+  save(record: ClusterRecord, etag: string | undefined): Promise<string>;
+  delete(id: ClusterId, etag: string): Promise<void>;
+  isEnded(id: ClusterId): Promise<boolean>;
+  /** Writing it again is harmless. */
+  markEnded(record: ClusterRecord): Promise<void>;
+  /** Ids of all clusters that have a record, with its ETag. */
+  list(): Promise<ReadonlyMap<ClusterId, string>>;
+}
+
+/** A target file as it stands in S3; `sequence` is that of the record it was rendered from (object metadata). */
+export interface TargetFile {
+  readonly body: string;
+  readonly sequence: number;
+}
+
+/** `targets/<clusterId>.json`. Writers that lost a race get a ConflictError. */
+export interface TargetFiles {
+  read(id: ClusterId): Promise<Stored<TargetFile> | undefined>;
+  put(id: ClusterId, file: TargetFile, etag: string | undefined): Promise<string>;
+  delete(id: ClusterId, etag: string): Promise<void>;
+  list(): Promise<ReadonlyMap<ClusterId, string>>;
+}
+
+/** `artifacts/<name>/<version>/<file>`. */
+export interface Artifacts {
+  /** Presigned GET URLs by document parameter name (`UrlAmd64` …); undefined when a file is not in the bucket. */
+  urls(exporter: ExporterName): Promise<Readonly<Record<string, string>> | undefined>;
+}
+
+/** `message` is constant; what varies goes into `fields` (STYLE H15). */
+export interface Log {
+  info(message: string, fields: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields: Readonly<Record<string, unknown>>): void;
+}
+
+/** CloudWatch metrics (EMF). No dimensions but the function's own: each would be a paid metric. */
+export interface Meter {
+  count(metric: string, value: number): void;
+}

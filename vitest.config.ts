@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config';
+
+/**
+ * `fast`: needs nothing but Node (npm run check). `nodes`: boots real systemd nodes, a real Prometheus, real processes;
+ * one file at a time, for they share two cores.
+ */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/nodes/**', 'test/e2e/**'] } },
+      {
+        test: {
+          name: 'nodes',
+          include: ['test/nodes/**/*.test.ts', 'test/e2e/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
