@@ -1,11 +1,12 @@
 import * as z from 'zod/mini';
+import { canonicalJson } from './canonical.ts';
 import { UnreadableError } from './errors.ts';
-import type { CommandId, InstanceId, OrderId } from './model.ts';
+import { isClusterId, isInstanceId } from './event.ts';
+import type { ClusterId, CommandId, InstanceId, OrderId } from './model.ts';
 
 export const RECORD_SCHEMA = 1;
 
-const clusterId = z.templateLiteral(['j-', z.string().check(z.regex(/^[A-Z0-9]+$/))]);
-const instanceId = z.custom<InstanceId>((id) => typeof id === 'string' && /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(id));
+const clusterId = z.custom<ClusterId>(isClusterId);
 const orderId = z.custom<OrderId>((id) => typeof id === 'string' && id.startsWith('order-'));
 const commandId = z.custom<CommandId>((id) => typeof id === 'string' && /^[0-9a-f-]{36}$/.test(id));
 const instant = z.iso.datetime();
@@ -77,7 +78,7 @@ const record = z.strictObject({
   roles: z.record(z.string(), role),
   /** Start of the observation this version was made from. */
   observedAt: instant,
-  nodes: z.record(z.templateLiteral(['i-', z.string()]), node),
+  nodes: z.record(z.custom<InstanceId>(isInstanceId), node),
 });
 
 export type ClusterRecord = z.output<typeof record>;
@@ -85,3 +86,34 @@ export type NodeRecord = z.output<typeof node>;
 export type ExporterState = z.output<typeof exporterState>;
 export type Installed = z.output<typeof installed>;
 export type Work = z.output<typeof work>;
+
+/** Throws UnreadableError that names `key` and every field that does not hold. */
+export function parseRecord(text: string, key: string): ClusterRecord {
+  const json = parseJson(text, key);
+  const schema = typeof json === 'object' && json !== null && 'schema' in json ? json.schema : undefined;
+  if (typeof schema === 'number' && schema > RECORD_SCHEMA) {
+    throw new UnreadableError(
+      `${key}: schema ${schema} is newer than this version reads (${RECORD_SCHEMA}); deploy the newer version again`,
+    );
+  }
+  const parsed = record.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'record'}: ${message}`);
+  throw new UnreadableError(`${key}: ${problems.join('; ')}`);
+}
+
+export const renderRecord = (value: ClusterRecord): string => `${canonicalJson(value)}\n`;
+
+/** Do two versions say the same? Who wrote them, when and in which order is not part of what they say. */
+export const isSameRecord = (a: ClusterRecord, b: ClusterRecord): boolean =>
+  canonicalJson({ ...a, ...UNSAID }) === canonicalJson({ ...b, ...UNSAID });
+
+const UNSAID = { writer: '', sequence: 0, observedAt: '' };
+
+function parseJson(text: string, key: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new UnreadableError(`${key}: not JSON`, { cause });
+  }
+}

@@ -1,0 +1,42 @@
+import * as z from 'zod/mini';
+import type { Endpoint } from './model.ts';
+
+const PREFIX = 'PROMETHEUS_ON_EMR ';
+
+const report = z.object({
+  exporter: z.string(),
+  outcome: z.enum(['installed', 'removed', 'conflict', 'unsupported', 'pendingRestart', 'failed', 'retry']),
+  version: z.optional(z.string()),
+  changed: z.optional(z.boolean()),
+  adopted: z.optional(z.boolean()),
+  endpoints: z._default(
+    z.array(
+      z.object({
+        port: z.int().check(z.gte(1), z.lte(65_535)),
+        labels: z.record(z.string(), z.string()),
+      }),
+    ),
+    [],
+  ),
+  reason: z.optional(z.string()),
+});
+
+/** What an install document says of itself in its one line of stdout (docs/install-documents.md). */
+export interface Report extends z.output<typeof report> {
+  readonly endpoints: Endpoint[];
+}
+
+/**
+ * The report in a command's output, or undefined when there is none that holds: the script died before its line, or
+ * SSM cut it (output of all plugins together: 2,500 characters, CommandPlugin API).
+ */
+export function parseReport(output: string): Report | undefined {
+  const line = output.split('\n').find((candidate) => candidate.startsWith(PREFIX));
+  if (line === undefined) return undefined;
+  try {
+    const parsed = report.safeParse(JSON.parse(line.slice(PREFIX.length)));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
