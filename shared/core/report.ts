@@ -5,7 +5,7 @@ const PREFIX = 'PROMETHEUS_ON_EMR ';
 
 const report = z.object({
   exporter: z.string(),
-  outcome: z.enum(['installed', 'removed', 'conflict', 'unsupported', 'pendingRestart', 'failed', 'retry']),
+  outcome: z.enum(['installed', 'removed', 'conflict', 'unsupported', 'pendingRestart', 'failed']),
   version: z.optional(z.string()),
   changed: z.optional(z.boolean()),
   adopted: z.optional(z.boolean()),

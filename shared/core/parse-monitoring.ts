@@ -1,0 +1,76 @@
+import * as z from 'zod/mini';
+import type { CatalogueEntry } from './catalogue.ts';
+import { monitoringSchema, type Monitoring } from './monitoring.ts';
+
+/** One thing that is wrong in monitoring.yml. */
+export interface Problem {
+  readonly path: readonly PropertyKey[];
+  readonly value: unknown;
+  readonly expected: string;
+  /** The keys that exist at this place, when `path` ends in one that does not. */
+  readonly known?: readonly string[];
+}
+
+type Parsed = { readonly monitoring: Monitoring } | { readonly problems: readonly Problem[] };
+type Issue = z.core.$ZodIssue;
+
+/** Either the whole configuration or everything that is wrong with it. */
+export function parseMonitoring(input: unknown, catalogue: readonly CatalogueEntry[]): Parsed {
+  const schema = monitoringSchema(catalogue);
+  const parsed = schema.safeParse(input, { reportInput: true });
+  // zod runs no cross-field check on an object that has other faults, and every problem is to be named in one go.
+  if (!parsed.success) {
+    const shape = z.toJSONSchema(schema, { io: 'input' });
+    return { problems: [...parsed.error.issues.flatMap((issue) => toProblems(issue, shape)), ...sharedPorts(input, catalogue)] };
+  }
+  const problems = sharedPorts(parsed.data, catalogue);
+  return problems.length > 0 ? { problems } : { monitoring: parsed.data };
+}
+
+function toProblems(issue: Issue, shape: JsonSchema): readonly Problem[] {
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const known = Object.keys(at(shape, issue.path)?.properties ?? {});
+      return issue.keys.map((key) => ({
+        path: [...issue.path, key],
+        value: entriesOf(issue.input)[key],
+        expected: `one of the keys ${known.join(', ')}`,
+        known,
+      }));
+    }
+    case 'invalid_key': // the reason is that of the key's own schema
+      return issue.issues.map(({ message }) => ({ path: issue.path, value: issue.path.at(-1), expected: message }));
+    default:
+      return [{ path: issue.path, value: issue.input, expected: issue.message }];
+  }
+}
+
+/** Ports given twice, those of a switched-off exporter among them: it still holds its port while it is taken off. */
+function sharedPorts(input: unknown, catalogue: readonly CatalogueEntry[]): readonly Problem[] {
+  const sections = entriesOf(entriesOf(input)['exporters']);
+  const holders = new Map<number, string>();
+  const problems: Problem[] = [];
+  for (const { name, port: standard } of catalogue) {
+    if (!(name in sections)) continue;
+    const port = entriesOf(sections[name])['port'] ?? standard;
+    if (typeof port !== 'number') continue; // already named as a wrong type
+    const holder = holders.get(port);
+    if (holder === undefined) holders.set(port, name);
+    else problems.push({ path: ['exporters', name, 'port'], value: port, expected: `a port of its own: ${holder} has this one` });
+  }
+  return problems;
+}
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+function at(shape: JsonSchema, path: readonly PropertyKey[]): JsonSchema | undefined {
+  let here: JsonSchema | undefined = shape;
+  for (const key of path) {
+    const next: unknown = here?.properties?.[String(key)] ?? here?.additionalProperties;
+    here = typeof next === 'object' ? (next as JsonSchema) : undefined;
+  }
+  return here;
+}
+
+const entriesOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? { ...value } : {};

@@ -1,0 +1,24 @@
+import type { Action } from './plan.ts';
+import type { ClusterRecord } from './record.ts';
+
+export interface Verdict {
+  readonly allowed: readonly Action[];
+  readonly refused: readonly Action[];
+}
+
+/** Policies can only take actions away, and say which (STYLE H4). */
+export type Policy = (actions: readonly Action[], record: ClusterRecord) => Verdict;
+
+/**
+ * A bug upstream must not be able to blind Prometheus: when more than `share` (0 to 1) of a running cluster's nodes
+ * would be forgotten at once, none is. A cluster that EMR calls TERMINATING or TERMINATED* does not count: EMR and EC2
+ * agree then.
+ */
+export const limitDeletes =
+  (share: number): Policy =>
+  (actions, record) => {
+    const forgets = actions.filter(({ kind }) => kind === 'forget');
+    const isEnding = record.state.startsWith('TERMINAT');
+    if (isEnding || forgets.length <= share * Object.keys(record.nodes).length) return { allowed: actions, refused: [] };
+    return { allowed: actions.filter(({ kind }) => kind !== 'forget'), refused: forgets };
+  };

@@ -1,0 +1,95 @@
+import type { Invocation, InvocationStatus } from './model.ts';
+import type { ClusterRecord, ExporterState, Installed, Work } from './record.ts';
+import { parseReport, type Report } from './report.ts';
+import { MAX_ATTEMPTS } from './retry.ts';
+
+/** EX_TEMPFAIL of sysexits.h: the install documents' "try again later". */
+const TRY_AGAIN = 75;
+const MAX_REASON = 300;
+
+/** The order never ran on the node, or somebody stopped it: it costs no attempt (SSM, command statuses). */
+const UNDELIVERED: ReadonlySet<InvocationStatus> = new Set([
+  'DeliveryTimedOut',
+  'Undeliverable',
+  'Terminated',
+  'Cancelled',
+  'AccessDenied',
+]);
+const UNFINISHED: ReadonlySet<InvocationStatus> = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
+
+/**
+ * What results change in the record. A result belongs to the work that carries its order id: one of an order that we no
+ * longer believe in, a late one or a second one changes nothing.
+ *
+ *   status                                report or exit code        → work
+ *   Pending, InProgress, Delayed …        –                          → installing (removing), command id kept
+ *   DeliveryTimedOut, Undeliverable …     –                          → waiting, one more deferral
+ *   InvalidPlatform                       –                          → unsupported
+ *   any other                             exit 75                    → waiting, one more deferral
+ *   Success                               installed                  → none; installed with its endpoints
+ *   Success                               removed                    → none; nothing installed
+ *   Success                               conflict, unsupported …    → that phase, with the reason
+ *   Success                               none that can be read      → failed
+ *   Failed, ExecutionTimedOut             –                          → failed; gaveUp at the sixth
+ */
+export function applyResults(record: ClusterRecord, results: readonly Invocation[], now: Date): ClusterRecord {
+  const nodes = { ...record.nodes };
+  for (const result of results) {
+    const node = nodes[result.node];
+    if (node === undefined || result.orderId === undefined) continue;
+    const exporters = Object.entries(node.exporters).map(([name, { work, ...state }]) => [
+      name,
+      work?.orderId === result.orderId && work !== undefined ? settle(state, work, result, now) : { ...state, work },
+    ]);
+    nodes[result.node] = { ...node, exporters: Object.fromEntries(exporters) };
+  }
+  return { ...record, nodes };
+}
+
+function settle(state: ExporterState, work: Work, result: Invocation, now: Date): ExporterState {
+  const { status, exitCode, commandId } = result;
+  if (UNFINISHED.has(status)) {
+    return { ...state, work: { ...work, commandId, phase: work.action === 'install' ? 'installing' : 'removing' } };
+  }
+  const { orderId: _, commandId: __, reason: ___, ...settled } = { ...work, at: now.toISOString() };
+  const report = parseReport(result.output);
+  if (status === 'InvalidPlatform') return { ...state, work: { ...settled, phase: 'unsupported', reason: 'not Linux' } };
+  if (UNDELIVERED.has(status)) return { ...state, work: deferred(settled, status) };
+  if (exitCode === TRY_AGAIN) return { ...state, work: deferred(settled, reasonOf(report, result)) };
+  const outcome = status === 'Success' ? (report?.outcome ?? 'failed') : 'failed';
+  switch (outcome) {
+    case 'installed':
+      return { installed: toInstalled(settled, report, now) };
+    case 'removed':
+      return {};
+    case 'failed':
+      return { ...state, work: failed(settled, reasonOf(report, result)) };
+    default:
+      return { ...state, work: { ...settled, phase: outcome, reason: reasonOf(report, result) } };
+  }
+}
+
+const deferred = (work: Work, reason: string): Work => ({
+  ...work,
+  phase: 'waiting',
+  deferrals: work.deferrals + 1,
+  reason,
+});
+
+function failed(work: Work, reason: string): Work {
+  const attempt = work.attempt + 1;
+  return { ...work, phase: attempt >= MAX_ATTEMPTS ? 'gaveUp' : 'failed', attempt, deferrals: 0, reason };
+}
+
+const toInstalled = ({ version, revision }: Work, report: Report | undefined, now: Date): Installed => ({
+  version,
+  revision,
+  endpoints: report?.endpoints ?? [],
+  at: now.toISOString(),
+  adopted: report?.adopted === true || undefined,
+});
+
+const reasonOf = (report: Report | undefined, { status, exitCode, output }: Invocation): string =>
+  (report?.reason ?? lastWords(output) ?? `${status}, exit code ${exitCode ?? 'unknown'}`).slice(0, MAX_REASON);
+
+const lastWords = (output: string): string | undefined => output.trim().slice(-MAX_REASON) || undefined;
