@@ -1,23 +1,9 @@
-/** The labels that every target carries by itself; a tag cannot overwrite them. */
-export const OWN_LABELS = [
-  'account_id',
-  'availability_zone',
-  'cluster_id',
-  'cluster_name',
-  'cluster_role',
-  'daemon',
-  'instance',
-  'instance_type',
-  'job',
-  'market',
-  'node_name',
-  'region',
-  'release_label',
-] as const;
+import { OWN_LABELS } from './labels.ts';
 
 /** As target labels they would displace the labels that histograms and summaries are made of. */
 const SAMPLE_LABELS = ['le', 'quantile'] as const;
 
+/** What a tag cannot be mapped to, beside everything that begins with `__`. */
 export const RESERVED_LABELS: readonly string[] = [...OWN_LABELS, ...SAMPLE_LABELS];
 
 /** Prometheus's data model: letters, digits and underscores; names that begin with `__` are its own. */

@@ -45,7 +45,9 @@ const labels = z
 
 /** Privileged ports would need a privileged exporter: 1024 and up. */
 const port = z.int({ error: PORT }).check(z.gte(1024, { error: PORT }), z.lte(65_535, { error: PORT }));
-const roles = z.array(z.enum(['MASTER', 'CORE', 'TASK'], { error: ROLES }), { error: ROLES }).check(z.minLength(1, { error: ROLES }));
+const roles = z
+  .array(z.enum(['MASTER', 'CORE', 'TASK'], { error: ROLES }), { error: ROLES })
+  .check(z.minLength(1, { error: ROLES }));
 
 function labelProblem(name: string): string {
   if (RESERVED_LABELS.includes(name)) return `a label name that is not reserved (${RESERVED_LABELS.join(', ')})`;

@@ -21,7 +21,9 @@ export function parseMonitoring(input: unknown, catalogue: readonly CatalogueEnt
   // zod runs no cross-field check on an object that has other faults, and every problem is to be named in one go.
   if (!parsed.success) {
     const shape = z.toJSONSchema(schema, { io: 'input' });
-    return { problems: [...parsed.error.issues.flatMap((issue) => toProblems(issue, shape)), ...sharedPorts(input, catalogue)] };
+    return {
+      problems: [...parsed.error.issues.flatMap((issue) => toProblems(issue, shape)), ...sharedPorts(input, catalogue)],
+    };
   }
   const problems = sharedPorts(parsed.data, catalogue);
   return problems.length > 0 ? { problems } : { monitoring: parsed.data };
@@ -56,7 +58,12 @@ function sharedPorts(input: unknown, catalogue: readonly CatalogueEntry[]): read
     if (typeof port !== 'number') continue; // already named as a wrong type
     const holder = holders.get(port);
     if (holder === undefined) holders.set(port, name);
-    else problems.push({ path: ['exporters', name, 'port'], value: port, expected: `a port of its own: ${holder} has this one` });
+    else
+      problems.push({
+        path: ['exporters', name, 'port'],
+        value: port,
+        expected: `a port of its own: ${holder} has this one`,
+      });
   }
   return problems;
 }

@@ -1,0 +1,5 @@
+import type { CatalogueEntry } from '../../shared/core/catalogue.ts';
+import { node } from './node/options.ts';
+
+/** Every exporter there is: one folder each. */
+export const catalogue: readonly CatalogueEntry[] = [node];
