@@ -46,7 +46,7 @@ function inWords({ path, value, expected, known = [] }: Problem): string {
 function offsetOf(document: Document.Parsed, path: readonly PropertyKey[]): number {
   for (let length = path.length; length > 0; length -= 1) {
     const parent: unknown = document.getIn(path.slice(0, length - 1), true);
-    const key = isMap<Scalar, unknown>(parent)
+    const key = isMap<Scalar>(parent)
       ? parent.items.find((pair) => pair.key.value === path[length - 1])?.key
       : undefined;
     if (key?.range) return key.range[0];

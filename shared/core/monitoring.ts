@@ -25,7 +25,7 @@ const clusters = z
   .strictObject(
     {
       tags: z
-        ._default(
+        .prefault(
           z.record(tagName, z.array(tagValue, { error: VALUES }).check(z.minLength(1, { error: VALUES })), {
             error: 'tag names, each with its list of allowed values; {} for every cluster',
           }),
@@ -60,10 +60,10 @@ const section = (entry: CatalogueEntry) =>
     .strictObject(
       {
         enabled: z
-          ._default(z.boolean({ error: 'true or false' }), true)
+          .prefault(z.boolean({ error: 'true or false' }), true)
           .check(z.describe('false takes the exporter off the nodes that have it.')),
-        roles: z._default(roles, [...entry.roles]).check(z.describe('On which nodes it runs.')),
-        port: z._default(port, entry.port).check(z.describe('The port that Prometheus scrapes.')),
+        roles: z.prefault(roles, [...entry.roles]).check(z.describe('On which nodes it runs.')),
+        port: z.prefault(port, entry.port).check(z.describe('The port that Prometheus scrapes.')),
         options: z.prefault(entry.options, {}),
       },
       { error: 'a mapping with the keys enabled, roles, port, options; {} for the defaults' },
@@ -75,7 +75,7 @@ export const monitoringSchema = (catalogue: readonly CatalogueEntry[]) =>
   z.strictObject(
     {
       clusters: z.prefault(clusters, {}),
-      labels: z._default(labels, { service: 'Service', project: 'Project' }),
+      labels: z.prefault(labels, { service: 'Service', project: 'Project' }),
       exporters: z
         .strictObject(Object.fromEntries(catalogue.map((entry) => [entry.name, z.optional(section(entry))])), {
           error: 'a mapping of exporters',

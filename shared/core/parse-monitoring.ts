@@ -30,21 +30,20 @@ export function parseMonitoring(input: unknown, catalogue: readonly CatalogueEnt
 }
 
 function toProblems(issue: Issue, shape: JsonSchema): readonly Problem[] {
-  switch (issue.code) {
-    case 'unrecognized_keys': {
-      const known = Object.keys(at(shape, issue.path)?.properties ?? {});
-      return issue.keys.map((key) => ({
-        path: [...issue.path, key],
-        value: entriesOf(issue.input)[key],
-        expected: `one of the keys ${known.join(', ')}`,
-        known,
-      }));
-    }
-    case 'invalid_key': // the reason is that of the key's own schema
-      return issue.issues.map(({ message }) => ({ path: issue.path, value: issue.path.at(-1), expected: message }));
-    default:
-      return [{ path: issue.path, value: issue.input, expected: issue.message }];
+  if (issue.code === 'unrecognized_keys') {
+    const known = Object.keys(at(shape, issue.path)?.properties ?? {});
+    return issue.keys.map((key) => ({
+      path: [...issue.path, key],
+      value: entriesOf(issue.input)[key],
+      expected: `one of the keys ${known.join(', ')}`,
+      known,
+    }));
   }
+  if (issue.code === 'invalid_key') {
+    // The reason is that of the key's own schema.
+    return issue.issues.map(({ message }) => ({ path: issue.path, value: issue.path.at(-1), expected: message }));
+  }
+  return [{ path: issue.path, value: issue.input, expected: issue.message }];
 }
 
 /** Ports given twice, those of a switched-off exporter among them: it still holds its port while it is taken off. */

@@ -4,7 +4,7 @@ import type { CatalogueEntry } from '../../../shared/core/catalogue.ts';
 const options = z.strictObject(
   {
     adopt: z
-      ._default(z.boolean({ error: 'true or false' }), false)
+      .prefault(z.boolean({ error: 'true or false' }), false)
       .check(
         z.describe("true: somebody else's node_exporter on the port becomes the endpoint. false: it is a conflict."),
       ),
