@@ -1,4 +1,6 @@
+import type { Policy } from './core/policy.ts';
 import type { ClusterRecord } from './core/record.ts';
+import type { Settings } from './core/settings.ts';
 import type {
   Cluster,
   ClusterId,
@@ -11,6 +13,7 @@ import type {
   Order,
   OrderId,
   Role,
+  WorkAction,
 } from './core/model.ts';
 
 /**
@@ -107,3 +110,27 @@ export interface Log {
 export interface Meter {
   count(metric: string, value: number): void;
 }
+
+/** Everything a run needs; built once per container by shared/app.ts, and by tests from fakes. */
+export interface App {
+  readonly clusters: Clusters;
+  readonly fleet: Fleet;
+  readonly commands: Commands;
+  readonly doorbells: Doorbells;
+  readonly records: Records;
+  readonly targets: TargetFiles;
+  readonly artifacts: Artifacts;
+  readonly settings: Settings;
+  readonly policy: Policy;
+  readonly documents: Documents;
+  readonly log: Log;
+  readonly meter: Meter;
+  /** Differs between any two containers: it marks what each has written. */
+  readonly writer: string;
+  now(): Date;
+  newOrderId(): OrderId;
+  sleep(milliseconds: number): Promise<void>;
+}
+
+/** The deployed name of each exporter's documents: content-named, so code and document always fit together. */
+export type Documents = Readonly<Record<ExporterName, Readonly<Record<WorkAction, string>>>>;

@@ -31,7 +31,7 @@ function noteWait(record: ClusterRecord, { node, exporter, reason }: Wait, wante
     at: now.toISOString(),
     reason,
   };
-  return changeWork(record, [node], exporter, () => waiting);
+  return changeWork(record, node, exporter, waiting);
 }
 
 /** Saved before the order is sent, so that nobody else sends it too (docs/adr: claim before you act). */
@@ -41,7 +41,7 @@ export const claim = (
   orderId: OrderId,
 ): ClusterRecord =>
   orders.reduce(
-    (sum, { node, exporter, work }) => changeWork(sum, [node], exporter, () => ({ ...work, orderId })),
+    (sum, { node, exporter, work }) => changeWork(sum, node, exporter, { ...work, orderId }),
     record,
   );
 
@@ -75,12 +75,9 @@ function changeOrdered(record: ClusterRecord, orderId: OrderId, change: Change):
   return { ...record, nodes: Object.fromEntries(nodes) };
 }
 
-function changeWork(record: ClusterRecord, ids: readonly InstanceId[], exporter: ExporterName, change: () => Work): ClusterRecord {
-  const changed = ids.flatMap((id) => {
-    const node = record.nodes[id];
-    if (node === undefined) return [];
-    const exporters = { ...node.exporters, [exporter]: { ...node.exporters[exporter], work: change() } };
-    return [[id, { ...node, exporters }] as const];
-  });
-  return { ...record, nodes: { ...record.nodes, ...Object.fromEntries(changed) } };
+function changeWork(record: ClusterRecord, id: InstanceId, exporter: ExporterName, work: Work): ClusterRecord {
+  const node = record.nodes[id];
+  if (node === undefined) return record;
+  const exporters = { ...node.exporters, [exporter]: { ...node.exporters[exporter], work } };
+  return { ...record, nodes: { ...record.nodes, [id]: { ...node, exporters } } };
 }

@@ -1,0 +1,9 @@
+import { createApp } from '../shared/app.ts';
+import { backfillAll, parseRequest, type Report } from '../shared/backfill.ts';
+import type { App } from '../shared/ports.ts';
+import { lambda } from '../shared/runtime/lambda.ts';
+
+/** By hand: reports what would be done, and unless `dryRun` rings the doorbell, so that acting happens in one place. */
+export const backfill = (event: unknown, app: App): Promise<Report> => backfillAll(parseRequest(event), app);
+
+export const handler = lambda(createApp, backfill);

@@ -1,0 +1,59 @@
+import { applyDecisions } from './core/commit.ts';
+import { ConflictError } from './core/errors.ts';
+import type { ClusterId } from './core/model.ts';
+import { remember, type Observation } from './core/observe.ts';
+import { type Hints, decide, observe } from './look.ts';
+import type { Action } from './core/plan.ts';
+import type { Verdict } from './core/policy.ts';
+import type { ClusterRecord } from './core/record.ts';
+import { execute } from './execute.ts';
+import type { App, Stored } from './ports.ts';
+import { publish, withdraw } from './publish.ts';
+import { save } from './save.ts';
+
+const MAX_RACES = 5;
+
+/**
+ * Looks at one cluster and brings record, orders and target file in line with what it sees. `hints` are all that an
+ * event contributes besides the id. A lost race reads the record and plans again, at most five times; what was seen
+ * of the cluster is kept, unless the record that won was made from a later look.
+ */
+export async function reconcile(id: ClusterId, hints: Hints, app: App): Promise<void> {
+  let seen: Observation | undefined;
+  for (let race = 1; ; race += 1) {
+    const stored = await app.records.read(id);
+    if (stored === undefined && (await app.records.isEnded(id))) return;
+    if (seen === undefined || (stored !== undefined && Date.parse(stored.value.observedAt) > seen.at.getTime())) {
+      seen = await observe(id, stored?.value, hints, app);
+    }
+    try {
+      await converge(stored, seen, hints, app);
+      return;
+    } catch (error) {
+      if (!(error instanceof ConflictError) || race === MAX_RACES) throw error;
+      await app.sleep(50 * 2 ** race);
+    }
+  }
+}
+
+async function converge(stored: Stored<ClusterRecord> | undefined, seen: Observation, hints: Hints, app: App) {
+  const { record, actions } = await decide(remember(stored?.value, seen, app.settings), hints, app);
+  const { allowed } = logged(app.policy(actions, record), record, app);
+  const wanted = new Map(app.settings.exporters.map((exporter) => [exporter.name, exporter]));
+  const decided = await save(applyDecisions(record, allowed, wanted, app.now()), stored, app);
+  if (allowed.some(({ kind }) => kind === 'end')) return await withdraw(decided, app);
+  const done = await execute(ordersOf(allowed), decided, app);
+  await publish(done, app);
+}
+
+const ordersOf = (actions: readonly Action[]) => actions.filter((action) => action.kind === 'order');
+
+/** One line per decision; a wait is none. */
+function logged(verdict: Verdict, { clusterId }: ClusterRecord, { log, meter }: App): Verdict {
+  for (const { kind, ...fields } of verdict.allowed) {
+    if (kind !== 'wait' && kind !== 'check') log.info('decided', { clusterId, action: kind, ...fields });
+  }
+  for (const { kind, ...fields } of verdict.refused) log.error('refused by policy', { clusterId, action: kind, ...fields });
+  if (verdict.refused.length > 0) meter.count('ActionsRefused', verdict.refused.length);
+  return verdict;
+}

@@ -1,0 +1,26 @@
+import type { App } from './ports.ts';
+import { NO_HINTS } from './look.ts';
+import { reconcile } from './reconcile.ts';
+
+const AT_ONCE = 4; // EMR's read quotas refill at 0.5 to 1 a second: more would only wait
+
+/** Looks at every cluster that EMR or a record knows; one that fails does not keep the others from their turn. */
+export async function sweepAll(app: App): Promise<void> {
+  const [active, recorded] = await Promise.all([app.clusters.active(), app.records.list()]);
+  const queue = [...new Set([...active, ...recorded.keys()])].toSorted();
+  const failures: unknown[] = [];
+  const work = queue.values();
+  const worker = async () => {
+    for (const id of work) {
+      try {
+        await reconcile(id, NO_HINTS, app);
+      } catch (error) {
+        app.log.error('reconcile failed', { clusterId: id, error });
+        failures.push(error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  app.meter.count('ClustersSwept', queue.length);
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${queue.length} clusters failed`);
+}
