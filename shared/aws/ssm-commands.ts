@@ -1,0 +1,57 @@
+import { paginateListCommandInvocations, paginateListCommands } from '@aws-sdk/client-ssm';
+import type { CommandInvocation, SSMClient } from '@aws-sdk/client-ssm';
+import type { CommandId, InstanceId, Invocation, InvocationStatus, OrderId } from '../core/model.ts';
+import type { Commands } from '../ports.ts';
+import { aws, everyItem, required } from './aws-error.ts';
+import { onlineNodes } from './ssm-online.ts';
+import { sendOrder } from './ssm-send.ts';
+
+/** ListCommands, ListCommandInvocations: at most 50 a page. */
+const PAGE = 50;
+
+export function ssmCommands(client: SSMClient): Commands {
+  return {
+    online: (nodes) => onlineNodes(client, nodes),
+    send: (order) => sendOrder(client, order),
+
+    async find(orderId, since) {
+      return await aws('ssm:ListCommands', async () => {
+        // Whole seconds (InvokedAfter's format): rounded down, so that nothing sent after `since` is left out.
+        const InvokedAfter = `${since.toISOString().slice(0, 19)}Z`;
+        const Filters = [{ key: 'InvokedAfter' as const, value: InvokedAfter }];
+        for await (const page of paginateListCommands({ client }, { Filters, MaxResults: PAGE })) {
+          const command = required(page.Commands, 'Commands').find(({ Comment }) => Comment === orderId);
+          if (command) return required(command.CommandId, 'Commands[].CommandId') as CommandId;
+        }
+        return undefined;
+      });
+    },
+
+    async results(commandId) {
+      const invocations = await everyItem(
+        'ssm:ListCommandInvocations',
+        paginateListCommandInvocations({ client }, { CommandId: commandId, Details: true, MaxResults: PAGE }),
+        ({ CommandInvocations }) => CommandInvocations,
+      );
+      return invocations.map((invocation) => toInvocation(commandId, invocation));
+    },
+  };
+}
+
+const NOT_ENDED: ReadonlySet<string> = new Set<InvocationStatus>(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
+
+/** Our documents have one step; SSM says −1 for a step that never ran. */
+function toInvocation(commandId: CommandId, invocation: CommandInvocation): Invocation {
+  const { InstanceId, Comment, Status, StatusDetails, CommandPlugins = [] } = invocation;
+  // The API text spells some with spaces: "Delivery Timed Out".
+  const status = required(StatusDetails ?? Status, 'StatusDetails').replaceAll(' ', '') as InvocationStatus;
+  const code = CommandPlugins.at(-1)?.ResponseCode ?? -1;
+  return {
+    node: required(InstanceId, 'CommandInvocations[].InstanceId') as InstanceId,
+    commandId,
+    orderId: Comment?.startsWith('order-') ? (Comment as OrderId) : undefined,
+    status,
+    ...(code >= 0 && !NOT_ENDED.has(status) && { exitCode: code }),
+    output: CommandPlugins.map(({ Output = '' }) => Output).join('\n'),
+  };
+}

@@ -1,0 +1,92 @@
+import { SendCommandCommand } from '@aws-sdk/client-ssm';
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import type { CommandId, InstanceId, Order } from '../core/model.ts';
+import type { Commands } from '../ports.ts';
+import { awsCode, awsMessage, isThrottled, required, toAppError } from './aws-error.ts';
+import { onlineNodes } from './ssm-online.ts';
+
+/** SendCommand, InstanceIds: at most 50. */
+const NODES_PER_COMMAND = 50;
+
+/**
+ * One command for the whole order, so that one command id stands for it. SendCommand fails whole, and sends nothing,
+ * when it calls one of the ids invalid: those are left out, and the rest is sent again. Which ones it means: what its
+ * message names ("Instances [[i-…]] not in a valid state for account …"), else the ones that are not online; if all
+ * look well, the order is refused whole, and its nodes wait like any that are not online.
+ */
+export async function sendOrder(client: SSMClient, order: Order): ReturnType<Commands['send']> {
+  if (order.nodes.length > NODES_PER_COMMAND) throw new RangeError(`${order.nodes.length} nodes in ${order.id}`);
+  const refused: InstanceId[] = [];
+  let nodes = order.nodes;
+  while (nodes.length > 0) {
+    const sent = await sendOrInvalid(client, order, nodes);
+    if ('commandId' in sent) return { commandId: sent.commandId, refused };
+    const invalid = await culprits(client, nodes, sent.message);
+    refused.push(...invalid);
+    nodes = nodes.filter((id) => !invalid.has(id));
+  }
+  return { refused };
+}
+
+async function culprits(
+  client: SSMClient,
+  nodes: readonly InstanceId[],
+  message: string,
+): Promise<ReadonlySet<InstanceId>> {
+  const named = new Set(message.match(/i-\w+/g));
+  const blamed = nodes.filter((id) => named.has(id));
+  if (blamed.length > 0) return new Set(blamed);
+  const online = await onlineNodes(client, nodes);
+  const offline = nodes.filter((id) => !online.has(id));
+  return new Set(offline.length > 0 ? offline : nodes);
+}
+
+type Sent = { readonly commandId: CommandId } | { readonly message: string };
+
+async function sendOrInvalid(client: SSMClient, order: Order, nodes: readonly InstanceId[]): Promise<Sent> {
+  try {
+    const { Command } = await client.send(sendOnce(order, nodes));
+    return { commandId: required(Command?.CommandId, 'Command.CommandId') as CommandId };
+  } catch (error) {
+    const failure = error instanceof NotRepeated ? error.failure : error;
+    if (awsCode(failure) === 'InvalidInstanceId') return { message: awsMessage(failure) };
+    throw toAppError('ssm:SendCommand', failure);
+  }
+}
+
+/** Carries a failure past the SDK's retry, which looks at an error's name, status, code and causes: it sees none. */
+class NotRepeated extends Error {
+  override readonly name = 'NotRepeated';
+  readonly failure: unknown;
+  constructor(failure: unknown) {
+    super('SendCommand failed');
+    this.failure = failure;
+  }
+}
+
+/**
+ * SendCommand has no idempotency token: the order id travels as Comment, and the SDK may repeat the call after
+ * throttling only, when it was certainly not carried out. Any other failure leaves the claim to a look for the order id.
+ */
+function sendOnce(order: Order, nodes: readonly InstanceId[]): SendCommandCommand {
+  const command = new SendCommandCommand({
+    DocumentName: order.document,
+    InstanceIds: [...nodes],
+    Parameters: Object.fromEntries(Object.entries(order.parameters).map(([name, values]) => [name, [...values]])),
+    Comment: order.id,
+    TimeoutSeconds: 300, // for delivery; 30 at least
+    MaxConcurrency: '50',
+    MaxErrors: '100%', // at the default of 0 one failed node ends the invocations of the others as Terminated
+  });
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (failure) {
+        throw isThrottled(failure) ? failure : new NotRepeated(failure);
+      }
+    },
+    { name: 'sendOnce', step: 'finalizeRequest', priority: 'low' }, // inside the SDK's retry, whose priority is high,
+  );
+  return command;
+}
