@@ -12,6 +12,8 @@ export interface WireResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | string;
+  /** Fault lever: the connection breaks after this many bytes of the body; 0: before the answer's first byte. */
+  readonly cutAt?: number;
 }
 
 export type WireHandler = (request: WireRequest) => Promise<WireResponse>;
