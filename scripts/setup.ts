@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process';
+import { getuid, stderr } from 'node:process';
+
+/**
+ * Installs the Debian packages that are missing, and says which before it does. Throws with what to do where that
+ * cannot be done: no apt-get, or neither root nor sudo.
+ */
+export function installMissing(packages: readonly string[]): void {
+  const missing = packages.filter((name) => !isInstalled(name));
+  if (missing.length === 0) return;
+  if (!succeeds('apt-get', ['--version'])) {
+    throw new Error(`these packages are missing and this is not Debian: install ${missing.join(' ')} yourself`);
+  }
+  const sudo = getuid?.() === 0 ? [] : ['sudo'];
+  if (sudo.length > 0 && !succeeds('sudo', ['--version'])) {
+    throw new Error(`neither root nor sudo: ask somebody to run apt-get install ${missing.join(' ')}`);
+  }
+  stderr.write(`Installing system packages: ${missing.join(' ')} …\n`);
+  const apt = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
+  run([...apt, 'update', '-qq']);
+  run([...apt, 'install', '-qq', '-y', '--no-install-recommends', ...missing]);
+}
+
+const isInstalled = (name: string): boolean =>
+  spawnSync('dpkg-query', ['-W', '-f', '${Status}', name], { encoding: 'utf8' }).stdout?.includes('ok installed') ?? false;
+
+const succeeds = (command: string, args: readonly string[]): boolean => spawnSync(command, args).status === 0;
+
+function run([command = '', ...args]: readonly string[]): void {
+  const { status } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed with exit code ${status}`);
+}
