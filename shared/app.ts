@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { EMRClient } from '@aws-sdk/client-emr';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import { ec2Fleet } from './aws/ec2-fleet.ts';
+import { emrClusters } from './aws/emr-clusters.ts';
+import { s3Artifacts } from './aws/s3-artifacts.ts';
+import { s3Records } from './aws/s3-records.ts';
+import { s3Targets } from './aws/s3-targets.ts';
+import { sqsDoorbells } from './aws/sqs-doorbells.ts';
+import { ssmCommands } from './aws/ssm-commands.ts';
+import { limitDeletes } from './core/policy.ts';
+import type { App } from './ports.ts';
+import { readConfig, type Env } from './runtime/config.ts';
+import { readSettings } from './runtime/read-settings.ts';
+import { log, meter } from './runtime/telemetry.ts';
+
+/** More than half of a cluster's nodes gone at once is taken for a mistake. */
+const MAX_DELETED_SHARE = 0.5;
+
+/**
+ * The composition root: each client exists once per container, for the SDK's adaptive retry keeps its rate on the
+ * client (SendCommand excepts itself, aws/ssm-send.ts). Without time limits a silent connection would hold a run until
+ * Lambda ends it.
+ */
+export function createApp(env: Env): App {
+  const settings = readSettings(new URL('settings.json', import.meta.url)); // beside the bundle
+  const config = readConfig(env, settings);
+  const client = {
+    region: config.region,
+    retryMode: 'adaptive',
+    maxAttempts: 8,
+    requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+  } as const;
+  const s3 = new S3Client(client);
+  return {
+    clusters: emrClusters(new EMRClient(client)),
+    fleet: ec2Fleet(new EC2Client(client)),
+    commands: ssmCommands(new SSMClient(client)),
+    doorbells: sqsDoorbells(new SQSClient(client), config.doorbellQueueUrl),
+    records: s3Records(s3, config.bucket),
+    targets: s3Targets(s3, config.bucket),
+    artifacts: s3Artifacts(s3, config.bucket, settings.exporters),
+    settings,
+    policy: limitDeletes(MAX_DELETED_SHARE),
+    documents: config.documents,
+    log,
+    meter,
+    writer: randomUUID(),
+    now: () => new Date(),
+    newOrderId: () => `order-${randomUUID()}`,
+    sleep: (milliseconds) => setTimeout(milliseconds),
+  };
+}

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import * as z from 'zod/mini';
+import { ConfigError } from '../core/errors.ts';
+import type { Settings } from '../core/settings.ts';
+
+const strings = z.record(z.string(), z.string());
+
+/** Typed by Settings: a field that is added there and not here does not compile. */
+const settings: z.ZodMiniType<Settings> = z.strictObject({
+  hash: z.string(),
+  selection: z.strictObject({ tags: z.record(z.string(), z.array(z.string())) }),
+  labels: strings,
+  exporters: z.array(
+    z.strictObject({
+      name: z.string(),
+      version: z.string(),
+      revision: z.string(),
+      roles: z.array(z.enum(['MASTER', 'CORE', 'TASK'])),
+      parameters: strings,
+      artifacts: strings,
+    }),
+  ),
+});
+
+/** The packager's settings.json, which lies beside the bundle. */
+export function readSettings(file: URL): Settings {
+  try {
+    return settings.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (cause) {
+    throw new ConfigError(`${file.pathname} is not what the packager writes; package again`, { cause });
+  }
+}
