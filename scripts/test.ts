@@ -1,0 +1,87 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { readHost, whyNoNodes } from '../sandbox/nodes/host-check.ts';
+import { NODE_HOST_PACKAGES } from '../sandbox/nodes/node-image.ts';
+import { cacheFolder } from './cache-folder.ts';
+import { installMissing } from './setup.ts';
+
+/**
+ * Every test that needs no cloud: lint, types, the fast tests, then those on systemd nodes. The last line counts them.
+ * Exit code 77 where systemd nodes cannot run, unless `--without-nodes` says to go on without.
+ */
+const CANNOT_RUN = 77;
+
+interface Count {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+const reports = join(cacheFolder(process.env), 'reports');
+
+function main(): number {
+  const { values } = parseArgs({ options: { 'without-nodes': { type: 'boolean', default: false } } });
+  const hasNodes = !values['without-nodes'];
+  if (hasNodes) {
+    if (process.platform === 'linux') installMissing(NODE_HOST_PACKAGES);
+    const obstacle = whyNoNodes(readHost(process.env));
+    if (obstacle !== undefined) {
+      console.error(`${obstacle} Or run the tests that need none: npm test -- --without-nodes`);
+      return CANNOT_RUN;
+    }
+  }
+  const counts = [
+    step('lint', ['npm', 'run', '--silent', 'lint']),
+    step('types', ['npm', 'run', '--silent', 'typecheck']),
+    vitest('fast', []),
+    hasNodes ? vitest('nodes', ['node', 'sandbox/nodes/enter.ts', '--']) : listSkipped(),
+  ];
+  const total = (key: keyof Count): number => counts.reduce((sum, count) => sum + count[key], 0);
+  const skipped = total('skipped') === 0 ? '' : `, ${total('skipped')} skipped`;
+  console.log(`${total('passed')} passed, ${total('failed')} failed${skipped}`);
+  return total('failed') === 0 ? 0 : 1;
+}
+
+/** A gate that is no test runner counts as one test. */
+function step(name: string, command: readonly string[]): Count {
+  console.error(`— ${name}`);
+  const isGood = run(command);
+  return { passed: isGood ? 1 : 0, failed: isGood ? 0 : 1, skipped: 0 };
+}
+
+function vitest(project: string, within: readonly string[]): Count {
+  console.error(`— ${project} tests`);
+  mkdirSync(reports, { recursive: true });
+  const file = join(reports, `${project}.json`);
+  rmSync(file, { force: true });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const isGood = run([...within, 'npx', 'vitest', 'run', '--project', project, ...reporters]);
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(file, 'utf8')) as Report;
+  // A file that does not load, or an unhandled error, fails the run without failing a test.
+  const failed = isGood ? 0 : Math.max(1, numFailedTests);
+  return { passed: numPassedTests, failed, skipped: numPendingTests + numTodoTests };
+}
+
+interface Report {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+}
+
+/** Counts and names what `--without-nodes` leaves out. */
+function listSkipped(): Count {
+  const { stdout } = spawnSync('npx', ['vitest', 'list', '--project', 'nodes', '--json'], { encoding: 'utf8' });
+  const tests = JSON.parse(stdout) as readonly { readonly name: string }[];
+  console.error('— skipped, for they need systemd nodes:');
+  for (const { name } of tests) console.error(`  ${name}`);
+  return { passed: 0, failed: 0, skipped: tests.length };
+}
+
+function run([command = '', ...args]: readonly string[]): boolean {
+  return spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
+}
+
+process.exitCode = main();
