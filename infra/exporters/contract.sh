@@ -1,0 +1,49 @@
+# The contract of every document: one line of stdout, at most 400 characters of stderr (SSM cuts both together at
+# 2,500), one run at a time, exit 0 done, 75 try again later, anything else failed. No here-documents (bash puts them
+# into /tmp, which may be full), no double dollar (the SSM agent halves it), upper-case variables (osls reads others).
+set -euo pipefail
+umask 022
+export LC_ALL=C
+BASE=/opt/prometheus-on-emr UNIT=prometheus-on-emr-$EXPORTER
+CHANGED=false ENDPOINTS='[]' ADOPTED='' DRAFT=''
+
+# 3 and 4 are the real stdout and stderr. What the tools say goes to a file without a name; a failure shows its end.
+exec 3>&1 4>&2 >/dev/null
+SAID=$(mktemp -p /run)
+exec 2<>"$SAID"
+rm -f "$SAID"
+
+# report OUTCOME EXIT [REASON]: says the one line and ends.
+report() {
+  trap - EXIT HUP INT TERM
+  local REASON
+  REASON=$(printf %s "${3-}" | tr -cs 'A-Za-z0-9 .,:;()=/_+@-' ' ' | head -c 300)
+  [ -z "$DRAFT" ] || rm -rf "$DRAFT"
+  rmdir "$BASE/$EXPORTER" "$BASE" || true
+  printf 'PROMETHEUS_ON_EMR {"exporter":"%s","outcome":"%s","version":"%s","changed":%s,"endpoints":%s%s%s}\n' \
+    "$EXPORTER" "$1" "$VERSION" "$CHANGED" "$ENDPOINTS" "$ADOPTED" "${REASON:+,\"reason\":\"$REASON\"}" >&3
+  [ "$2" = 0 ] || tail -c 400 /proc/self/fd/2 >&4
+  exit "$2"
+}
+fail() { report failed 1 "$1"; }
+later() { report failed 75 "$1"; }
+trap 'report failed 1 "stopped at: $BASH_COMMAND"' EXIT
+trap 'later "interrupted"' HUP INT TERM
+
+# valid NAME VALUE PATTERN LENGTH: once more here, for an old agent pastes values as text. Says the name, not the value.
+valid() { [[ ${#2} -le $4 && $2 =~ $3 ]] || fail "parameter $1 is not valid: expected $3, at most $4 characters"; }
+
+# An uninstall removes the lock's file, so the file that was locked must still be the one of that name.
+lock() {
+  LOCK=/run/prometheus-on-emr-$EXPORTER.lock
+  exec 9>"$LOCK"
+  flock -n 9 && [ "$LOCK" -ef /proc/self/fd/9 ] || later 'another run is under way'
+}
+
+remove_unit() {
+  systemctl stop "$UNIT.service" || true
+  systemctl disable "$UNIT.service" || true
+  rm -rf "/etc/systemd/system/$UNIT.service" "/etc/systemd/system/$UNIT.service.d"
+  systemctl daemon-reload
+  systemctl reset-failed "$UNIT.service" || true
+}

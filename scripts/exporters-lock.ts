@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises';
+import * as z from 'zod/mini';
+import { ConfigError } from '../shared/core/errors.ts';
+
+/** One file of a release; `size` where a second source confirms it. */
+const artifact = z.strictObject({
+  file: z.string().check(z.regex(/^[A-Za-z0-9._-]+$/)),
+  size: z.optional(z.int().check(z.positive())),
+  sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+});
+
+const lockedExporter = z.strictObject({
+  version: z.string().check(z.regex(/^[0-9]+\.[0-9]+\.[0-9]+$/)),
+  /** Also the release page's address, and what the Go client builds. */
+  module: z.string().check(z.regex(/^github\.com\/[\w-]+\/[\w-]+$/)),
+  /** By architecture; one that is missing is not served: its nodes answer `unsupported`. */
+  artifacts: z.strictObject({ amd64: z.optional(artifact), arm64: z.optional(artifact) }),
+  /** Says, in a lock that is not the release's own, why. */
+  origin: z.optional(z.string()),
+});
+
+const exportersLock = z.strictObject({ node: lockedExporter });
+
+export type Artifact = z.output<typeof artifact>;
+export type LockedExporter = z.output<typeof lockedExporter>;
+/** infra/exporters.lock: which release of each exporter is installed, by checksum. */
+export type ExportersLock = z.output<typeof exportersLock>;
+
+export function parseExportersLock(text: string, file: string): ExportersLock {
+  const parsed = exportersLock.safeParse(JSON.parse(text));
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
+  throw new ConfigError(`${file} is not a lock of exporters:\n${problems.join('\n')}`);
+}
+
+export const readExportersLock = async (file: string): Promise<ExportersLock> =>
+  parseExportersLock(await readFile(file, 'utf8'), file);
+
+/** Where the artifact lies in the bucket (`artifacts/<name>/<version>/<file>`). */
+export const artifactKey = (name: string, { version }: LockedExporter, { file }: Artifact): string =>
+  `artifacts/${name}/${version}/${file}`;
