@@ -20,7 +20,8 @@ const targetFile = z.array(
     {
       targets: z.array(target, 'a list of host:port expected'),
       labels: z.record(labelName, z.string('a text expected'), {
-        error: ({ code }) => (code === 'invalid_key' ? 'not a label name' : 'an object of label names and texts expected'),
+        error: ({ code }) =>
+          code === 'invalid_key' ? 'not a label name' : 'an object of label names and texts expected',
       }),
     },
     'an object with exactly "targets" and "labels" expected',

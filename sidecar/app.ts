@@ -1,0 +1,38 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { s3Reader } from '../shared/aws/s3-reader.ts';
+import { ConfigError } from '../shared/core/errors.ts';
+import type { ClusterId } from '../shared/core/model.ts';
+import type { Log } from '../shared/ports.ts';
+import { createMetrics } from './metrics.ts';
+import type { Options } from './options.ts';
+import { createStatusReader, type ListedStatus } from './read-statuses.ts';
+import { sayOnce } from './say-once.ts';
+import { createSync } from './sync.ts';
+import { observeOnly, targetFolder } from './target-folder.ts';
+
+/** The sidecar's composition root. */
+export async function createApp({ bucket, directory, holdMs, dryRun }: Options, log: Log) {
+  const client = new S3Client({
+    maxAttempts: 2, // The next pass is the real retry.
+    responseChecksumValidation: 'WHEN_REQUIRED', // Its stream wrapper cannot be cut short; TLS and Content-Length guard the body.
+    requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+  });
+  await client.config.region().catch((cause: unknown) => {
+    throw new ConfigError('AWS_REGION: the region of the bucket expected', { cause });
+  });
+  const statuses = new Map<ClusterId, ListedStatus>();
+  const metrics = createMetrics(() => statuses);
+  const complaints = sayOnce(log);
+  const objects = s3Reader(client, bucket);
+  const files = targetFolder(directory);
+  const folder = dryRun ? observeOnly(files, (action, clusterId) => log.info('dry run', { action, clusterId })) : files;
+  return {
+    metrics,
+    folder,
+    sync: createSync(
+      { objects, folder, metrics, log, complaints },
+      { holdMs, monotonic: () => performance.now(), now: () => new Date() },
+    ),
+    readStatuses: createStatusReader({ objects, complaints, statuses }, metrics.statusFailures),
+  };
+}
