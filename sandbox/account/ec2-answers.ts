@@ -1,0 +1,128 @@
+import type { Instance } from './ec2.ts';
+import type { Xml } from './ec2-xml.ts';
+
+/** docs: AWSEC2/latest/APIReference/API_InstanceState: code beside name. */
+const CODES = { pending: 0, running: 16, 'shutting-down': 32, terminated: 48, stopping: 64, stopped: 80 } as const;
+
+const GROUPS: Xml = [
+  { groupId: 'sg-0123456789abcdef0', groupName: 'ElasticMapReduce-master' },
+  { groupId: 'sg-0123456789abcdef1', groupName: 'ElasticMapReduce-slave' },
+];
+
+/** EMR's root volume and the data volumes of an m5.xlarge (docs: emr/latest/ManagementGuide/emr-plan-storage). */
+const volumes = ({ launchedAt, id }: Instance): Xml =>
+  ['/dev/xvda', '/dev/sdb', '/dev/sdc'].map((deviceName, n) => ({
+    deviceName,
+    ebs: { volumeId: `vol-${n}${id.slice(3)}`, status: 'attached', attachTime: launchedAt, deleteOnTermination: true },
+  }));
+
+const networkInterface = (instance: Instance, accountId: string): Xml => {
+  const suffix = instance.id.slice(2);
+  return {
+    networkInterfaceId: `eni-${suffix}`,
+    subnetId: 'subnet-0123456789abcdef0',
+    vpcId: 'vpc-0123456789abcdef0',
+    description: '',
+    ownerId: accountId,
+    status: 'in-use',
+    macAddress: suffix.slice(0, 12).replace(/(..)(?=.)/g, '$1:'),
+    privateIpAddress: instance.address,
+    privateDnsName: instance.dnsName,
+    sourceDestCheck: true,
+    groupSet: GROUPS,
+    attachment: {
+      attachmentId: `eni-attach-${suffix}`,
+      deviceIndex: 0,
+      status: 'attached',
+      attachTime: instance.launchedAt,
+      deleteOnTermination: true,
+      networkCardIndex: 0,
+    },
+    privateIpAddressesSet: [{ privateIpAddress: instance.address, privateDnsName: instance.dnsName, primary: true }],
+    ipv6AddressesSet: [],
+    interfaceType: 'interface',
+    operator: { managed: false },
+  };
+};
+
+const tagSet = (instance: Instance): Xml => Object.entries(instance.tags).map(([key, value]) => ({ key, value }));
+
+/** What is true of every instance of this account, in the order of AWS's own sample answer. */
+const CONSTANTS = {
+  productCodes: [],
+  monitoring: { state: 'disabled' },
+  hypervisor: 'xen',
+  virtualizationType: 'hvm',
+  rootDeviceType: 'ebs',
+  rootDeviceName: '/dev/xvda',
+  sourceDestCheck: true,
+  ebsOptimized: true,
+  enaSupport: true,
+  iamInstanceProfile: {
+    arn: 'arn:aws:iam::111122223333:instance-profile/EMR_EC2_DefaultRole',
+    id: 'AIPAEXAMPLEEXAMPLEEXA',
+  },
+  cpuOptions: { coreCount: 2, threadsPerCore: 2 },
+  capacityReservationSpecification: { capacityReservationPreference: 'open' },
+  hibernationOptions: { configured: false },
+  enclaveOptions: { enabled: false },
+  metadataOptions: {
+    state: 'applied',
+    httpTokens: 'required',
+    httpPutResponseHopLimit: 2,
+    httpEndpoint: 'enabled',
+    httpProtocolIpv6: 'disabled',
+    instanceMetadataTags: 'disabled',
+  },
+  maintenanceOptions: { autoRecovery: 'default', rebootMigration: 'default' },
+  privateDnsNameOptions: {
+    hostnameType: 'ip-name',
+    enableResourceNameDnsARecord: false,
+    enableResourceNameDnsAAAARecord: false,
+  },
+  platformDetails: 'Linux/UNIX',
+  usageOperation: 'RunInstances',
+  bootMode: 'uefi-preferred',
+  currentInstanceBootMode: 'legacy-bios',
+  operator: { managed: false },
+} as const;
+
+/** A terminated instance has lost its address, volumes and network interfaces, and keeps its tags. */
+function instanceItem(instance: Instance, accountId: string): Xml {
+  const isGone = instance.state === 'terminated';
+  const since = instance.terminatedAt?.toISOString().slice(0, 19).replace('T', ' ');
+  return {
+    instanceId: instance.id,
+    imageId: 'ami-0123456789abcdef0',
+    instanceState: { code: CODES[instance.state], name: instance.state },
+    privateDnsName: isGone ? '' : instance.dnsName,
+    dnsName: '',
+    reason: isGone ? `User initiated (${since} GMT)` : '',
+    amiLaunchIndex: 0,
+    instanceType: instance.instanceType,
+    launchTime: instance.launchedAt,
+    placement: { availabilityZone: instance.zone, groupName: '', tenancy: 'default' },
+    subnetId: isGone ? undefined : 'subnet-0123456789abcdef0',
+    vpcId: isGone ? undefined : 'vpc-0123456789abcdef0',
+    privateIpAddress: isGone ? undefined : instance.address,
+    groupSet: isGone ? [] : GROUPS,
+    stateReason: isGone
+      ? { code: 'Client.UserInitiatedShutdown', message: 'Client.UserInitiatedShutdown: User initiated shutdown' }
+      : undefined,
+    architecture: instance.arch === 'arm64' ? 'arm64' : 'x86_64',
+    blockDeviceMapping: isGone ? [] : volumes(instance),
+    instanceLifecycle: instance.market === 'SPOT' ? 'spot' : undefined,
+    tagSet: tagSet(instance),
+    networkInterfaceSet: isGone ? [] : [networkInterface(instance, accountId)],
+    ...CONSTANTS,
+  };
+}
+
+/** One reservation per instance, as EMR launches them. */
+export const reservation = (instance: Instance, accountId: string): Xml => ({
+  reservationId: instance.reservationId,
+  ownerId: accountId,
+  groupSet: [],
+  instancesSet: [instanceItem(instance, accountId)],
+  requesterId: '902886369234',
+});
