@@ -7,8 +7,8 @@ export interface Monitoring {
   readonly clusters: { readonly tags: Readonly<Record<string, readonly string[]>> };
   /** Target label ← cluster tag. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Absent: not named, and so not installed. */
-  readonly exporters: Readonly<Record<string, ExporterSection | undefined>>;
+  /** Every exporter of the catalogue; one that the file does not name is switched off. */
+  readonly exporters: Readonly<Record<string, ExporterSection>>;
 }
 
 const PORT = 'a whole number from 1024 to 65535';
@@ -77,9 +77,12 @@ export const monitoringSchema = (catalogue: readonly CatalogueEntry[]) =>
       clusters: z.prefault(clusters, {}),
       labels: z.prefault(labels, { service: 'Service', project: 'Project' }),
       exporters: z
-        .strictObject(Object.fromEntries(catalogue.map((entry) => [entry.name, z.optional(section(entry))])), {
-          error: 'a mapping of exporters',
-        })
+        .strictObject(
+          Object.fromEntries(catalogue.map((entry) => [entry.name, z.prefault(section(entry), { enabled: false })])),
+          {
+            error: 'a mapping of exporters',
+          },
+        )
         .check(z.describe('What is installed. An exporter that is not named here is not installed.')),
     },
     { error: 'a mapping with the key exporters' },

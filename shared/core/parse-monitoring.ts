@@ -19,14 +19,10 @@ export function parseMonitoring(input: unknown, catalogue: readonly CatalogueEnt
   const schema = monitoringSchema(catalogue);
   const parsed = schema.safeParse(input, { reportInput: true });
   // zod runs no cross-field check on an object that has other faults, and every problem is to be named in one go.
-  if (!parsed.success) {
-    const shape = z.toJSONSchema(schema, { io: 'input' });
-    return {
-      problems: [...parsed.error.issues.flatMap((issue) => toProblems(issue, shape)), ...sharedPorts(input, catalogue)],
-    };
-  }
-  const problems = sharedPorts(parsed.data, catalogue);
-  return problems.length > 0 ? { problems } : { monitoring: parsed.data };
+  const shared = sharedPorts(input, catalogue);
+  if (parsed.success && shared.length === 0) return { monitoring: parsed.data };
+  const shape = z.toJSONSchema(schema, { io: 'input' });
+  return { problems: [...(parsed.error?.issues ?? []).flatMap((issue) => toProblems(issue, shape)), ...shared] };
 }
 
 function toProblems(issue: Issue, shape: JsonSchema): readonly Problem[] {
