@@ -19,7 +19,9 @@ type Wait = Extract<Action, { kind: 'wait' }>;
 function noteWait(record: ClusterRecord, { node, exporter, reason }: Wait, wanted: Versions, now: Date): ClusterRecord {
   const target = wanted.get(exporter);
   const work = record.nodes[node]?.exporters[exporter]?.work;
-  if (target === undefined || (work !== undefined && work.phase !== 'waiting') || work?.reason === reason) return record;
+  const isBegun = work !== undefined && work.phase !== 'waiting';
+  const isNoted = work !== undefined && (work.reason ?? work.phase) === reason;
+  if (target === undefined || isBegun || isNoted) return record;
   const { version, revision } = target;
   const waiting: Work = {
     action: 'install',

@@ -65,7 +65,8 @@ export interface Knowledge {
  *   1.12.1             … not found                                   → check (then order again)
  *   1.12.1             installing, rung or no result for 45 s        → ask
  *   1.12.1             installing, just asked or fresh               → wait
- *   1.12.1             installing, lease of 16 min over              → check (order again, no attempt spent)
+ *   1.12.1             installing, asked, lease of 16 min over       → check (order again, no attempt spent)
+ *   1.12.1             ordered, no command id, lease over            → check (order again, no attempt spent)
  *   1.12.1             failed n times, 2^(n-1) min ago               → check (order again)
  *   1.12.1             failed, not due                               → wait
  *   1.12.1             deferred n times, 2^(n-1) min ago (60 at most)→ check (order again)
@@ -126,14 +127,14 @@ function isDue(work: Work, now: Date): boolean {
 
 function inFlight(on: Place, wanted: ExporterSettings, work: Work, known: Knowledge): Action[] {
   const { commandId, orderId, attempt: failures, deferrals } = work;
+  const isRung = commandId !== undefined && known.rung.has(commandId);
+  if (commandId !== undefined && !known.asked.has(commandId) && (isRung || isOver(work.at, RESULT_OVERDUE, known.now))) {
+    return [{ kind: 'ask', ...on, commandId, reason: 'result expected' }];
+  }
   if (isOver(work.at, LEASE, known.now)) {
     return attempt(on, wanted, 'no result before its lease was over', { failures, deferrals }, known);
   }
-  if (commandId !== undefined) {
-    const isOverdue = known.rung.has(commandId) || isOver(work.at, RESULT_OVERDUE, known.now);
-    if (isOverdue && !known.asked.has(commandId)) return [{ kind: 'ask', ...on, commandId, reason: 'result expected' }];
-    return [{ kind: 'wait', ...on, reason: 'order in flight' }];
-  }
+  if (commandId !== undefined) return [{ kind: 'wait', ...on, reason: 'order in flight' }];
   if (orderId === undefined || known.absent.has(orderId)) {
     return attempt(on, wanted, 'order was never sent', { failures, deferrals }, known);
   }
