@@ -18,8 +18,8 @@ import { readConfig, type Env } from './runtime/config.ts';
 import { readSettings } from './runtime/read-settings.ts';
 import { log, meter } from './runtime/telemetry.ts';
 
-/** More than half of a cluster's nodes gone at once is taken for a mistake. */
-const MAX_DELETED_SHARE = 0.5;
+/** All nodes of a running cluster gone at once is taken for a mistake. */
+const MAX_DELETED_SHARE = 1;
 
 /**
  * The composition root: each client exists once per container, for the SDK's adaptive retry keeps its rate on the

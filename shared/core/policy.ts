@@ -10,8 +10,8 @@ export interface Verdict {
 export type Policy = (actions: readonly Action[], record: ClusterRecord) => Verdict;
 
 /**
- * A bug upstream must not be able to blind Prometheus: when more than `share` (0 to 1) of a running cluster's nodes
- * would be forgotten at once, none is. A cluster that EMR calls TERMINATING or TERMINATED* does not count: EMR and EC2
+ * A bug upstream must not be able to blind Prometheus: when `share` (0 to 1) or more of a running cluster's
+ * nodes would be forgotten at once, none is. With 1 a scale-in passes, for a running cluster keeps its master. A cluster that EMR calls TERMINATING or TERMINATED* does not count: EMR and EC2
  * agree then.
  */
 export const limitDeletes =
@@ -19,6 +19,7 @@ export const limitDeletes =
   (actions, record) => {
     const forgets = actions.filter(({ kind }) => kind === 'forget');
     const isEnding = record.state.startsWith('TERMINAT');
-    if (isEnding || forgets.length <= share * Object.keys(record.nodes).length) return { allowed: actions, refused: [] };
+    if (isEnding || forgets.length === 0 || forgets.length < share * Object.keys(record.nodes).length)
+      return { allowed: actions, refused: [] };
     return { allowed: actions.filter(({ kind }) => kind !== 'forget'), refused: forgets };
   };
