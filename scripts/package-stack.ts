@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { catalogue } from '../infra/exporters/catalogue.ts';
+import { ConfigError } from '../shared/core/errors.ts';
 import { buildDocuments } from './build-documents.ts';
 import { documentResources } from './build-resources.ts';
 import { buildSettings } from './build-settings.ts';
@@ -32,5 +33,11 @@ export async function prepareStack(serviceDir: string, lockPath: string): Promis
 /** Runs osls offline; leaves the template and one zip per function in `.serverless` below `serviceDir`. */
 export async function packageStack(serviceDir: string, lockPath: string, options: readonly string[]): Promise<void> {
   await prepareStack(serviceDir, lockPath);
-  await promisify(execFile)(process.execPath, [osls, 'package', ...options], { cwd: serviceDir });
+  await promisify(execFile)(process.execPath, [osls, 'package', ...options], { cwd: serviceDir }).catch(
+    (cause: unknown) => {
+      // osls says on stdout what is wrong, stage, parameter or file.
+      const said = cause instanceof Error && 'stdout' in cause ? String(cause.stdout).trim() : String(cause);
+      throw new ConfigError(`osls package: ${said}`, { cause });
+    },
+  );
 }

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { globSync } from 'node:fs';
+import { access, cp, mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cacheFolder } from './cache-folder.ts';
+import { lockFile, packageStack } from './package-stack.ts';
+
+const root = join(import.meta.dirname, '..');
+const SOURCES = ['{functions,infra,scripts,shared}/**/*.*', 'serverless.yml', 'monitoring.yml', 'package-lock.json'];
+
+/**
+ * A folder with what `npm run package` makes of the sources as they stand: the template
+ * (cloudformation-template-update-stack.json) and `<function>.zip`. Made once per content, and safe to ask for from
+ * several processes at the same time: whoever is done first wins.
+ */
+export async function packagedStack(env: Readonly<Record<string, string | undefined>>): Promise<string> {
+  const packages = join(cacheFolder(env), 'packages');
+  const lock = lockFile(env);
+  const done = join(packages, await hashOfSources(lock));
+  if (await exists(done)) return done;
+  await mkdir(packages, { recursive: true });
+  const draft = await mkdtemp(join(packages, 'draft-'));
+  try {
+    await cp(join(root, 'serverless.yml'), join(draft, 'serverless.yml')); // osls takes no link for it
+    await symlink(join(root, 'infra'), join(draft, 'infra'));
+    await packageStack(draft, lock, []);
+    await rename(join(draft, '.serverless'), done).catch((error: unknown) => {
+      if (!isTaken(error)) throw error;
+    });
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return done;
+}
+
+async function hashOfSources(lock: string): Promise<string> {
+  const files = globSync(SOURCES, { cwd: root });
+  const contents = [...files.sort().map((file) => join(root, file)), lock].map(async (file) => [
+    file,
+    await readFile(file, 'utf8'),
+  ]);
+  return createHash('sha256')
+    .update(JSON.stringify(await Promise.all(contents)))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+/** Another process has put its own there: rename does not replace a folder that is not empty. */
+const isTaken = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'EEXIST');
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+if (import.meta.main) console.log(await packagedStack(process.env));
