@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import { cut, disturbedCall } from './disturbed-call.ts';
+import type { Surroundings } from './surroundings.ts';
 import { notImplemented, WireFault, type WireHandler, type WireResponse } from './wire.ts';
 
 export type Operation = (input: unknown) => unknown;
@@ -15,15 +17,14 @@ export const operation =
     throw new WireFault('ValidationException', `${problems.length} validation error detected: ${problems.join('; ')}`);
   };
 
-const answer = (status: number, body: unknown): WireResponse => ({
-  status,
-  headers: { 'content-type': 'application/x-amz-json-1.1' },
-  body: JSON.stringify(body),
-});
-
 /** AWS JSON 1.1 (docs: smithy.io/2.0/aws/protocols/aws-json-1_1-protocol): X-Amz-Target says the operation. */
 export const jsonHandler =
-  (service: string, operations: Readonly<Record<string, Operation>>, admit: (operation: string) => void): WireHandler =>
+  (
+    service: string,
+    operations: Readonly<Record<string, Operation>>,
+    world: Surroundings,
+    admit: (operation: string) => void = () => undefined,
+  ): WireHandler =>
   async ({ headers, body }) => {
     const target = headers['x-amz-target'] ?? '';
     const name = target.startsWith(`${service}.`) ? target.slice(service.length + 1) : '';
@@ -32,16 +33,29 @@ export const jsonHandler =
       if (run === undefined) throw notImplemented(`the operation ${target}`);
       admit(name);
       const input: unknown = JSON.parse(new TextDecoder().decode(body) || '{}');
-      return answer(200, (await run(input)) ?? {});
+      const { answer, broken } = await disturbedCall(name, world, () => run(input));
+      const text = JSON.stringify(answer ?? {});
+      return { ...respond(200, text), ...cut(broken, text) };
     } catch (error) {
       if (!(error instanceof WireFault)) throw error;
-      return answer(error.status, { __type: error.code, message: error.message });
+      return respond(error.status, JSON.stringify({ __type: error.code, message: error.message }));
     }
   };
+
+const respond = (status: number, body: string): WireResponse => ({
+  status,
+  headers: { 'content-type': 'application/x-amz-json-1.1' },
+  body,
+});
 
 /** Dates travel as seconds since 1970. */
 export const epoch = (date: Date | undefined): number | undefined =>
   date === undefined ? undefined : date.getTime() / 1000;
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | undefined;
+}
 
 /** One page of a list. `token` is the position that the page before answered. */
 export function page<T>(
@@ -49,7 +63,7 @@ export function page<T>(
   token: string | undefined,
   size: number,
   invalid: () => WireFault,
-): { readonly items: readonly T[]; readonly next: string | undefined } {
+): Page<T> {
   const start = token === undefined || token === '' ? 0 : Number(Buffer.from(token, 'base64url').toString());
   if (!Number.isInteger(start) || start < 0 || start > items.length) throw invalid();
   const end = start + size;

@@ -87,36 +87,45 @@ const CONSTANTS = {
   operator: { managed: false },
 } as const;
 
+const whileThere = (instance: Instance, accountId: string): { readonly [name: string]: Xml } => ({
+  privateDnsName: instance.dnsName,
+  reason: '',
+  subnetId: 'subnet-0123456789abcdef0',
+  vpcId: 'vpc-0123456789abcdef0',
+  privateIpAddress: instance.address,
+  groupSet: GROUPS,
+  blockDeviceMapping: volumes(instance),
+  networkInterfaceSet: [networkInterface(instance, accountId)],
+});
+
 /** A terminated instance has lost its address, volumes and network interfaces, and keeps its tags. */
-function instanceItem(instance: Instance, accountId: string): Xml {
-  const isGone = instance.state === 'terminated';
-  const since = instance.terminatedAt?.toISOString().slice(0, 19).replace('T', ' ');
-  return {
-    instanceId: instance.id,
-    imageId: 'ami-0123456789abcdef0',
-    instanceState: { code: CODES[instance.state], name: instance.state },
-    privateDnsName: isGone ? '' : instance.dnsName,
-    dnsName: '',
-    reason: isGone ? `User initiated (${since} GMT)` : '',
-    amiLaunchIndex: 0,
-    instanceType: instance.instanceType,
-    launchTime: instance.launchedAt,
-    placement: { availabilityZone: instance.zone, groupName: '', tenancy: 'default' },
-    subnetId: isGone ? undefined : 'subnet-0123456789abcdef0',
-    vpcId: isGone ? undefined : 'vpc-0123456789abcdef0',
-    privateIpAddress: isGone ? undefined : instance.address,
-    groupSet: isGone ? [] : GROUPS,
-    stateReason: isGone
-      ? { code: 'Client.UserInitiatedShutdown', message: 'Client.UserInitiatedShutdown: User initiated shutdown' }
-      : undefined,
-    architecture: instance.arch === 'arm64' ? 'arm64' : 'x86_64',
-    blockDeviceMapping: isGone ? [] : volumes(instance),
-    instanceLifecycle: instance.market === 'SPOT' ? 'spot' : undefined,
-    tagSet: tagSet(instance),
-    networkInterfaceSet: isGone ? [] : [networkInterface(instance, accountId)],
-    ...CONSTANTS,
-  };
-}
+const onceGone = (terminatedAt: Date): { readonly [name: string]: Xml } => ({
+  privateDnsName: '',
+  reason: `User initiated (${terminatedAt.toISOString().slice(0, 19).replace('T', ' ')} GMT)`,
+  groupSet: [],
+  stateReason: {
+    code: 'Client.UserInitiatedShutdown',
+    message: 'Client.UserInitiatedShutdown: User initiated shutdown',
+  },
+  blockDeviceMapping: [],
+  networkInterfaceSet: [],
+});
+
+const instanceItem = (instance: Instance, accountId: string): Xml => ({
+  instanceId: instance.id,
+  imageId: 'ami-0123456789abcdef0',
+  instanceState: { code: CODES[instance.state], name: instance.state },
+  dnsName: '',
+  amiLaunchIndex: 0,
+  instanceType: instance.instanceType,
+  launchTime: instance.launchedAt,
+  placement: { availabilityZone: instance.zone, groupName: '', tenancy: 'default' },
+  architecture: instance.arch === 'arm64' ? 'arm64' : 'x86_64',
+  instanceLifecycle: instance.market === 'SPOT' ? 'spot' : undefined,
+  tagSet: tagSet(instance),
+  ...(instance.terminatedAt === undefined ? whileThere(instance, accountId) : onceGone(instance.terminatedAt)),
+  ...CONSTANTS,
+});
 
 /** One reservation per instance, as EMR launches them. */
 export const reservation = (instance: Instance, accountId: string): Xml => ({

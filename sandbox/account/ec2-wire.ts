@@ -2,6 +2,7 @@ import { reservation } from './ec2-answers.ts';
 import { type Xml, xml } from './ec2-xml.ts';
 import type { Ec2, Instance } from './ec2.ts';
 import { page } from './aws-json.ts';
+import { cut, disturbedCall } from './disturbed-call.ts';
 import type { Surroundings } from './surroundings.ts';
 import { notImplemented, WireFault, type WireHandler, type WireResponse } from './wire.ts';
 
@@ -12,12 +13,8 @@ const INSTANCE_ID = /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
 type Form = ReadonlyMap<string, string>;
 
 /** The Query protocol (docs: AWSEC2/latest/APIReference/making-api-requests): a form in, XML out. */
-export function ec2Handler(ec2: Ec2, { accountId, ids, interfere }: Surroundings): WireHandler {
-  const answer = (status: number, root: string, content: Xml, namespace = ''): WireResponse => ({
-    status,
-    headers: { 'content-type': 'text/xml;charset=UTF-8' },
-    body: `<?xml version="1.0" encoding="UTF-8"?>\n<${root}${namespace}>${xml(content)}</${root}>`,
-  });
+export function ec2Handler(ec2: Ec2, world: Surroundings): WireHandler {
+  const { accountId, ids } = world;
 
   function describeInstances(form: Form): Xml {
     const wanted = list(form, 'InstanceId');
@@ -43,19 +40,26 @@ export function ec2Handler(ec2: Ec2, { accountId, ids, interfere }: Surroundings
     const action = form.get('Action') ?? '';
     try {
       if (action !== 'DescribeInstances') throw notImplemented(`the operation ec2:${action}`);
-      interfere(`ec2.${action}`);
       const unknown = [...form.keys()].filter((name) => !MODELLED.test(name));
       if (unknown.length > 0) throw notImplemented(`the parameter ${unknown.join(', ')} of ${action}`);
       const namespace = ' xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"';
-      return answer(200, `${action}Response`, describeInstances(form), namespace);
+      const { answer, broken } = await disturbedCall(action, world, () => describeInstances(form));
+      const response = respond(200, `${action}Response`, answer, namespace);
+      return { ...response, ...cut(broken, response.body) };
     } catch (error) {
       if (!(error instanceof WireFault)) throw error;
       const { code, message, status } = error;
       const content = { Errors: { Error: { Code: code, Message: message } }, RequestID: ids.uuid() };
-      return answer(status, 'Response', content);
+      return respond(status, 'Response', content);
     }
   };
 }
+
+const respond = (status: number, root: string, content: Xml, namespace = ''): WireResponse & { body: string } => ({
+  status,
+  headers: { 'content-type': 'text/xml;charset=UTF-8' },
+  body: `<?xml version="1.0" encoding="UTF-8"?>\n<${root}${namespace}>${xml(content)}</${root}>`,
+});
 
 const MODELLED = /^(?:Action|Version|InstanceId\.\d+|MaxResults|NextToken|Filter\.\d+\.(?:Name|Value\.\d+))$/;
 

@@ -36,8 +36,9 @@ export const matches = ({ id, role }: EmrGroup, filter: NodeFilter): boolean =>
 const reason = (code: string | undefined): object =>
   code === undefined ? {} : { Code: code, Message: reasonMessage(code) };
 
-export const summary = (cluster: EmrCluster): object => ({
+export const summary = (cluster: EmrCluster, arn: string): object => ({
   Id: cluster.id,
+  ClusterArn: arn,
   Name: cluster.name,
   NormalizedInstanceHours: 0,
   Status: {

@@ -14,7 +14,8 @@ export const isError = (reason: string | undefined): boolean => reason !== undef
 
 const minute = (date: Date): string => `${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
-function clusterMessage({ id, name, state, createdAt, reason }: EmrCluster, now: Date): string {
+/** Undefined for BOOTSTRAPPING and TERMINATING, which are no events (docs: emr/latest/ManagementGuide/emr-manage-cloudwatch-events). */
+function clusterMessage({ id, name, state, createdAt, reason }: EmrCluster, now: Date): string | undefined {
   switch (state) {
     case 'STARTING':
       return `Amazon EMR cluster ${id} (${name}) was requested at ${minute(createdAt)} and  is being created.`;
@@ -24,14 +25,19 @@ function clusterMessage({ id, name, state, createdAt, reason }: EmrCluster, now:
       return `Amazon EMR cluster ${id} (${name}) was created at ${minute(createdAt)} and is ready for use.`;
     case 'TERMINATED':
       return `Amazon EMR Cluster ${id} (${name}) has terminated at ${minute(now)} with a reason of ${reason}.`;
-    default:
+    case 'TERMINATED_WITH_ERRORS':
       return `Amazon EMR Cluster ${id} (${name}) has terminated with errors at ${minute(now)} with a reason of ${reason}.`;
+    case 'BOOTSTRAPPING':
+    case 'TERMINATING':
+      return undefined;
+    default:
+      return state satisfies never;
   }
 }
 
-/** BOOTSTRAPPING and TERMINATING are no events (docs: emr/latest/ManagementGuide/emr-manage-cloudwatch-events). */
 export function emitClusterState({ clock, emit }: Surroundings, cluster: EmrCluster): void {
-  if (cluster.state === 'BOOTSTRAPPING' || cluster.state === 'TERMINATING') return;
+  const message = clusterMessage(cluster, clock.now());
+  if (message === undefined) return;
   const code = cluster.endedAt === undefined ? undefined : cluster.reason;
   emit('aws.emr', 'EMR Cluster State Change', [], {
     severity: isError(code) ? 'CRITICAL' : 'INFO',
@@ -39,7 +45,7 @@ export function emitClusterState({ clock, emit }: Surroundings, cluster: EmrClus
     name: cluster.name,
     clusterId: cluster.id,
     state: cluster.state,
-    message: clusterMessage(cluster, clock.now()),
+    message,
   });
 }
 

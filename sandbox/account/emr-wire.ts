@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { jsonHandler, operation, page } from './aws-json.ts';
+import { jsonHandler, operation, page, type Page } from './aws-json.ts';
 import {
   checkCollection,
   details,
@@ -55,14 +55,15 @@ const listInstances = z.strictObject({
 const oneCluster = z.strictObject({ ClusterId: z.string() });
 const pagedCluster = z.strictObject({ ClusterId: z.string(), Marker });
 
+const pageOf = <T>(items: readonly T[], marker: string | undefined, size: number): Page<T> =>
+  page(items, marker, size, () => invalidRequest(`Marker '${marker}' is not valid.`));
+
 export function emrHandler(emr: Emr, world: Surroundings): WireHandler {
   const find = (id: string): EmrCluster => {
     const found = emr.cluster(id);
     if (found === undefined) throw invalidRequest(`Cluster id '${id}' is not valid.`);
     return found;
   };
-  const pageOf = <T>(items: readonly T[], marker: string | undefined, size: number) =>
-    page(items, marker, size, () => invalidRequest(`Marker '${marker}' is not valid.`));
   const arn = ({ id }: EmrCluster): string =>
     `arn:aws:elasticmapreduce:${world.region}:${world.accountId}:cluster/${id}`;
   const groupsOf = (id: string, collection: EmrCluster['collection']): readonly EmrGroup[] => {
@@ -100,11 +101,11 @@ export function emrHandler(emr: Emr, world: Surroundings): WireHandler {
         return isWanted && createdAt.getTime() >= from && createdAt.getTime() <= to;
       });
       const { items, next } = pageOf(all, marker, CLUSTERS_PER_PAGE);
-      return { Clusters: items.map((cluster) => ({ ...summary(cluster), ClusterArn: arn(cluster) })), Marker: next };
+      return { Clusters: items.map((cluster) => summary(cluster, arn(cluster))), Marker: next };
     }),
     DescribeCluster: operation(oneCluster, ({ ClusterId }) => {
       const cluster = find(ClusterId);
-      return { Cluster: { ...summary(cluster), ...details(cluster, world.region), ClusterArn: arn(cluster) } };
+      return { Cluster: { ...summary(cluster, arn(cluster)), ...details(cluster, world.region) } };
     }),
     ListInstances: operation(listInstances, (input) => {
       const { items, next } = pageOf(instancesOf(input), input.Marker, INSTANCES_PER_PAGE);
@@ -120,5 +121,5 @@ export function emrHandler(emr: Emr, world: Surroundings): WireHandler {
       return { InstanceFleets: items.map((fleet) => instanceFleet(fleet, running(fleet))), Marker: next };
     }),
   };
-  return jsonHandler('ElasticMapReduce', operations, (operation) => emr.admit(operation));
+  return jsonHandler('ElasticMapReduce', operations, world, (name) => emr.admit(name));
 }

@@ -1,0 +1,195 @@
+import type { CommandId, InstanceId, InvocationStatus } from '../../shared/core/model.ts';
+import type { Mds } from './mds.ts';
+import { checkParameters, type DocumentContent, executionSeconds } from './ssm-documents.ts';
+import {
+  type Command,
+  type CommandInvocation,
+  commandStatus,
+  isOpen,
+  type PluginResult,
+  statusOf,
+} from './ssm-model.ts';
+import type { Surroundings } from './surroundings.ts';
+import { WireFault } from './wire.ts';
+
+export interface SendRequest {
+  readonly document: string;
+  readonly nodes: readonly InstanceId[];
+  readonly parameters: Readonly<Record<string, readonly string[]>>;
+  readonly comment: string;
+  readonly timeoutSeconds: number;
+  readonly maxErrors: string;
+  readonly maxConcurrency: string;
+}
+
+/** One reply of an agent: the state of the whole, and of the steps it speaks of. */
+export interface AgentReply {
+  readonly documentStatus: string;
+  readonly trace: string;
+  readonly steps: readonly PluginResult[];
+}
+
+export interface RunCommand {
+  send(request: SendRequest): Command;
+  cancel(id: CommandId, nodes: readonly InstanceId[]): void;
+  reply(messageId: string, reply: AgentReply): void;
+  /** The agent could not handle the message. */
+  fail(messageId: string): void;
+  /** Newest first. */
+  commands(): readonly Command[];
+  command(id: string): Command | undefined;
+}
+
+/** What the agent says of the whole document → StatusDetails. Any other word leaves the invocation as it is. */
+const FROM_AGENT: Readonly<Record<string, InvocationStatus>> = {
+  InProgress: 'InProgress',
+  Success: 'Success',
+  Failed: 'Failed',
+  TimedOut: 'ExecutionTimedOut',
+  Cancelled: 'Cancelled',
+};
+
+const messageId = (id: CommandId, node: InstanceId): string => `aws.ssm.${id}.${node}`;
+
+export function runCommand(
+  world: Surroundings,
+  queues: Mds,
+  documents: ReadonlyMap<string, DocumentContent>,
+  isReachable: (node: InstanceId) => boolean,
+): RunCommand {
+  const { clock, ids, emit, region, accountId } = world;
+  const commands = new Map<CommandId, Command>();
+
+  const arn = (id: InstanceId): string => `arn:aws:ec2:${region}:${accountId}:instance/${id}`;
+
+  /** docs: systems-manager/latest/userguide/monitoring-systems-manager-event-examples */
+  function announce(before: Command, after: Command, { node, status }: CommandInvocation): void {
+    const common = {
+      'command-id': after.id,
+      'document-name': after.document,
+      'requested-date-time': after.requestedAt.toISOString(),
+    };
+    const invocation = { ...common, 'instance-id': node, status: statusOf(status) };
+    emit('aws.ssm', 'EC2 Command Invocation Status-change Notification', [arn(node)], invocation);
+    const now = commandStatus(after).status;
+    if (now === commandStatus(before).status) return;
+    const whole = {
+      ...common,
+      'expire-after': after.expiresAt.toISOString(),
+      parameters: after.parameters,
+      status: now,
+    };
+    emit('aws.ssm', 'EC2 Command Status-change Notification', after.nodes.map(arn), whole);
+  }
+
+  /** A terminal status never moves back: replies held during an outage come late and in any order. */
+  function enter(id: CommandId, node: InstanceId, change: (invocation: CommandInvocation) => CommandInvocation): void {
+    const before = commands.get(id);
+    const invocation = before?.invocations.get(node);
+    if (before === undefined || invocation === undefined || !isOpen(invocation.status)) return;
+    const changed = change(invocation);
+    const after = { ...before, invocations: new Map(before.invocations).set(node, changed) };
+    commands.set(id, after);
+    if (!isOpen(changed.status)) queues.remove(messageId(id, node));
+    if (statusOf(changed.status) !== statusOf(invocation.status)) announce(before, after, changed);
+  }
+
+  const setStatus = (id: CommandId, node: InstanceId, status: InvocationStatus): void =>
+    enter(id, node, (invocation) => ({ ...invocation, status }));
+
+  /** Not picked up in time: never delivered any more. Not ended in the total time: given up. */
+  function watchTimeouts({ id, nodes, timeoutSeconds, expiresAt }: Command): void {
+    clock.after(timeoutSeconds * 1000, () => {
+      for (const node of nodes) {
+        if (commands.get(id)?.invocations.get(node)?.status === 'Pending') queues.remove(messageId(id, node));
+      }
+    });
+    clock.after(expiresAt.getTime() - clock.now().getTime(), () => {
+      for (const node of nodes) setStatus(id, node, 'DeliveryTimedOut');
+    });
+  }
+
+  function deliver(command: Command, content: DocumentContent): void {
+    const payload = {
+      Parameters: Object.fromEntries(
+        Object.entries(command.parameters).map(([name, values]) => [
+          name,
+          content.parameters?.[name]?.type === 'StringList' ? values : values[0],
+        ]),
+      ),
+      DocumentContent: content,
+      CommandId: command.id,
+      DocumentName: command.document,
+      OutputS3KeyPrefix: '',
+      OutputS3BucketName: '',
+      CloudWatchLogGroupName: '',
+      CloudWatchOutputEnabled: 'false',
+    };
+    const topic = `aws.ssm.sendCommand.${region}.${command.document}`;
+    for (const node of command.nodes) queues.put(node, messageId(command.id, node), topic, payload);
+  }
+
+  function send(request: SendRequest): Command {
+    const content = documents.get(request.document);
+    if (content === undefined)
+      throw new WireFault('InvalidDocument', `Document with name ${request.document} does not exist.`);
+    checkParameters(content, request.parameters);
+    const unreachable = request.nodes.filter((node) => !isReachable(node));
+    if (unreachable.length > 0) {
+      const message = `Instances [[${unreachable.join(', ')}]] not in a valid state for account ${accountId}`;
+      throw new WireFault('InvalidInstanceId', message);
+    }
+    const requestedAt = clock.now();
+    const seconds = request.timeoutSeconds + executionSeconds(content, request.parameters);
+    const plugins = content.mainSteps.map(({ name }): PluginResult => ({
+      name,
+      status: 'Pending',
+      code: -1,
+      output: '',
+    }));
+    const command: Command = {
+      ...request,
+      id: ids.uuid(),
+      requestedAt,
+      expiresAt: new Date(requestedAt.getTime() + seconds * 1000),
+      invocations: new Map(request.nodes.map((node) => [node, { node, status: 'Pending', plugins, trace: '' }])),
+    };
+    commands.set(command.id, command);
+    deliver(command, content);
+    watchTimeouts(command);
+    return command;
+  }
+
+  return {
+    send,
+    cancel(id, nodes) {
+      for (const node of nodes) {
+        const status = commands.get(id)?.invocations.get(node)?.status;
+        if (status === 'Pending') setStatus(id, node, 'Cancelled');
+        if (status !== 'InProgress') continue;
+        setStatus(id, node, 'Cancelling');
+        const payload = { CancelMessageId: messageId(id, node) };
+        queues.put(node, `aws.ssm.${ids.uuid()}.${node}`, 'aws.ssm.cancelCommand', payload);
+      }
+    },
+    reply(message, { documentStatus, trace, steps }) {
+      const [id, node] = parseMessageId(message);
+      enter(id, node, (invocation) => {
+        const said = FROM_AGENT[documentStatus] ?? invocation.status;
+        const status = invocation.status === 'Cancelling' && said === 'InProgress' ? 'Cancelling' : said;
+        const heard = new Map(steps.map((step) => [step.name, step]));
+        const plugins = invocation.plugins.map((plugin) => heard.get(plugin.name) ?? plugin);
+        return { ...invocation, status, plugins, trace: trace || invocation.trace };
+      });
+    },
+    fail: (message) => setStatus(...parseMessageId(message), 'Undeliverable'),
+    commands: () => [...commands.values()].toReversed(),
+    command: (id) => [...commands.values()].find((command) => command.id === id),
+  };
+}
+
+/** `aws.ssm.<commandId>.<instanceId>`; a message of another shape belongs to no command. */
+function parseMessageId(message: string): [CommandId, InstanceId] {
+  const [, id, node] = /^aws\.ssm\.([0-9a-f-]{36})\.(i-[0-9a-f]+)$/.exec(message) ?? [];
+  return [(id ?? '----') as CommandId, (node ?? 'i-') as InstanceId];
+}

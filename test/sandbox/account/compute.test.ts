@@ -1,0 +1,50 @@
+import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { DescribeClusterCommand, EMRClient, ListInstancesCommand } from '@aws-sdk/client-emr';
+import { ListCommandInvocationsCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { expect, test } from 'vitest';
+import { fastAccount, launchSmall, shellDocument, waitUntil } from './compute-fixture.ts';
+
+test('a cluster launches, a command runs on its node through the agent wire, and its event is published', async () => {
+  await using account = await fastAccount();
+  const { client, events, agent } = account;
+  const id = launchSmall(account);
+  const emr = client(EMRClient);
+  const instances = await waitUntil(async () => {
+    const { Instances = [] } = await emr.send(new ListInstancesCommand({ ClusterId: id, InstanceStates: ['RUNNING'] }));
+    return Instances.length === 2 ? Instances : undefined;
+  });
+  const node = instances[0]?.Ec2InstanceId ?? '';
+  const ec2 = client(EC2Client);
+  const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds: [node] }));
+  expect(Reservations?.[0]?.Instances?.[0]).toMatchObject({ InstanceId: node, Architecture: 'x86_64' });
+  const { Cluster } = await emr.send(new DescribeClusterCommand({ ClusterId: id }));
+  expect(Cluster).toMatchObject({ Id: id, InstanceCollectionType: 'INSTANCE_GROUP' });
+
+  await agent('AmazonSSM.UpdateInstanceInformation', { AgentName: 'a', AgentVersion: '3.3.0.0', InstanceId: node });
+  account.compute.putDocument('Install-node', shellDocument);
+  const ssm = client(SSMClient);
+  const { Command } = await ssm.send(
+    new SendCommandCommand({ DocumentName: 'Install-node', InstanceIds: [node], Parameters: { Port: ['9100'] }, Comment: 'order-1' }),
+  );
+  const { Messages } = await agent('EC2WindowsMessageDeliveryService.GetMessages', {
+    Destination: node,
+    MessagesRequestId: 'r1',
+    VisibilityTimeoutInSeconds: 10,
+  });
+  const [message] = Messages as [{ MessageId: string; Payload: string }];
+  expect(JSON.parse(message.Payload)).toMatchObject({ Parameters: { Port: '9100' }, DocumentContent: shellDocument });
+  const step = { status: 'Success', code: 0, name: 'aws:runShellScript', output: 'done' };
+  await agent('EC2WindowsMessageDeliveryService.SendReply', {
+    MessageId: message.MessageId,
+    ReplyId: 'r',
+    Payload: JSON.stringify({ documentStatus: 'Success', documentTraceOutput: '', runtimeStatus: { run: step } }),
+  });
+  const { CommandInvocations } = await ssm.send(
+    new ListCommandInvocationsCommand({ CommandId: Command?.CommandId, Details: true }),
+  );
+  expect(CommandInvocations).toMatchObject([
+    { InstanceId: node, Status: 'Success', Comment: 'order-1', CommandPlugins: [{ ResponseCode: 0, Output: 'done' }] },
+  ]);
+  const last = events.filter(({ source }) => source === 'aws.ssm').map((event) => event['detail-type']);
+  expect(last).toContain('EC2 Command Invocation Status-change Notification');
+});
