@@ -10,9 +10,9 @@ export interface Verdict {
 export type Policy = (actions: readonly Action[], record: ClusterRecord) => Verdict;
 
 /**
- * A bug upstream must not be able to blind Prometheus: when `share` (0 to 1) or more of a running cluster's
- * nodes would be forgotten at once, none is. With 1 a scale-in passes, for a running cluster keeps its master. A cluster that EMR calls TERMINATING or TERMINATED* does not count: EMR and EC2
- * agree then.
+ * A bug upstream must not be able to blind Prometheus: when `share` (0 to 1) or more of a running cluster's nodes would
+ * be forgotten at once, none is. With 1 every scale-in passes, for a running cluster keeps its master. A cluster that
+ * EMR calls TERMINATING or TERMINATED* does not count: EMR and EC2 agree then.
  */
 export const limitDeletes =
   (share: number): Policy =>
