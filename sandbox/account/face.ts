@@ -38,8 +38,7 @@ export interface Face {
 /** The simulated account's HTTP(S) listener for real AWS clients. */
 export async function openFace({ handlers, port, host = '127.0.0.1', tls, onCall }: FaceOptions): Promise<Face> {
   const listener: RequestListener = (message, response) => {
-    // A client that hangs up half-way is not the account's failure.
-    void serve(message, response, handlers, onCall).catch(() => response.destroy());
+    void serve(message, response, handlers, onCall).catch((error: unknown) => fail(response, error));
   };
   const server: Server =
     tls === undefined ? createServer(listener) : createTlsServer({ key: tls.key, cert: tls.cert }, listener);
@@ -121,6 +120,12 @@ const unserved = (service: string, operation: string): WireResponse => ({
     message: `The simulated account does not model ${service} ${operation}.`,
   }),
 });
+
+/** A defect of the sandbox; a client that hung up is past hearing of it. */
+function fail(response: ServerResponse, error: unknown): void {
+  if (!response.headersSent) response.writeHead(500, { 'content-type': 'application/x-amz-json-1.1' });
+  response.end(JSON.stringify({ __type: 'InternalFailure', message: String(error) }));
+}
 
 function send(response: ServerResponse, { status, headers, body, cutAt }: WireResponse, method: string): void {
   if (cutAt === 0) {

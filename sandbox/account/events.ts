@@ -1,0 +1,133 @@
+import type { Clock } from './clock.ts';
+import { compilePattern } from './rule-pattern.ts';
+
+/** What the sandbox's own services publish; the bus adds nothing to it. */
+export interface BusEvent {
+  readonly source: string;
+  readonly 'detail-type': string;
+  readonly [field: string]: unknown;
+}
+
+export interface Target {
+  /** Queue or function. */
+  readonly arn: string;
+  /** Where events go that the target did not take. */
+  readonly deadLetterArn?: string;
+}
+
+export interface Rule {
+  readonly arn: string;
+  /** One of the two. */
+  readonly pattern?: unknown;
+  /** `rate(1 minute)` … */
+  readonly schedule?: string;
+  readonly targets: readonly Target[];
+}
+
+/** Hands an event to a queue or a function; throws when it cannot. */
+export type Deliver = (targetArn: string, body: string, ruleArn: string) => void;
+
+/** Best-effort delivery has all three: docs.aws.amazon.com/eventbridge/latest/ref/event-delivery-level.html */
+export type Mishap =
+  | { readonly kind: 'lose' }
+  | { readonly kind: 'double' }
+  | { readonly kind: 'delay'; readonly ms: number };
+
+export interface Events {
+  /** Throws on a pattern or schedule that EventBridge would refuse. */
+  putRule(rule: Rule): void;
+  publish(event: BusEvent): void;
+  /** From now on each event that `match` picks meets the mishap; the answer ends that. */
+  disturb(mishap: Mishap, match?: (event: BusEvent) => boolean): () => void;
+  /** Events that a target did not take and no dead-letter queue caught. */
+  readonly dropped: readonly Dropped[];
+  stop(): void;
+}
+
+interface Dropped {
+  readonly event: BusEvent;
+  readonly targetArn: string;
+  readonly reason: string;
+}
+
+export function createEvents(clock: Clock, deliver: Deliver): Events {
+  const rules: { readonly rule: Rule; readonly matches: (event: unknown) => boolean }[] = [];
+  const dropped: Dropped[] = [];
+  let disturbances: readonly { mishap: Mishap; match: (event: BusEvent) => boolean }[] = [];
+  let stopped = false;
+
+  const toTargets = ({ arn, targets }: Rule, event: BusEvent): void => {
+    for (const target of targets) {
+      try {
+        deliver(target.arn, JSON.stringify(event), arn);
+      } catch (error) {
+        // No permission and no such target are not retried: docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+        if (target.deadLetterArn === undefined) dropped.push({ event, targetArn: target.arn, reason: String(error) });
+        else deliver(target.deadLetterArn, JSON.stringify(event), arn);
+      }
+    }
+  };
+  const toRules = (event: BusEvent): void => {
+    for (const { rule, matches } of rules) if (matches(event)) toTargets(rule, event);
+  };
+  const repeat = (rule: Rule, every: number): void => {
+    clock.after(every, () => {
+      if (stopped) return;
+      repeat(rule, every);
+      toTargets(rule, scheduledEvent(rule.arn, clock.now()));
+    });
+  };
+
+  return {
+    dropped,
+    putRule(rule) {
+      if (rule.pattern !== undefined) rules.push({ rule, matches: compilePattern(rule.pattern) });
+      if (rule.schedule !== undefined) repeat(rule, parseRate(rule.schedule));
+    },
+    publish(event) {
+      const mishap = disturbances.find(({ match }) => match(event))?.mishap;
+      if (mishap?.kind === 'lose') return;
+      if (mishap?.kind === 'double') toRules(event);
+      if (mishap?.kind === 'delay') clock.after(mishap.ms, () => toRules(event));
+      else toRules(event);
+    },
+    disturb(mishap, match = () => true) {
+      const disturbance = { mishap, match };
+      disturbances = [...disturbances, disturbance];
+      return () => {
+        disturbances = disturbances.filter((other) => other !== disturbance);
+      };
+    },
+    stop() {
+      stopped = true;
+    },
+  };
+}
+
+const MINUTE = 60_000;
+const UNITS: Readonly<Record<string, number>> = { minute: MINUTE, hour: 60 * MINUTE, day: 1440 * MINUTE };
+
+/** `rate(1 minute)`, `rate(5 minutes)`: singular for 1 only. docs.aws.amazon.com/eventbridge/latest/userguide/eb-rate-expressions.html */
+export function parseRate(expression: string): number {
+  const [, count = '', unit = '', plural] = /^rate\(([1-9]\d*) (minute|hour|day)(s?)\)$/.exec(expression) ?? [];
+  const ms = Number(count) * (UNITS[unit] ?? 0);
+  if (ms === 0 || (count === '1') !== (plural === '')) {
+    throw new Error(
+      `schedule ${expression}: the simulated account knows rate(1 minute), rate(5 minutes), hours and days`,
+    );
+  }
+  return ms;
+}
+
+/** events/scheduled-event.json */
+const scheduledEvent = (ruleArn: string, now: Date): BusEvent => ({
+  version: '0',
+  id: crypto.randomUUID(),
+  'detail-type': 'Scheduled Event',
+  source: 'aws.events',
+  account: ruleArn.split(':')[4],
+  time: now.toISOString().replace(/\.\d+Z$/, 'Z'),
+  region: ruleArn.split(':')[3],
+  resources: [ruleArn],
+  detail: {},
+});

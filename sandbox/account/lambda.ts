@@ -1,0 +1,133 @@
+import type { Clock } from './clock.ts';
+
+/** The process or the code behind one function. */
+export interface Runner {
+  /** Rejects with a FunctionError. */
+  invoke(payload: string, invocation: Invocation): Promise<{ readonly payload: string; readonly cold: boolean }>;
+  stop(): Promise<void>;
+}
+
+export interface Invocation {
+  readonly requestId: string;
+  readonly functionArn: string;
+  readonly timeoutMs: number;
+}
+
+export interface FunctionSettings {
+  readonly name: string;
+  readonly arn: string;
+  readonly timeoutMs: number;
+  readonly runner: Runner;
+  /** ReservedConcurrentExecutions. */
+  readonly concurrency?: number;
+  /** MaximumRetryAttempts of asynchronous invocations: 0 to 2. */
+  readonly retries?: number;
+  /** Where an event goes that failed for the last time. */
+  readonly onFailure?: (body: string) => void;
+}
+
+/** One finished invocation, as Lambda's REPORT line tells it. */
+export interface Report {
+  readonly functionName: string;
+  readonly requestId: string;
+  readonly cold: boolean;
+  readonly durationMs: number;
+  /** Absent when it went well. */
+  readonly error?: string;
+}
+
+export class FunctionError extends Error {
+  override readonly name = 'FunctionError';
+  /** `Sandbox.Timedout`, `Runtime.ExitError`, or the name of the error that the handler threw. */
+  readonly errorType: string;
+  constructor(errorType: string, message: string) {
+    super(message);
+    this.errorType = errorType;
+  }
+}
+
+export interface Lambda {
+  createFunction(settings: FunctionSettings): void;
+  /** RequestResponse: the parsed payload, or a FunctionError. */
+  invoke(arn: string, event: unknown): Promise<unknown>;
+  /** Event: queued, tried again twice. Throws only when there is no such function. */
+  invokeAsync(arn: string, body: string): void;
+  setAsyncPolicy(arn: string, policy: Pick<FunctionSettings, 'retries' | 'onFailure'>): void;
+  stop(): Promise<void>;
+}
+
+/** After one minute, then after two: docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
+const RETRY_DELAYS = [60_000, 120_000];
+
+export function createLambda(clock: Clock, onReport: (report: Report) => void = () => {}): Lambda {
+  const functions = new Map<string, FunctionSettings>();
+  const running = new Map<string, number>();
+  const find = (arn: string): FunctionSettings => {
+    const found = functions.get(arn);
+    if (found === undefined) throw new FunctionError('ResourceNotFoundException', `Function not found: ${arn}`);
+    return found;
+  };
+
+  const run = async (settings: FunctionSettings, payload: string): Promise<string> => {
+    const { name, arn, timeoutMs, runner, concurrency = Infinity } = settings;
+    const busy = running.get(arn) ?? 0;
+    if (busy >= concurrency) throw new FunctionError('TooManyRequestsException', 'Rate Exceeded.');
+    running.set(arn, busy + 1);
+    const requestId = crypto.randomUUID();
+    const start = clock.now().getTime();
+    const report = (rest: Pick<Report, 'cold' | 'error'>): void =>
+      onReport({ functionName: name, requestId, durationMs: clock.now().getTime() - start, ...rest });
+    try {
+      const answer = await runner.invoke(payload, { requestId, functionArn: arn, timeoutMs });
+      report({ cold: answer.cold });
+      return answer.payload;
+    } catch (error) {
+      report({ cold: false, error: String(error) });
+      throw error;
+    } finally {
+      running.set(arn, (running.get(arn) ?? 1) - 1);
+    }
+  };
+
+  const attempt = async (arn: string, body: string, tries: number): Promise<void> => {
+    const settings = find(arn);
+    try {
+      await run(settings, body);
+    } catch {
+      const delay = RETRY_DELAYS[tries];
+      if (delay === undefined || tries >= (settings.retries ?? 2)) settings.onFailure?.(body);
+      else clock.after(delay, () => attempt(arn, body, tries + 1));
+    }
+  };
+
+  return {
+    createFunction(settings) {
+      functions.set(settings.arn, settings);
+    },
+    async invoke(arn, event) {
+      return JSON.parse(await run(find(arn), JSON.stringify(event))) as unknown;
+    },
+    invokeAsync(arn, body) {
+      find(arn);
+      clock.after(0, () => attempt(arn, body, 0));
+    },
+    setAsyncPolicy(arn, policy) {
+      functions.set(arn, { ...find(arn), ...policy });
+    },
+    async stop() {
+      await Promise.all([...functions.values()].map(({ runner }) => runner.stop()));
+    },
+  };
+}
+
+/** Runs a function's `run(event)` in this process: for tests on a virtual clock. */
+export const inProcess = (handler: (event: unknown) => Promise<unknown>): Runner => ({
+  async invoke(payload) {
+    try {
+      return { payload: JSON.stringify((await handler(JSON.parse(payload))) ?? null), cold: false };
+    } catch (error) {
+      throw new FunctionError(error instanceof Error ? error.name : 'Error', String(error));
+    }
+  },
+  stop: async () => {},
+});

@@ -1,0 +1,139 @@
+import type { Clock } from './clock.ts';
+import { WireFault } from './wire.ts';
+
+export interface QueueSettings {
+  readonly name: string;
+  readonly arn: string;
+  /** SQS's default: 30 seconds. */
+  readonly visibilitySeconds?: number;
+  readonly redrive?: { readonly deadLetterArn: string; readonly maxReceiveCount: number };
+}
+
+export interface Message {
+  readonly id: string;
+  readonly body: string;
+  readonly sentAt: Date;
+  readonly receiveCount: number;
+  readonly firstReceivedAt: Date;
+  readonly receiptHandle: string;
+}
+
+export interface Depth {
+  readonly visible: number;
+  /** Received and not deleted, or sent with a delay. */
+  readonly hidden: number;
+}
+
+/** Standard queues. Retention and size limits are not modelled: nothing here lasts four days. */
+export interface Sqs {
+  createQueue(settings: QueueSettings): void;
+  /** Answers the message id. Throws QueueDoesNotExist. */
+  send(arn: string, body: string, delaySeconds?: number): string;
+  receive(arn: string, max: number): readonly Message[];
+  remove(arn: string, receiptHandle: string): void;
+  depth(arn: string): Depth;
+  /** Every message that is there, hidden ones too, oldest first. */
+  bodies(arn: string): readonly string[];
+  settings(arn: string): QueueSettings;
+  /** Calls back whenever a message becomes visible. */
+  onVisible(arn: string, listener: () => void): void;
+}
+
+interface Stored {
+  readonly id: string;
+  readonly body: string;
+  readonly sentAt: Date;
+  visibleAt: number;
+  receiveCount: number;
+  firstReceivedAt?: Date;
+  receiptHandle?: string;
+}
+
+interface Queue {
+  readonly settings: QueueSettings;
+  readonly messages: Map<string, Stored>;
+  readonly listeners: (() => void)[];
+}
+
+/** SendMessage: docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
+const MAX_DELAY_SECONDS = 900;
+
+export function createSqs(clock: Clock): Sqs {
+  const queues = new Map<string, Queue>();
+  const now = (): number => clock.now().getTime();
+  const queueOf = (arn: string): Queue => {
+    const queue = queues.get(arn);
+    if (queue === undefined) throw new WireFault('QueueDoesNotExist', 'The specified queue does not exist.');
+    return queue;
+  };
+  const visible = ({ messages }: Queue): Stored[] =>
+    [...messages.values()].filter(({ visibleAt }) => visibleAt <= now());
+
+  const showAfter = (queue: Queue, message: Stored, seconds: number): void => {
+    message.visibleAt = now() + seconds * 1000;
+    clock.after(seconds * 1000, () => {
+      if (queue.messages.has(message.id)) for (const listener of queue.listeners) listener();
+    });
+  };
+  const add = (queue: Queue, body: string, delaySeconds: number): string => {
+    const message: Stored = { id: crypto.randomUUID(), body, sentAt: clock.now(), visibleAt: 0, receiveCount: 0 };
+    queue.messages.set(message.id, message);
+    showAfter(queue, message, delaySeconds);
+    return message.id;
+  };
+  /** docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html */
+  const isSpent = ({ settings }: Queue, { receiveCount }: Stored): boolean =>
+    settings.redrive !== undefined && receiveCount >= settings.redrive.maxReceiveCount;
+  const bury = (queue: Queue, { id, body }: Stored): void => {
+    queue.messages.delete(id);
+    add(queueOf(queue.settings.redrive?.deadLetterArn ?? ''), body, 0);
+  };
+  const take = (queue: Queue, message: Stored): Message => {
+    message.receiveCount += 1;
+    message.firstReceivedAt ??= clock.now();
+    message.receiptHandle = `${message.id}#${message.receiveCount}`;
+    showAfter(queue, message, queue.settings.visibilitySeconds ?? 30);
+    const { id, body, sentAt, receiveCount, firstReceivedAt, receiptHandle } = message;
+    return { id, body, sentAt, receiveCount, firstReceivedAt, receiptHandle };
+  };
+
+  return {
+    createQueue(settings) {
+      queues.set(settings.arn, { settings, messages: new Map(), listeners: [] });
+    },
+    send(arn, body, delaySeconds = 0) {
+      if (!(Number.isInteger(delaySeconds) && delaySeconds >= 0 && delaySeconds <= MAX_DELAY_SECONDS)) {
+        throw new WireFault(
+          'InvalidParameterValue',
+          `Value ${delaySeconds} for parameter DelaySeconds is invalid. Reason: Must be between 0 and 900.`,
+        );
+      }
+      if (body === '') throw new WireFault('MissingParameter', 'The request must contain the parameter MessageBody.');
+      return add(queueOf(arn), body, delaySeconds);
+    },
+    receive(arn, max) {
+      const queue = queueOf(arn);
+      const spent = visible(queue).filter((message) => isSpent(queue, message));
+      for (const message of spent) bury(queue, message);
+      return visible(queue)
+        .slice(0, max)
+        .map((message) => take(queue, message));
+    },
+    remove(arn, receiptHandle) {
+      const { messages } = queueOf(arn);
+      const id = receiptHandle.split('#')[0] ?? '';
+      // A newer receive has made this handle worthless: docs…/APIReference/API_DeleteMessage.html
+      if (messages.get(id)?.receiptHandle === receiptHandle) messages.delete(id);
+    },
+    depth(arn) {
+      const queue = queueOf(arn);
+      const shown = visible(queue).length;
+      return { visible: shown, hidden: queue.messages.size - shown };
+    },
+    bodies: (arn) => [...queueOf(arn).messages.values()].map(({ body }) => body),
+    settings: (arn) => queueOf(arn).settings,
+    onVisible(arn, listener) {
+      queueOf(arn).listeners.push(listener);
+    },
+  };
+}
