@@ -49,7 +49,7 @@ export async function buildDocuments({ node }: ExportersLock): Promise<readonly 
 
 /** Changes with the document and with the parameters that are the same in every order: then nodes are installed anew. */
 export const revisionOf = ({ hash }: BuiltDocument, parameters: Readonly<Record<string, string>>): string =>
-  digest([hash, Object.entries(parameters).sort()]);
+  digest([hash, Object.entries(parameters).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
 
 const absentUrls = ({ artifacts }: LockedExporter): readonly string[] => [
   ...(artifacts.amd64 === undefined ? ['UrlAmd64'] : []),
@@ -100,8 +100,7 @@ async function assemble(
     ...Object.entries(constants).map(([name, value]) => `${name}=${quote(value)}`),
     await read('contract.sh'),
     ...Object.entries(parameters).map(
-      ([name, { allowedPattern, maxLength }]) =>
-        `valid ${name} "$SSM_${name}" ${quote(allowedPattern)} ${maxLength}`,
+      ([name, { allowedPattern, maxLength }]) => `valid ${name} "$SSM_${name}" ${quote(allowedPattern)} ${maxLength}`,
     ),
   ];
   return `${header}${prologue.join('\n')}\n${body}`;
@@ -112,6 +111,7 @@ const fallback = (name: string): string => `if [ -z "\${SSM_${name}+x}" ]; then 
 
 const quote = (value: string): string => `'${value.replaceAll("'", String.raw`'\''`)}'`;
 
-const digest = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12);
+const digest = (value: unknown): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12);
 
 const read = async (file: string): Promise<string> => (await readFile(new URL(file, EXPORTERS), 'utf8')).trimEnd();
