@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { globSync } from 'node:fs';
-import { access, cp, mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { unzipSync } from 'fflate';
 import { cacheFolder } from './cache-folder.ts';
 import { lockFile, packageStack } from './package-stack.ts';
 
@@ -10,7 +11,7 @@ const SOURCES = ['{functions,infra,scripts,shared}/**/*.*', 'serverless.yml', 'm
 
 /**
  * A folder with what `npm run package` makes of the sources as they stand: the template
- * (cloudformation-template-update-stack.json) and `<function>.zip`. Made once per content, and safe to ask for from
+ * (cloudformation-template-update-stack.json), `<function>.zip` and, unpacked, `<function>/`. Made once per content, and safe to ask for from
  * several processes at the same time: whoever is done first wins.
  */
 export async function packagedStack(env: Readonly<Record<string, string | undefined>>): Promise<string> {
@@ -24,13 +25,22 @@ export async function packagedStack(env: Readonly<Record<string, string | undefi
     await cp(join(root, 'serverless.yml'), join(draft, 'serverless.yml')); // osls takes no link for it
     await symlink(join(root, 'infra'), join(draft, 'infra'));
     await packageStack(draft, lock, []);
-    await rename(join(draft, '.serverless'), done).catch((error: unknown) => {
+    const packed = join(draft, '.serverless');
+    for (const zip of globSync('*.zip', { cwd: packed })) await unpack(join(packed, zip));
+    await rename(packed, done).catch((error: unknown) => {
       if (!isTaken(error)) throw error;
     });
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
   return done;
+}
+
+async function unpack(zip: string): Promise<void> {
+  const folder = join(dirname(zip), basename(zip, '.zip'));
+  await mkdir(folder);
+  const files = Object.entries(unzipSync(await readFile(zip)));
+  await Promise.all(files.map(([name, content]) => writeFile(join(folder, name), content)));
 }
 
 async function hashOfSources(lock: string): Promise<string> {
