@@ -6,7 +6,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { ConflictError } from '../core/errors.ts';
+import { ConflictError, UnavailableError } from '../core/errors.ts';
 import { isClusterId } from '../core/event.ts';
 import type { ClusterId } from '../core/model.ts';
 import { aws, awsCode, httpStatus, required, toAppError } from './aws-error.ts';
@@ -98,8 +98,11 @@ export function s3Objects(client: S3Client, Bucket: string): S3Objects {
     async list(Prefix) {
       return await aws('s3:ListObjectsV2', async () => {
         const found = new Map<string, string>();
-        // An empty page has no Contents at all, unlike other services' lists.
-        for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket, Prefix })) {
+        for await (const page of paginateListObjectsV2({ client }, { Bucket, Prefix })) {
+          // An empty page has no Contents, so its count must say that it is empty.
+          const { Contents = [], KeyCount } = page;
+          if (Contents.length !== KeyCount)
+            throw new UnavailableError(`${Contents.length} keys of ${KeyCount} under ${Prefix}`);
           for (const { Key, ETag } of Contents)
             found.set(required(Key, 'Contents[].Key'), required(ETag, `the ETag of ${Key}`));
         }

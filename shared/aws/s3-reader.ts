@@ -4,7 +4,7 @@ import { UnavailableError, UnreadableError } from '../core/errors.ts';
 import { aws, awsCode, required } from './aws-error.ts';
 
 /** One listing, or one object: what is slower is as good as down. */
-const ANSWER_MS = 30_000;
+const WHOLE_ANSWER_MS = 30_000;
 
 export interface ListedObject {
   readonly key: string;
@@ -20,9 +20,9 @@ export interface S3Reader {
   read(key: string, limit: number): Promise<{ readonly etag: string; readonly body: Buffer } | undefined>;
 }
 
-export const s3Reader = (client: S3Client, Bucket: string): S3Reader => ({
+export const s3Reader = (client: S3Client, Bucket: string, answerMs = WHOLE_ANSWER_MS): S3Reader => ({
   list: (Prefix) =>
-    inTime(`s3:ListObjectsV2 ${Bucket}/${Prefix}`, async (abortSignal) => {
+    inTime(answerMs, `s3:ListObjectsV2 ${Bucket}/${Prefix}`, async (abortSignal) => {
       const objects: ListedObject[] = [];
       for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket, Prefix }, { abortSignal }))
         for (const { Key, ETag, Size } of Contents)
@@ -31,7 +31,7 @@ export const s3Reader = (client: S3Client, Bucket: string): S3Reader => ({
     }),
 
   read: (Key, limit) =>
-    inTime(`s3:GetObject ${Bucket}/${Key}`, async (abortSignal) => {
+    inTime(answerMs, `s3:GetObject ${Bucket}/${Key}`, async (abortSignal) => {
       try {
         const { Body, ETag } = await client.send(new GetObjectCommand({ Bucket, Key }), { abortSignal });
         const body = await collect(required(Body, `the body of ${Key}`) as Readable, limit, abortSignal);
@@ -62,10 +62,10 @@ async function collect(body: Readable, limit: number, signal: AbortSignal): Prom
 }
 
 /** One deadline for the whole answer: the SDK's own time-outs end where the body begins. */
-async function inTime<T>(operation: string, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function inTime<T>(ms: number, operation: string, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const deadline = new AbortController();
-  const late = new UnavailableError(`${operation}: no whole answer within ${ANSWER_MS / 1000} s`);
-  const timer = setTimeout(() => deadline.abort(late), ANSWER_MS);
+  const late = new UnavailableError(`${operation}: no whole answer within ${ms / 1000} s`);
+  const timer = setTimeout(() => deadline.abort(late), ms);
   try {
     return await aws(operation, () => call(deadline.signal));
   } catch (error) {
