@@ -1,4 +1,4 @@
-import { S3Client } from '@aws-sdk/client-s3';
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { s3Reader } from '../shared/aws/s3-reader.ts';
 import { ConfigError } from '../shared/core/errors.ts';
 import type { ClusterId } from '../shared/core/model.ts';
@@ -10,13 +10,26 @@ import { sayOnce } from './say-once.ts';
 import { createSync } from './sync.ts';
 import { observeOnly, targetFolder } from './target-folder.ts';
 
-/** The sidecar's composition root. */
-export async function createApp({ bucket, directory, holdMs, dryRun }: Options, log: Log) {
-  const client = new S3Client({
+export interface Surroundings {
+  readonly client: S3Client;
+  readonly log: Log;
+  /** Milliseconds that only go forward. */
+  readonly monotonic: () => number;
+  readonly now: () => Date;
+}
+
+/** Region, credentials and endpoint come from the environment, as with every AWS client. */
+export const s3Client = (place: S3ClientConfig = {}): S3Client =>
+  new S3Client({
     maxAttempts: 2, // The next pass is the real retry.
     responseChecksumValidation: 'WHEN_REQUIRED', // Its stream wrapper cannot be cut short; TLS and Content-Length guard the body.
     requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+    ...place,
   });
+
+/** The sidecar's composition root. */
+export async function createApp({ bucket, directory, holdMs, dryRun }: Options, surroundings: Surroundings) {
+  const { client, log, monotonic, now } = surroundings;
   await client.config.region().catch((cause: unknown) => {
     throw new ConfigError('AWS_REGION: the region of the bucket expected', { cause });
   });
@@ -29,10 +42,7 @@ export async function createApp({ bucket, directory, holdMs, dryRun }: Options, 
   return {
     metrics,
     folder,
-    sync: createSync(
-      { objects, folder, metrics, log, complaints },
-      { holdMs, monotonic: () => performance.now(), now: () => new Date() },
-    ),
+    sync: createSync({ objects, folder, metrics, log, complaints }, { holdMs, monotonic, now }),
     readStatuses: createStatusReader({ objects, complaints, statuses }, metrics.statusFailures),
   };
 }

@@ -49,7 +49,6 @@ export function createDrop({ objects, folder, metrics, log }: Parts, { holdMs, m
     const plan = planVanished({ files: onDisk.size, vanished: since, ended, kept: known, accepted, now, holdMs });
     const idsOf = (kind: VanishedAction['kind']) =>
       new Set(plan.flatMap((action) => (action.kind === kind ? action.id : [])));
-    metrics.files.set(onDisk.size);
     metrics.held.set(idsOf('hold').size);
     metrics.kept.set(idsOf('keep').size);
     await keep(idsOf('keep'), known);

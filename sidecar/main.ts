@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ConfigError } from '../shared/core/errors.ts';
 import type { Log } from '../shared/ports.ts';
-import { createApp } from './app.ts';
+import { createApp, s3Client } from './app.ts';
 import { lockFolder } from './lock-folder.ts';
 import { HELP, type Options, readOptions } from './options.ts';
 import { serveMetrics } from './serve-metrics.ts';
 
 const STATUS_INTERVAL_MS = 60_000;
 /** A pass in progress may end by itself; a killed one loses nothing, for files are replaced by renaming. */
-const GRACE_MS = 3000;
+const GRACE_MS = 1000;
 
 /** One JSON line each; the journal adds the time. */
 const say = (level: string) => (message: string, fields: Readonly<Record<string, unknown>>) =>
@@ -23,7 +23,12 @@ async function every(ms: number, stop: AbortSignal, work: () => Promise<unknown>
 }
 
 async function run(options: Options): Promise<number> {
-  const app = await createApp(options, log);
+  const app = await createApp(options, {
+    client: s3Client(),
+    log,
+    monotonic: () => performance.now(),
+    now: () => new Date(),
+  });
   if (!options.dryRun) await lockFolder(options.directory);
   await app.folder.prepare();
   if (options.once) return (await app.sync(options.acceptVanished)) === 'same' ? 0 : 1;

@@ -55,6 +55,7 @@ export function createSync(parts: Parts, options: DropOptions & { readonly now: 
               return true;
             }),
           ]);
+    await attempt('count files', async () => metrics.files.set((await folder.list()).size));
     metrics.syncs.inc();
     metrics.syncSeconds.set((options.monotonic() - start) / 1000);
     if (refused === undefined || dropped === undefined) return 'failed';
