@@ -11,8 +11,8 @@ const SOURCES = ['{functions,infra,scripts,shared}/**/*.*', 'serverless.yml', 'm
 
 /**
  * A folder with what `npm run package` makes of the sources as they stand: the template
- * (cloudformation-template-update-stack.json), `<function>.zip` and, unpacked, `<function>/`. Made once per content, and safe to ask for from
- * several processes at the same time: whoever is done first wins.
+ * (cloudformation-template-update-stack.json), `<function>.zip` and, unpacked from it, `<function>/`. Made once per
+ * content, and safe to ask for from several processes at the same time: whoever is done first wins.
  */
 export async function packagedStack(env: Readonly<Record<string, string | undefined>>): Promise<string> {
   const packages = join(cacheFolder(env), 'packages');

@@ -1,0 +1,160 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { catalogue } from '../../infra/exporters/catalogue.ts';
+import { monitoringJsonSchema } from '../../scripts/monitoring-schema.ts';
+import type { CatalogueEntry } from '../../shared/core/catalogue.ts';
+import { OWN_LABELS } from '../../shared/core/labels.ts';
+import { parseMonitoring } from '../../shared/core/parse-monitoring.ts';
+
+const [node] = catalogue as readonly [CatalogueEntry];
+const two: readonly CatalogueEntry[] = [node, { ...node, name: 'second', port: 9200 }];
+
+/** `path = value: expectation` of each problem. */
+function problems(input: unknown, known = catalogue): readonly string[] {
+  const parsed = parseMonitoring(input, known);
+  if ('monitoring' in parsed) return [];
+  return parsed.problems.map(
+    ({ path, value, expected }) => `${path.join('.')} = ${JSON.stringify(value)}: ${expected}`,
+  );
+}
+
+const withNode = (section: object): object => ({ exporters: { node: section } });
+const PORT = 'a whole number from 1024 to 65535';
+
+test('what is left out has its default: every cluster, service and project, every role, port 9100, no adoption', () => {
+  expect(parseMonitoring(withNode({}), catalogue)).toEqual({
+    monitoring: {
+      clusters: { tags: {} },
+      labels: { service: 'Service', project: 'Project' },
+      exporters: { node: { enabled: true, roles: ['MASTER', 'CORE', 'TASK'], port: 9100, options: { adopt: false } } },
+    },
+  });
+});
+
+test('an exporter that the file does not name is switched off', () => {
+  expect(parseMonitoring({ exporters: {} }, catalogue)).toMatchObject({
+    monitoring: { exporters: { node: { enabled: false } } },
+  });
+});
+
+test('everything that is given is kept', () => {
+  const given = {
+    clusters: { tags: { Environment: ['production', ''], 'aws:cloudformation:stack-name': ['x'] } },
+    labels: { team: 'Owner', _x9: 'Größe' },
+    exporters: { node: { enabled: false, roles: ['TASK'], port: 1024, options: { adopt: true } } },
+  };
+  expect(parseMonitoring(given, catalogue)).toEqual({ monitoring: given });
+});
+
+describe('a problem is named with path, value and expectation', () => {
+  test.each<[string, unknown, string]>([
+    ['nothing at all', null, ' = null: a mapping with the key exporters'],
+    ['a list', [], ' = []: a mapping with the key exporters'],
+    ['no exporters', {}, 'exporters = undefined: a mapping of exporters'],
+    ['an unknown key', { exporters: {}, label: {} }, 'label = {}: one of the keys clusters, labels, exporters'],
+    ['an unknown exporter', { exporters: { nod: {} } }, 'exporters.nod = {}: one of the keys node'],
+    [
+      'an unknown setting',
+      withNode({ prot: 1 }),
+      'exporters.node.prot = 1: one of the keys enabled, roles, port, options',
+    ],
+    [
+      'an unknown option',
+      withNode({ options: { adpot: true } }),
+      'exporters.node.options.adpot = true: one of the keys adopt',
+    ],
+    ['a privileged port', withNode({ port: 1023 }), `exporters.node.port = 1023: ${PORT}`],
+    ['a port beyond the last', withNode({ port: 65_536 }), `exporters.node.port = 65536: ${PORT}`],
+    ['half a port', withNode({ port: 9100.5 }), `exporters.node.port = 9100.5: ${PORT}`],
+    ['a port in quotes', withNode({ port: '9100' }), `exporters.node.port = "9100": ${PORT}`],
+    ['yes for true', withNode({ enabled: 'yes' }), 'exporters.node.enabled = "yes": true or false'],
+    [
+      'an option of another type',
+      withNode({ options: { adopt: 1 } }),
+      'exporters.node.options.adopt = 1: true or false',
+    ],
+    [
+      'an unknown role',
+      withNode({ roles: ['MAIN'] }),
+      'exporters.node.roles.0 = "MAIN": a list of at least one of MASTER, CORE, TASK',
+    ],
+    ['no role', withNode({ roles: [] }), 'exporters.node.roles = []: a list of at least one of MASTER, CORE, TASK'],
+    [
+      'an empty section',
+      { exporters: { node: null } },
+      'exporters.node = null: a mapping with the keys enabled, roles, port, options; {} for the defaults',
+    ],
+  ])('%s', (_name, input, expected) => {
+    expect(problems(input)).toEqual([expected]);
+  });
+
+  test('an empty selection, which would watch nothing', () => {
+    expect(problems({ clusters: { tags: { Project: [] } }, exporters: {} })).toEqual([
+      expect.stringContaining('clusters.tags.Project = []: a list of at least one allowed value'),
+    ]);
+  });
+
+  test('tags without a value, and values that YAML does not read as text', () => {
+    expect(problems({ clusters: { tags: null }, exporters: {} })[0]).toContain('{} for every cluster');
+    expect(problems({ clusters: { tags: { Env: [true] } }, exporters: {} })[0]).toContain('in quotes');
+    expect(problems({ clusters: { tags: { '': ['x'] } }, exporters: {} })[0]).toContain('the name of a cluster tag');
+  });
+});
+
+describe('label names', () => {
+  test.each([...OWN_LABELS, 'le', 'quantile'])('a tag cannot become the label %s', (label) => {
+    expect(problems({ labels: { [label]: 'X' }, exporters: {} })).toEqual([
+      expect.stringContaining(`labels.${label} = "${label}": a label name that is not reserved (`),
+    ]);
+  });
+
+  test.each(['__address__', '__x', '9x', 'my-label', 'größe', '', 'a b'])('"%s" is no label name', (label) => {
+    expect(problems({ labels: { [label]: 'X' }, exporters: {} })).toEqual([
+      `labels.${label} = ${JSON.stringify(label)}: a label name: letters, digits and _, not beginning with a digit or with __`,
+    ]);
+  });
+});
+
+describe('ports', () => {
+  const taken = (port: number) => [`exporters.second.port = ${port}: a port of its own: node has this one`];
+
+  test('two exporters cannot have one port, given or standard', () => {
+    expect(problems({ exporters: { node: { port: 9300 }, second: { port: 9300 } } }, two)).toEqual(taken(9300));
+    expect(problems({ exporters: { node: { port: 9200 }, second: {} } }, two)).toEqual(taken(9200));
+  });
+
+  test('a switched-off exporter still holds its port while it is taken off', () => {
+    expect(problems({ exporters: { node: { enabled: false }, second: { port: 9100 } } }, two)).toEqual(taken(9100));
+  });
+
+  test('an exporter that is not named holds no port', () => {
+    expect(problems({ exporters: { second: { port: 9100 } } }, two)).toEqual([]);
+  });
+});
+
+test('all problems are named in one go, a shared port among them', () => {
+  const input = {
+    clusters: { tags: { Project: [] } },
+    labels: { job: 'X' },
+    exporters: { node: { port: 9300, enabled: 1 }, second: { port: 9300 }, third: {} },
+  };
+  expect(problems(input, two).map((line) => line.split(' = ')[0])).toEqual(
+    expect.arrayContaining([
+      'clusters.tags.Project',
+      'labels.job',
+      'exporters.node.enabled',
+      'exporters.second.port',
+      'exporters.third',
+    ]),
+  );
+});
+
+test('monitoring.schema.json is made from the definition that validates (npm run config -- --write-schema)', async () => {
+  expect(JSON.parse(await readFile('monitoring.schema.json', 'utf8'))).toEqual(monitoringJsonSchema(catalogue));
+});
+
+test('editors find the schema in the first line of monitoring.yml', async () => {
+  expect(await readFile('monitoring.yml', 'utf8')).toMatch(
+    /^# yaml-language-server: \$schema=\.\/monitoring\.schema\.json\n/,
+  );
+});

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import { catalogue } from '../../infra/exporters/catalogue.ts';
+import { describeMonitoring } from '../../scripts/describe-monitoring.ts';
+import { parseMonitoringText, readMonitoring } from '../../scripts/read-monitoring.ts';
+import { ConfigError } from '../../shared/core/errors.ts';
+
+function complaint(text: string): string {
+  try {
+    parseMonitoringText(text, 'monitoring.yml', catalogue);
+    return '';
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.message;
+  }
+}
+
+const words = (text: string): string =>
+  describeMonitoring(parseMonitoringText(text, 'monitoring.yml', catalogue), catalogue);
+
+test('the monitoring.yml that ships watches every cluster with node_exporter on every node', async () => {
+  expect(describeMonitoring(await readMonitoring('monitoring.yml', catalogue), catalogue)).toBe(
+    [
+      'Clusters: every cluster.',
+      'Labels from tags, beside the usual ones:',
+      "  service: the cluster's tag Service",
+      "  project: the cluster's tag Project",
+      'Exporters:',
+      "  node: on every MASTER, CORE or TASK node, port 9100; somebody else's exporter on the port is left alone and reported as a conflict",
+    ].join('\n'),
+  );
+});
+
+test('a selection, no labels and a switched-off exporter are said in words', () => {
+  expect(
+    words('{clusters: {tags: {Env: [prod, stage, ""], Team: [a]}}, labels: {}, exporters: {node: {enabled: false}}}'),
+  ).toBe(
+    [
+      'Clusters: those whose tag Env is prod, stage or "" and whose tag Team is a.',
+      'Labels from tags, beside the usual ones:',
+      '  none',
+      'Exporters:',
+      '  node: switched off; it is taken off the nodes that have it',
+    ].join('\n'),
+  );
+});
+
+test('adoption is said in words', () => {
+  expect(words('exporters: {node: {options: {adopt: true}}}')).toContain(
+    "somebody else's node_exporter on the port is scraped",
+  );
+});
+
+test('each problem comes with the line of its key, in the order of the file', () => {
+  const text = [
+    'exporters:',
+    '  node:',
+    '    roles:',
+    '      - MAIN',
+    '    port: 80',
+    'clusters:',
+    '  tags: {Project: []}',
+  ];
+  expect(complaint(text.join('\n'))).toMatch(
+    /^monitoring\.yml: 3 problems\n {2}line 3: exporters\.node\.roles\.0 is "MAIN".*\n {2}line 5: exporters\.node\.port is 80; expected a whole number from 1024 to 65535\n {2}line 7: clusters\.tags\.Project is \[\]/,
+  );
+});
+
+test.each([
+  ['clustr: {}', 'clusters'],
+  ['exporters: {node: {prot: 9100}}', 'port'],
+  ['exporters: {node: {options: {adpot: true}}}', 'adopt'],
+  ['exporters: {nod: {}}', 'node'],
+])('%s: the nearest known key is %s', (text, nearest) => {
+  expect(complaint(text)).toContain(`; did you mean ${nearest}?`);
+});
+
+test('a key that resembles none is not guessed at', () => {
+  expect(complaint('{exporters: {}, kubernetes: {}}')).toMatch(/expected one of the keys clusters, labels, exporters$/);
+});
+
+test('YAML that cannot be read is named with its line', () => {
+  expect(complaint('exporters:\n  node:\n   - [')).toMatch(/line 3: not valid YAML/);
+  expect(complaint('exporters: {}\nexporters: {}')).toMatch(/line 2: not valid YAML: Map keys must be unique/);
+});
+
+test('an empty file is a problem and not a stack that watches nothing', () => {
+  expect(complaint('# nothing\n')).toBe(
+    'monitoring.yml: 1 problem\n  line 1: the file is null; expected a mapping with the key exporters',
+  );
+});
+
+test('a file that is not there is named', async () => {
+  await expect(readMonitoring('missing.yml', catalogue)).rejects.toThrow(/^missing\.yml cannot be read/);
+});
