@@ -33,7 +33,7 @@ export interface Compute {
 
 export interface Timings extends EmrTimings, Ec2Timings {}
 
-/** Seconds instead of minutes, in the proportions of a real launch; the warning of a spot loss is as long as AWS's. */
+/** Seconds instead of minutes, in the proportions of a real launch. */
 export const QUICK: Timings = {
   fulfil: 500,
   provision: 2500,
@@ -42,7 +42,7 @@ export const QUICK: Timings = {
   decommission: 1000,
   boot: 1000,
   shutDown: 1500,
-  spotWarning: 120_000,
+  spotWarning: 10_000,
 };
 
 /** About what a small cluster takes in AWS. */

@@ -131,7 +131,7 @@ function passes(agent: Agent, key: string, values: readonly string[]): boolean {
 /** "If you specify a node ID that isn't valid or a node that you don't own, you receive an error" (…/API_DescribeInstanceInformation). */
 function checkIds(ec2: Ec2, ids: readonly string[]): void {
   const unknown = ids.filter((id) => !ec2.instances().some((instance) => instance.id === id));
-  if (unknown.length > 0) throw new WireFault('InvalidInstanceId', `Invalid instance ids: [${unknown.join(', ')}]`);
+  if (unknown.length > 0) throw new WireFault('InvalidInstanceId', 'The specified instance ID is not valid.');
 }
 
 type Selection = z.output<typeof listCommands>;
