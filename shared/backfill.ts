@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { ConfigError, UnknownClusterError } from './core/errors.ts';
 import { isClusterId } from './core/event.ts';
+import { IN_WORDS } from './core/in-words.ts';
 import type { ClusterId } from './core/model.ts';
 import { remember } from './core/observe.ts';
 import type { Action } from './core/plan.ts';
@@ -8,7 +9,9 @@ import { NO_HINTS, decide, observe } from './look.ts';
 import type { App } from './ports.ts';
 
 const request = z.strictObject({
-  clusterIds: z.optional(z.array(z.custom<ClusterId>(isClusterId, 'not a cluster id')).check(z.minLength(1, 'is empty'))),
+  clusterIds: z.optional(
+    z.array(z.custom<ClusterId>(isClusterId, 'not a cluster id')).check(z.minLength(1, 'is empty')),
+  ),
   dryRun: z._default(z.boolean(), false),
 });
 
@@ -16,7 +19,12 @@ export type Request = z.output<typeof request>;
 
 /** What would be done for one cluster, or why nothing can be said of it. */
 export type ClusterReport =
-  | { readonly clusterId: ClusterId; readonly name: string; readonly selected: boolean; readonly actions: readonly Action[] }
+  | {
+      readonly clusterId: ClusterId;
+      readonly name: string;
+      readonly selected: boolean;
+      readonly actions: readonly Action[];
+    }
   | { readonly clusterId: ClusterId; readonly error: string };
 
 export interface Report {
@@ -27,7 +35,7 @@ export interface Report {
 
 /** Throws a ConfigError that names every field that does not hold. */
 export function parseRequest(event: unknown): Request {
-  const parsed = request.safeParse(event ?? {});
+  const parsed = request.safeParse(event ?? {}, IN_WORDS);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'event'}: ${message}`);
   throw new ConfigError(`${problems.join('; ')} (known: clusterIds, dryRun)`);

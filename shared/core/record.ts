@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { canonicalJson } from './canonical.ts';
 import { UnreadableError } from './errors.ts';
 import { isClusterId, isInstanceId } from './event.ts';
+import { IN_WORDS } from './in-words.ts';
 import type { ClusterId, CommandId, InstanceId, OrderId } from './model.ts';
 
 export const RECORD_SCHEMA = 1;
@@ -28,7 +29,17 @@ const installed = z.strictObject({
 /** Work on one exporter of one node that is not finished; `attempt` counts runs that failed, from 0. */
 const work = z.strictObject({
   action: z.enum(['install', 'remove']),
-  phase: z.enum(['waiting', 'ordered', 'installing', 'failed', 'gaveUp', 'conflict', 'unsupported', 'pendingRestart', 'removing']),
+  phase: z.enum([
+    'waiting',
+    'ordered',
+    'installing',
+    'failed',
+    'gaveUp',
+    'conflict',
+    'unsupported',
+    'pendingRestart',
+    'removing',
+  ]),
   orderId: z.optional(orderId),
   commandId: z.optional(commandId),
   version: z.string(),
@@ -71,7 +82,15 @@ const record = z.strictObject({
   name: z.string(),
   selected: z.boolean(),
   releaseLabel: z.string(),
-  state: z.enum(['STARTING', 'BOOTSTRAPPING', 'RUNNING', 'WAITING', 'TERMINATING', 'TERMINATED', 'TERMINATED_WITH_ERRORS']),
+  state: z.enum([
+    'STARTING',
+    'BOOTSTRAPPING',
+    'RUNNING',
+    'WAITING',
+    'TERMINATING',
+    'TERMINATED',
+    'TERMINATED_WITH_ERRORS',
+  ]),
   /** The cluster's own target labels (DESIGN: labels on every target). */
   labels,
   /** Group or fleet id → role: immutable, so asked once. */
@@ -96,7 +115,7 @@ export function parseRecord(text: string, key: string): ClusterRecord {
       `${key}: schema ${schema} is newer than this version reads (${RECORD_SCHEMA}); deploy the newer version again`,
     );
   }
-  const parsed = record.safeParse(json);
+  const parsed = record.safeParse(json, IN_WORDS);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'record'}: ${message}`);
   throw new UnreadableError(`${key}: ${problems.join('; ')}`);
