@@ -1,4 +1,4 @@
-import type { Cluster, Endpoint, ExporterName, InstanceId } from './model.ts';
+import type { Cluster, ExporterName, InstanceId } from './model.ts';
 import type { NodeRecord } from './record.ts';
 
 /** Labels that we set ourselves: a tag mapping may not name them, nor anything that begins with `__`. */
@@ -34,14 +34,8 @@ export function clusterLabels(cluster: Cluster, mapping: Readonly<Record<string,
   };
 }
 
-/** The labels of one endpoint beside its cluster's; `node_name` is the private DNS name, which YARN's logs use. */
-export const endpointLabels = (
-  id: InstanceId,
-  node: NodeRecord,
-  exporter: ExporterName,
-  endpoint: Endpoint,
-): Record<string, string> => ({
-  ...endpoint.labels,
+/** The labels of one node's exporter beside its cluster's; `node_name` is the private DNS name, which YARN's logs use. */
+export const endpointLabels = (id: InstanceId, node: NodeRecord, exporter: ExporterName): Record<string, string> => ({
   cluster_role: node.role,
   instance: id,
   ...(node.dnsName === undefined ? {} : { node_name: node.dnsName }),

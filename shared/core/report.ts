@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { LABEL_NAME } from './label-names.ts';
 import type { Endpoint } from './model.ts';
 
 const PREFIX = 'PROMETHEUS_ON_EMR ';
@@ -13,7 +14,8 @@ const report = z.object({
     z.array(
       z.object({
         port: z.int().check(z.gte(1), z.lte(65_535)),
-        labels: z.record(z.string(), z.string()),
+        /** Prometheus drops the whole target file for one bad label name: it may not get that far. */
+        labels: z.record(z.string().check(z.regex(LABEL_NAME)), z.string()),
       }),
     ),
     [],

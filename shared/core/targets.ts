@@ -15,7 +15,7 @@ export const targetGroups = (record: ClusterRecord): readonly TargetGroup[] =>
     Object.entries(node.exporters).flatMap(([exporter, { installed }]) =>
       (node.address === undefined ? [] : (installed?.endpoints ?? [])).map((endpoint) => ({
         targets: [`${node.address}:${endpoint.port}`],
-        labels: { ...record.labels, ...endpointLabels(id, node, exporter, endpoint) },
+        labels: { ...endpoint.labels, ...record.labels, ...endpointLabels(id, node, exporter) },
       })),
     ),
   );
