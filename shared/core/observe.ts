@@ -31,6 +31,7 @@ const NOT_FOUND_COUNTS_AFTER = 10 * 60_000;
  *   lists it              shutting-down, terminated             → TERMINATED
  *   lists it              anything else, notFound included      → EMR's
  *   was not asked         shutting-down, terminated             → TERMINATED
+ *   was not asked         anything else, notFound included      → as it was
  *   does not list it      shutting-down, terminated             → TERMINATED
  *   does not list it      notFound, known for over 10 minutes   → TERMINATED
  *   does not list it      anything else                         → as it was
@@ -67,19 +68,25 @@ export function remember(before: ClusterRecord | undefined, seen: Observation, s
 function listedNode(node: EmrNode, role: Role, before: NodeRecord | undefined, seen: Observation): NodeRecord {
   const ec2 = seen.instances.get(node.id);
   return {
+    firstSeen: seen.at.toISOString(),
+    exporters: {},
+    ...before,
+    ...whereabouts(node, ec2, before),
     state: isGone(ec2) ? 'TERMINATED' : node.state,
-    firstSeen: before?.firstSeen ?? seen.at.toISOString(),
-    address: node.address ?? before?.address,
-    dnsName: node.dnsName ?? before?.dnsName,
     role,
     instanceType: node.instanceType,
     market: node.market,
-    zone: ec2?.zone ?? before?.zone,
-    arch: ec2?.arch ?? before?.arch,
     leaving: before?.leaving === true || seen.leaving.has(node.id) || undefined,
-    exporters: before?.exporters ?? {},
   };
 }
+
+/** What was said once and is not said now still holds. */
+const whereabouts = (node: EmrNode, ec2: Ec2Instance | undefined, before: NodeRecord | undefined) => ({
+  address: node.address ?? before?.address,
+  dnsName: node.dnsName ?? before?.dnsName,
+  zone: ec2?.zone ?? before?.zone,
+  arch: ec2?.arch ?? before?.arch,
+});
 
 function unlisted(node: NodeRecord, id: InstanceId, { instances, nodes, leaving, at }: Observation): NodeRecord {
   const ec2 = instances.get(id);

@@ -7,6 +7,7 @@ import type { Selection } from './settings.ts';
  *   {}                                  anything                     → yes
  *   { Project: [Etl, Ml] }              { Project: Etl }             → yes
  *   { Project: [Etl] }                  { Project: Web }, or none    → no
+ *   { Project: [Etl], Stage: [prod] }   { …: Etl, …: prod }          → yes
  *   { Project: [Etl], Stage: [prod] }   { Project: Etl }             → no: every named tag must match
  */
 export const isSelected = (tags: Readonly<Record<string, string>>, selection: Selection): boolean =>
