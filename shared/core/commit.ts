@@ -5,7 +5,12 @@ import type { ClusterRecord, Work } from './record.ts';
 /** What decisions and their execution change in the record. */
 
 /** Forgets nodes, and notes why others wait: once per reason, so that a wait does not rewrite the record for ever. */
-export function applyDecisions(record: ClusterRecord, actions: readonly Action[], wanted: Versions, now: Date): ClusterRecord {
+export function applyDecisions(
+  record: ClusterRecord,
+  actions: readonly Action[],
+  wanted: Versions,
+  now: Date,
+): ClusterRecord {
   const gone = new Set(actions.flatMap((action) => (action.kind === 'forget' ? [action.node] : [])));
   const nodes = Object.entries(record.nodes).filter(([id]) => !gone.has(id as InstanceId));
   const left: ClusterRecord = { ...record, nodes: Object.fromEntries(nodes) };
@@ -42,10 +47,7 @@ export const claim = (
   orders: readonly Extract<Action, { kind: 'order' }>[],
   orderId: OrderId,
 ): ClusterRecord =>
-  orders.reduce(
-    (sum, { node, exporter, work }) => changeWork(sum, node, exporter, { ...work, orderId }),
-    record,
-  );
+  orders.reduce((sum, { node, exporter, work }) => changeWork(sum, node, exporter, { ...work, orderId }), record);
 
 /** The order was sent: its command id is kept with the work that still carries the order id. */
 export const noteSent = (record: ClusterRecord, orderId: OrderId, commandId: CommandId): ClusterRecord =>

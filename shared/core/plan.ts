@@ -1,14 +1,6 @@
 import type { CommandId, ExporterName, InstanceId, OrderId, WorkAction } from './model.ts';
 import type { ClusterRecord, ExporterState, NodeRecord, Work } from './record.ts';
-import {
-  CLAIM_SETTLES,
-  deferralDelay,
-  failureDelay,
-  isOver,
-  LEASE,
-  RECHECK_DELAY,
-  RESULT_OVERDUE,
-} from './retry.ts';
+import { CLAIM_SETTLES, deferralDelay, failureDelay, isOver, LEASE, RECHECK_DELAY, RESULT_OVERDUE } from './retry.ts';
 import type { ExporterSettings, Settings } from './settings.ts';
 
 interface OnNode {
@@ -128,7 +120,11 @@ function isDue(work: Work, now: Date): boolean {
 function inFlight(on: Place, wanted: ExporterSettings, work: Work, known: Knowledge): Action[] {
   const { commandId, orderId, attempt: failures, deferrals } = work;
   const isRung = commandId !== undefined && known.rung.has(commandId);
-  if (commandId !== undefined && !known.asked.has(commandId) && (isRung || isOver(work.at, RESULT_OVERDUE, known.now))) {
+  if (
+    commandId !== undefined &&
+    !known.asked.has(commandId) &&
+    (isRung || isOver(work.at, RESULT_OVERDUE, known.now))
+  ) {
     return [{ kind: 'ask', ...on, commandId, reason: 'result expected' }];
   }
   if (isOver(work.at, LEASE, known.now)) {
