@@ -19,7 +19,9 @@ test.each(manifest)('$file → $signal.kind', ({ file, signal }) => {
 
 test('the manifest names every sample event, and no other', () => {
   const files = readdirSync('events', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'));
-  expect(manifest.map(({ file }) => file).toSorted()).toEqual(files.filter((file) => file !== 'manifest.json').toSorted());
+  expect(manifest.map(({ file }) => file).toSorted()).toEqual(
+    files.filter((file) => file !== 'manifest.json').toSorted(),
+  );
 });
 
 /** A real event with some fields of its detail replaced; undefined takes one away. */

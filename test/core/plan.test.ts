@@ -2,7 +2,20 @@ import { describe, expect, test } from 'vitest';
 import { plan, type Knowledge } from '../../shared/core/plan.ts';
 import type { ClusterRecord } from '../../shared/core/record.ts';
 import { docTable } from './doc-table.ts';
-import { ago, aNode, aRecord, COMMAND, installed, MINUTE, NODE, NOW, ORDER, SECOND, settings, working } from './sample-record.ts';
+import {
+  ago,
+  aNode,
+  aRecord,
+  COMMAND,
+  installed,
+  MINUTE,
+  NODE,
+  NOW,
+  ORDER,
+  SECOND,
+  settings,
+  working,
+} from './sample-record.ts';
 
 const nothing: Knowledge = {
   now: NOW,
@@ -40,7 +53,11 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
   ],
   'anything node TERMINATED → forget': [
     [aRecord({ nodes: { [NODE]: aNode({ state: 'TERMINATED' }) } }), online, ['forget: node is gone']],
-    [aRecord({ nodes: { [NODE]: aNode({ state: 'TERMINATED' }) }, state: 'TERMINATING' }), {}, ['forget: node is gone']],
+    [
+      aRecord({ nodes: { [NODE]: aNode({ state: 'TERMINATED' }) }, state: 'TERMINATING' }),
+      {},
+      ['forget: node is gone'],
+    ],
     [aRecord({ nodes: { [NODE]: aNode({ state: 'TERMINATED' }) }, selected: false }), {}, ['forget: node is gone']],
   ],
   'anything cluster TERMINATING, or not yet running → nothing': [
@@ -125,7 +142,11 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     [stuck('pendingRestart', 0), online, ['wait: port 9100 is taken']],
   ],
   '1.12.1 gave up → wait': [
-    [working({ phase: 'gaveUp', attempt: 6, at: ago(10_000 * MINUTE), reason: 'no space' }), online, ['wait: no space']],
+    [
+      working({ phase: 'gaveUp', attempt: 6, at: ago(10_000 * MINUTE), reason: 'no space' }),
+      online,
+      ['wait: no space'],
+    ],
   ],
   'another revision failed, gave up, conflict … → check (order, counting anew)': [
     [working({ ...OLD, phase: 'failed', attempt: 5 }), {}, ['check: 1.11.0 → 1.12.1']],
@@ -172,11 +193,17 @@ test('an order whose lease ran out spent no attempt', () => {
 });
 
 test('a node whose role the exporter does not serve gets nothing', () => {
-  const wanted = { ...settings, exporters: settings.exporters.map((exporter) => ({ ...exporter, roles: ['MASTER'] as const })) };
+  const wanted = {
+    ...settings,
+    exporters: settings.exporters.map((exporter) => ({ ...exporter, roles: ['MASTER'] as const })),
+  };
   expect(decisions(aRecord(), online, wanted)).toEqual([]);
 });
 
 test('work on one exporter does not hold another exporter of the same node up', () => {
-  const second = { ...settings, exporters: settings.exporters.flatMap((exporter) => [exporter, { ...exporter, name: 'jmx' }]) };
+  const second = {
+    ...settings,
+    exporters: settings.exporters.flatMap((exporter) => [exporter, { ...exporter, name: 'jmx' }]),
+  };
   expect(decisions(ordered(SECOND), online, second)).toEqual(['order: missing', 'wait: order being sent']);
 });

@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest';
+import type { Invocation } from '../../shared/core/model.ts';
+import type { ClusterRecord, ExporterState } from '../../shared/core/record.ts';
+import { applyResults } from '../../shared/core/results.ts';
+import { docTable } from './doc-table.ts';
+import {
+  ago,
+  aNode,
+  aRecord,
+  COMMAND,
+  installed,
+  MINUTE,
+  NODE,
+  NOW,
+  ORDER,
+  someWork,
+  working,
+} from './sample-record.ts';
+
+const line = (fields: object): string => `PROMETHEUS_ON_EMR ${JSON.stringify({ exporter: 'node', ...fields })}\n`;
+
+const result = (changes: Partial<Invocation>): Invocation => ({
+  node: NODE,
+  commandId: COMMAND,
+  orderId: ORDER,
+  status: 'Success',
+  output: '',
+  ...changes,
+});
+
+const inFlight = { phase: 'ordered', orderId: ORDER, attempt: 2, deferrals: 1, at: ago(MINUTE) } as const;
+const stateOf = (record: ClusterRecord): ExporterState | undefined => record.nodes[NODE]?.exporters['node'];
+const after = (changes: Partial<Invocation>, record = working(inFlight)) =>
+  stateOf(applyResults(record, [result(changes)], NOW));
+
+/** Finished work of `inFlight`: no longer tied to its order. */
+const finished = {
+  action: 'install',
+  version: '1.12.1',
+  revision: 'r2',
+  attempt: 2,
+  deferrals: 1,
+  at: NOW.toISOString(),
+};
+const endpoints = [{ port: 9100, labels: {} }];
+const INSTALLED = line({ outcome: 'installed', version: '1.12.1', changed: true, endpoints });
+
+type Case = readonly [Partial<Invocation>, ExporterState | Record<string, unknown>];
+const failure = { ...finished, phase: 'failed', attempt: 3, deferrals: 0 };
+const delay = { ...finished, phase: 'waiting', deferrals: 2 };
+
+const rows: Readonly<Record<string, readonly Case[]>> = {
+  'Pending, InProgress, Delayed … – → installing (removing), command id kept': (
+    ['Pending', 'InProgress', 'Delayed', 'Cancelling'] as const
+  ).map((status) => [{ status }, { work: someWork({ ...inFlight, phase: 'installing', commandId: COMMAND }) }]),
+  'DeliveryTimedOut, Undeliverable … – → waiting, one more deferral': (
+    ['DeliveryTimedOut', 'Undeliverable', 'Terminated', 'Cancelled', 'AccessDenied'] as const
+  ).map((status) => [{ status }, { work: { ...delay, reason: status } }]),
+  'InvalidPlatform – → unsupported': [
+    [{ status: 'InvalidPlatform' }, { work: { ...finished, phase: 'unsupported', reason: 'not Linux' } }],
+  ],
+  'any other exit 75 → waiting, one more deferral': [
+    [
+      { status: 'Failed', exitCode: 75, output: line({ outcome: 'failed', reason: 'HTTP 403' }) },
+      { work: { ...delay, reason: 'HTTP 403' } },
+    ],
+    [{ status: 'Failed', exitCode: 75 }, { work: { ...delay, reason: 'Failed, exit code 75' } }],
+  ],
+  'Success installed → none; installed with its endpoints': [
+    [
+      { exitCode: 0, output: INSTALLED },
+      { installed: { version: '1.12.1', revision: 'r2', endpoints, at: NOW.toISOString(), adopted: undefined } },
+    ],
+    [
+      { exitCode: 0, output: line({ outcome: 'installed', adopted: true, endpoints }) },
+      { installed: { version: '1.12.1', revision: 'r2', endpoints, at: NOW.toISOString(), adopted: true } },
+    ],
+  ],
+  'Success removed → none; nothing installed': [[{ exitCode: 0, output: line({ outcome: 'removed' }) }, {}]],
+  'Success conflict, unsupported … → that phase, with the reason': (
+    ['conflict', 'unsupported', 'pendingRestart'] as const
+  ).map((outcome) => [
+    { exitCode: 0, output: line({ outcome, reason: 'port 9100 is taken' }) },
+    { work: { ...finished, phase: outcome, reason: 'port 9100 is taken' } },
+  ]),
+  'Success none that can be read → failed': [
+    [{ exitCode: 0 }, { work: { ...failure, reason: 'Success, exit code 0' } }],
+    [{ exitCode: 0, output: INSTALLED.slice(0, 60) }, { work: { ...failure, reason: INSTALLED.slice(0, 60) } }],
+    [
+      { exitCode: 0, output: line({ outcome: 'installed', endpoints: [{ port: 0, labels: {} }] }) },
+      { work: expect.objectContaining({ phase: 'failed', attempt: 3 }) as never },
+    ],
+  ],
+  'Failed, ExecutionTimedOut – → failed; gaveUp at the sixth': [
+    [
+      { status: 'Failed', exitCode: 1, output: line({ outcome: 'failed', reason: 'no space left' }) },
+      { work: { ...failure, reason: 'no space left' } },
+    ],
+    [
+      { status: 'Failed', exitCode: 1, output: INSTALLED },
+      { work: expect.objectContaining({ phase: 'failed' }) as never },
+    ],
+    [
+      { status: 'ExecutionTimedOut', exitCode: -1 },
+      { work: { ...failure, reason: 'ExecutionTimedOut, exit code -1' } },
+    ],
+  ],
+};
+
+test('every row of the table in results.ts is tested, and no other', () => {
+  expect(Object.keys(rows)).toEqual(docTable('shared/core/results.ts'));
+});
+
+describe.each(Object.entries(rows))('%s', (_row, cases) => {
+  test.each(cases)('case %#', (invocation, expected) => {
+    expect(after(invocation)).toEqual(expected);
+  });
+});
+
+test('a removal that runs is removing', () => {
+  expect(after({ status: 'InProgress' }, working({ ...inFlight, action: 'remove' }))?.work?.phase).toBe('removing');
+});
+
+test.each([
+  [0, 'failed'],
+  [4, 'failed'],
+  [5, 'gaveUp'],
+])('after %i failures one more is %s', (attempt, phase) => {
+  const { work } = after({ status: 'Failed', exitCode: 1 }, working({ ...inFlight, attempt })) ?? {};
+  expect(work).toMatchObject({ phase, attempt: attempt + 1 });
+});
+
+test('a failed upgrade keeps the endpoints of what is installed', () => {
+  const nodes = { [NODE]: aNode({ exporters: { node: { installed, work: someWork(inFlight) } } }) };
+  expect(after({ status: 'Failed', exitCode: 1 }, aRecord({ nodes }))).toMatchObject({
+    installed,
+    work: { phase: 'failed' },
+  });
+});
+
+test('a result says at most 300 characters of its output, the last ones', () => {
+  const reason = after({ status: 'Failed', exitCode: 1, output: `${'x'.repeat(5000)} end` })?.work?.reason;
+  expect(reason).toHaveLength(300);
+  expect(reason?.endsWith(' end')).toBe(true);
+});
+
+describe('a result changes nothing', () => {
+  const untouched = working(inFlight);
+  test.each<[string, Partial<Invocation>]>([
+    ['of an order that is no longer believed in', { orderId: 'order-0', output: INSTALLED }],
+    ['of a command that is not ours', { orderId: undefined, output: INSTALLED }],
+    ['of a node that was forgotten', { node: 'i-00000000', output: INSTALLED }],
+  ])('%s', (_title, changes) => {
+    expect(applyResults(untouched, [result(changes)], NOW)).toEqual(untouched);
+  });
+
+  test('that comes a second time', () => {
+    const once = applyResults(untouched, [result({ output: INSTALLED })], NOW);
+    expect(applyResults(once, [result({ output: INSTALLED })], new Date())).toEqual(once);
+  });
+});
