@@ -2,12 +2,12 @@ import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { DescribeClusterCommand, EMRClient, ListInstancesCommand } from '@aws-sdk/client-emr';
 import { ListCommandInvocationsCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { expect, test } from 'vitest';
-import { fastAccount, launchSmall, shellDocument, waitUntil } from './compute-fixture.ts';
+import { fastAccount, launch, shellDocument, waitUntil } from './compute-fixture.ts';
 
 test('a cluster launches, a command runs on its node through the agent wire, and its event is published', async () => {
   await using account = await fastAccount();
   const { client, events, agent } = account;
-  const id = launchSmall(account);
+  const id = launch(account);
   const emr = client(EMRClient);
   const instances = await waitUntil(async () => {
     const { Instances = [] } = await emr.send(new ListInstancesCommand({ ClusterId: id, InstanceStates: ['RUNNING'] }));
@@ -24,7 +24,12 @@ test('a cluster launches, a command runs on its node through the agent wire, and
   account.compute.putDocument('Install-node', shellDocument);
   const ssm = client(SSMClient);
   const { Command } = await ssm.send(
-    new SendCommandCommand({ DocumentName: 'Install-node', InstanceIds: [node], Parameters: { Port: ['9100'] }, Comment: 'order-1' }),
+    new SendCommandCommand({
+      DocumentName: 'Install-node',
+      InstanceIds: [node],
+      Parameters: { Url: ['https://x'] },
+      Comment: 'order-1',
+    }),
   );
   const { Messages } = await agent('EC2WindowsMessageDeliveryService.GetMessages', {
     Destination: node,
@@ -32,7 +37,10 @@ test('a cluster launches, a command runs on its node through the agent wire, and
     VisibilityTimeoutInSeconds: 10,
   });
   const [message] = Messages as [{ MessageId: string; Payload: string }];
-  expect(JSON.parse(message.Payload)).toMatchObject({ Parameters: { Port: '9100' }, DocumentContent: shellDocument });
+  expect(JSON.parse(message.Payload)).toMatchObject({
+    Parameters: { Url: 'https://x' },
+    DocumentContent: shellDocument,
+  });
   const step = { status: 'Success', code: 0, name: 'aws:runShellScript', output: 'done' };
   await agent('EC2WindowsMessageDeliveryService.SendReply', {
     MessageId: message.MessageId,
