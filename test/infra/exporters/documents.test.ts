@@ -1,0 +1,147 @@
+import { execFileSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { RE2JS } from 're2js';
+import { describe, expect, test } from 'vitest';
+import { installParameters } from '../../../infra/exporters/node/document.ts';
+import { buildDocuments, revisionOf, type BuiltDocument } from '../../../scripts/build-documents.ts';
+import { parseExportersLock, readExportersLock } from '../../../scripts/exporters-lock.ts';
+import { HOSTILE, presignedUrl } from './hostile-values.ts';
+
+const lock = await readExportersLock('infra/exporters.lock');
+const documents = await buildDocuments(lock);
+const [install, uninstall] = documents as readonly [BuiltDocument, BuiltDocument];
+const scriptOf = ({ content }: BuiltDocument): string =>
+  (content.mainSteps as readonly { readonly inputs: { readonly runCommand: readonly string[] } }[])
+    .flatMap(({ inputs }) => inputs.runCommand)
+    .join('\n');
+
+describe.each(documents.map((document) => [document.action, document] as const))(
+  'the %s document',
+  (_action, document) => {
+    const { content } = document;
+    const script = scriptOf(document);
+
+    test('is a Command document of schema 2.2 with one shell step for Linux, 600 s at most', () => {
+      expect(content).toMatchObject({
+        schemaVersion: '2.2',
+        mainSteps: [
+          {
+            action: 'aws:runShellScript',
+            precondition: { StringEquals: ['platformType', 'Linux'] },
+            inputs: { timeoutSeconds: '600' },
+          },
+        ],
+      });
+    });
+
+    test('is smaller than SSM takes', () => {
+      expect(Buffer.byteLength(JSON.stringify(content))).toBeLessThan(65_536);
+    });
+
+    test('is bash that parses', () => {
+      expect(script.startsWith('#!/bin/bash\n')).toBe(true);
+      execFileSync('bash', ['-n'], { input: script });
+    });
+
+    test('says what it does, its inputs and its outputs before anything else', () => {
+      const header = script.slice(0, script.search(/^[^#]/m));
+      expect(header).toMatch(/Inputs:/);
+      expect(header).toMatch(/Output:/);
+    });
+
+    test('holds nothing that osls takes for one of its variables', () => {
+      const parse: (text: string) => unknown = createRequire(import.meta.url)(
+        'osls/lib/configuration/variables/parse.js',
+      );
+      expect(parse('\u0024{lower:-x}')).not.toBeNull();
+      expect(parse(script)).toBeNull();
+    });
+
+    test('pastes each declared parameter once, in the line for old agents, and nothing else', () => {
+      const pasted = [...script.matchAll(/\{\{\s*(\w+)\s*\}\}/g)].map(([, name]) => name);
+      expect(pasted).toEqual(Object.keys(content.parameters));
+      for (const name of pasted)
+        expect(script).toContain(`if [ -z "\${SSM_${name}+x}" ]; then export SSM_${name}="{{ ${name} }}"; fi`);
+    });
+
+    test('writes no here-document, for /tmp may be full, and no double dollar, for the agent halves it', () => {
+      expect(script).not.toMatch(/<<|\$\$/);
+    });
+  },
+);
+
+test('version and checksums are constants of the install document', () => {
+  const script = scriptOf(install);
+  expect(script).toContain(`VERSION='${lock.node.version}'`);
+  expect(script).toContain(`SHA256_AMD64='${lock.node.artifacts.amd64?.sha256}'`);
+  expect(script).toContain(`SHA256_ARM64='${lock.node.artifacts.arm64?.sha256}'`);
+});
+
+test('the install document takes exactly the URLs, the port and adopt; the uninstall document takes nothing', () => {
+  expect(Object.keys(install.content.parameters)).toEqual(['UrlAmd64', 'UrlArm64', 'Port', 'Adopt']);
+  expect(uninstall.content.parameters).toEqual({});
+});
+
+test('an architecture that is not locked has no parameter', async () => {
+  const { arm64: _, ...artifacts } = lock.node.artifacts;
+  const [document] = await buildDocuments({ node: { ...lock.node, artifacts } });
+  expect(Object.keys(document?.content.parameters ?? {})).toEqual(['UrlAmd64', 'Port', 'Adopt']);
+});
+
+test('the same lock gives the same bytes, another checksum another hash', async () => {
+  expect(JSON.stringify(await buildDocuments(lock))).toBe(JSON.stringify(documents));
+  const other = { ...lock.node.artifacts, amd64: { file: 'x', sha256: '0'.repeat(64) } };
+  const [document] = await buildDocuments({ node: { ...lock.node, artifacts: other } });
+  expect(document?.hash).not.toBe(install.hash);
+  expect(install.hash).toMatch(/^[0-9a-f]{12}$/);
+});
+
+test('the revision changes with a parameter and with the document, not with the order of parameters', () => {
+  const revision = revisionOf(install, { Port: '9100', Adopt: 'false' });
+  expect(revisionOf(install, { Adopt: 'false', Port: '9100' })).toBe(revision);
+  expect(revisionOf(install, { Port: '9101', Adopt: 'false' })).not.toBe(revision);
+  expect(revisionOf(uninstall, { Port: '9100', Adopt: 'false' })).not.toBe(revision);
+});
+
+test('a lock with a broken checksum is refused, naming the field', () => {
+  const text = JSON.stringify(lock).replace(lock.node.artifacts.amd64?.sha256 ?? '', 'abc');
+  expect(() => parseExportersLock(text, 'x.lock')).toThrow(/x\.lock.*\n.*node\.artifacts\.amd64\.sha256/);
+});
+
+/** SSM checks patterns with Java, the agent with RE2 without anchoring, the script with bash. */
+const readers: readonly (readonly [string, (pattern: string, value: string) => boolean])[] = [
+  ['RE2, unanchored', (pattern, value) => RE2JS.compile(pattern).matcher(value).find()],
+  ['JavaScript', (pattern, value) => new RegExp(pattern).test(value)],
+  [
+    'bash',
+    (pattern, value) =>
+      execFileSync('bash', ['-c', 'LC_ALL=C; [[ $0 =~ $1 ]] && echo yes || echo no', value, pattern], {
+        encoding: 'utf8',
+      }) === 'yes\n',
+  ],
+];
+
+describe.each(readers)('as %s reads them', (_reader, accepts) => {
+  test.each(Object.entries(installParameters))('the pattern of %s lets nothing hostile through', (_name, parameter) => {
+    const through = Object.entries(HOSTILE).filter(([, value]) => accepts(parameter.allowedPattern, value));
+    expect(through).toEqual([]);
+  });
+
+  test('the patterns take real values', () => {
+    const { UrlAmd64, Port, Adopt } = installParameters;
+    const url = presignedUrl('https://bucket.s3.us-east-1.amazonaws.com/artifacts/node/1.12.1/node_exporter.tar.gz');
+    expect(url.length).toBeGreaterThan(1_100);
+    expect(url.length).toBeLessThan(UrlAmd64?.maxLength ?? 0);
+    expect(accepts(UrlAmd64?.allowedPattern ?? '', url)).toBe(true);
+    expect(['1024', '9100', '65535'].every((port) => accepts(Port?.allowedPattern ?? '', port))).toBe(true);
+    expect(['true', 'false'].every((adopt) => accepts(Adopt?.allowedPattern ?? '', adopt))).toBe(true);
+  });
+});
+
+test('patterns are anchored and made of what RE2, Java and POSIX read alike', () => {
+  for (const { content } of documents)
+    for (const { allowedPattern, type, interpolationType } of Object.values(content.parameters)) {
+      expect(allowedPattern).toMatch(/^\^(?:[A-Za-z:/]|\[[\w.~:/?&=%-]+\]|\((?:\w+\|)+\w+\)|\+|\{\d,\d\})+\$$/);
+      expect({ type, interpolationType }).toEqual({ type: 'String', interpolationType: 'ENV_VAR' });
+    }
+});
