@@ -1,0 +1,152 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { ofType, resource } from './template.ts';
+
+interface Statement {
+  readonly Sid: string;
+  readonly Effect: string;
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+}
+
+const roles = ofType('AWS::IAM::Role');
+
+function statements(role: string): readonly Statement[] {
+  const policies = resource(role).Properties['Policies'] as { PolicyDocument: { Statement: readonly Statement[] } }[];
+  return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+}
+
+const actions = (role: string): readonly string[] =>
+  [...new Set(statements(role).flatMap(({ Action }) => Action))].toSorted();
+const found = (role: string, sid: string): Statement | undefined => statements(role).find(({ Sid }) => Sid === sid);
+const sub = (text: string) => ({ 'Fn::Sub': text });
+
+/** `arn:…:s3:::<our bucket>` and what comes after it. */
+const inBucket = (key: string) => ({
+  'Fn::Sub': [
+    `arn:\${AWS::Partition}:s3:::\${Name}${key}`,
+    { Name: { 'Fn::If': ['OwnBucket', { Ref: 'Bucket' }, { Ref: 'ExistingBucket' }] } },
+  ],
+});
+
+const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+const READ_CLUSTERS = [
+  'ec2:DescribeInstances',
+  'elasticmapreduce:DescribeCluster',
+  'elasticmapreduce:ListInstanceFleets',
+  'elasticmapreduce:ListInstanceGroups',
+  'elasticmapreduce:ListInstances',
+  'ssm:DescribeInstanceInformation',
+  'ssm:ListCommandInvocations',
+  'ssm:ListCommands',
+];
+const WRITE = ['s3:DeleteObject', 's3:GetObject', 's3:ListBucket', 's3:PutObject', 'ssm:SendCommand'];
+
+test.each([
+  [
+    'OnEventRole',
+    [
+      ...LOGS,
+      ...READ_CLUSTERS,
+      ...WRITE,
+      'sqs:DeleteMessage',
+      'sqs:GetQueueAttributes',
+      'sqs:ReceiveMessage',
+      'sqs:SendMessage',
+    ],
+  ],
+  ['SweepRole', [...LOGS, ...READ_CLUSTERS, ...WRITE, 'elasticmapreduce:ListClusters']],
+  [
+    'BackfillRole',
+    [...LOGS, ...READ_CLUSTERS, 'elasticmapreduce:ListClusters', 's3:GetObject', 's3:ListBucket', 'sqs:SendMessage'],
+  ],
+])('%s may do exactly what its function does', (role, expected) => {
+  expect(actions(role)).toEqual(expected.toSorted());
+});
+
+test('each function has a role of its own, which only Lambda can assume and which has no managed policy', () => {
+  expect(ofType('AWS::Lambda::Function').map(([, { Properties }]) => Properties['Role'])).toEqual(
+    ['OnEventRole', 'SweepRole', 'BackfillRole'].map((id) => ({ 'Fn::GetAtt': [id, 'Arn'] })),
+  );
+  expect(roles).toHaveLength(3);
+  for (const [, { Properties }] of roles) {
+    expect(Properties).toMatchObject({
+      AssumeRolePolicyDocument: {
+        Statement: [{ Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+      },
+    });
+    expect(Properties).not.toHaveProperty('ManagedPolicyArns');
+    expect(Properties).not.toHaveProperty('RoleName'); // global in an account: two regions would collide
+  }
+});
+
+describe('every statement', () => {
+  test('allows, and names its actions whole', () => {
+    for (const [role] of roles) {
+      expect(statements(role).map(({ Effect }) => Effect)).toEqual(statements(role).map(() => 'Allow'));
+      expect(actions(role).filter((action) => action.includes('*'))).toEqual([]);
+    }
+  });
+
+  test('is bound to a resource, but for the calls that have no resource level', () => {
+    const unbound = roles.flatMap(([role]) => statements(role).filter(({ Resource }) => Resource === '*'));
+    expect([...new Set(unbound.flatMap(({ Action }) => Action))].toSorted()).toEqual([
+      'ec2:DescribeInstances',
+      'elasticmapreduce:ListClusters',
+      'ssm:DescribeInstanceInformation',
+      'ssm:ListCommandInvocations',
+      'ssm:ListCommands',
+    ]);
+  });
+
+  test('with the resource * has its reason beside it', async () => {
+    const lines = (await readFile('infra/resources/roles.yml', 'utf8')).split('\n').map((line) => line.trim());
+    const unbound = lines.flatMap((line, at) => (/^Resource: ['"]?\*/.test(line) ? [lines[at - 1]] : []));
+    expect(unbound).toHaveLength(3);
+    for (const before of unbound) expect(before).toMatch(/^# .{20,}/);
+  });
+});
+
+test.each(['OnEventRole', 'SweepRole'])('%s sends our documents only, and to nodes of EMR clusters only', (role) => {
+  expect(statements(role).filter(({ Action }) => [Action].flat().includes('ssm:SendCommand'))).toEqual([
+    {
+      Sid: 'OrderOurDocuments',
+      Effect: 'Allow',
+      Action: 'ssm:SendCommand',
+      Resource: sub('arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:document/prometheus-on-emr-dev_*'),
+    },
+    {
+      Sid: 'OrderOnEmrNodes',
+      Effect: 'Allow',
+      Action: 'ssm:SendCommand',
+      Resource: sub('arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:instance/*'),
+      Condition: { StringLike: { 'ssm:resourceTag/aws:elasticmapreduce:job-flow-id': 'j-*' } },
+    },
+  ]);
+});
+
+describe('in the bucket', () => {
+  test.each(['OnEventRole', 'SweepRole'])(
+    '%s writes records and targets, marks ends, and only reads artifacts',
+    (role) => {
+      const keys = (sid: string) => [found(role, sid)?.Action, found(role, sid)?.Resource];
+      expect(keys('WriteRecordsAndTargets')).toEqual([
+        ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+        [inBucket('/clusters/*'), inBucket('/targets/*')],
+      ]);
+      expect(keys('MarkEnded')).toEqual([['s3:GetObject', 's3:PutObject'], inBucket('/ended/*')]);
+      expect(keys('SignArtifacts')).toEqual(['s3:GetObject', inBucket('/artifacts/*')]);
+    },
+  );
+
+  test('keys are listed below our prefixes only, and a missing key answers 404 and not 403', () => {
+    for (const [role] of roles) {
+      expect(found(role, 'ListOurKeys')).toMatchObject({
+        Action: 's3:ListBucket',
+        Resource: inBucket(''),
+        Condition: { StringLikeIfExists: { 's3:prefix': ['clusters/*', 'targets/*', 'ended/*', 'artifacts/*'] } },
+      });
+    }
+  });
+});
