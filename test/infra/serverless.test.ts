@@ -1,0 +1,103 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { catalogue } from '../../infra/exporters/catalogue.ts';
+import { buildDocuments } from '../../scripts/build-documents.ts';
+import { buildSettings } from '../../scripts/build-settings.ts';
+import { readExportersLock } from '../../scripts/exporters-lock.ts';
+import { readMonitoring } from '../../scripts/read-monitoring.ts';
+import { ConfigError } from '../../shared/core/errors.ts';
+import { readConfig } from '../../shared/runtime/config.ts';
+import { ofType, resource } from './template.ts';
+
+const lock = await readExportersLock('infra/exporters.lock');
+const documents = await buildDocuments(lock);
+const monitoring = await readMonitoring('monitoring.yml', catalogue);
+const settings = buildSettings({ monitoring, catalogue, documents, lock });
+
+interface DocumentContent {
+  readonly parameters: Readonly<Record<string, { readonly allowedPattern: string }>>;
+}
+const content = (id: string): DocumentContent => resource(id).Properties['Content'] as DocumentContent;
+
+test('serverless.yml deploys every function in functions/, and nothing else', async () => {
+  const yaml = parse(await readFile('serverless.yml', 'utf8'), { logLevel: 'error' }) as {
+    readonly functions: Readonly<Record<string, { readonly handler: string }>>;
+  };
+  const written = (await readdir('functions')).map((file) => basename(file, '.ts')).toSorted();
+  expect(Object.keys(yaml.functions).toSorted()).toEqual(written);
+  for (const [name, { handler }] of Object.entries(yaml.functions)) expect(handler).toBe(`functions/${name}.handler`);
+  expect(
+    ofType('AWS::Lambda::Function')
+      .map(([, { Properties }]) => String(Properties['FunctionName']))
+      .toSorted(),
+  ).toEqual(written.map((name) => `prometheus-on-emr-dev-${name}`));
+});
+
+describe('the environment', () => {
+  /** Which variables readConfig asks for: it asks for all of them before it complains. */
+  const read = new Set<string>();
+  const asked = new Proxy<Record<string, string>>({}, { get: (_target, name) => void read.add(String(name)) });
+  const ofLambda = new Set(['AWS_REGION', 'AWS_LAMBDA_FUNCTION_NAME']);
+  const ofPowertools = new Set(['POWERTOOLS_SERVICE_NAME', 'POWERTOOLS_METRICS_NAMESPACE']);
+
+  test('that the code reads is what each function is given, and nothing else is given', () => {
+    expect(() => readConfig(asked, settings)).toThrow(ConfigError);
+    const wanted = [...read].filter((name) => !ofLambda.has(name)).concat(...ofPowertools);
+    for (const [, { Properties }] of ofType('AWS::Lambda::Function')) {
+      const { Variables } = Properties['Environment'] as { readonly Variables: object };
+      expect(Object.keys(Variables).toSorted()).toEqual(wanted.toSorted());
+    }
+  });
+
+  test('names each document by reference, so that code and document always fit together', () => {
+    expect(resource('SweepLambdaFunction').Properties['Environment']).toMatchObject({
+      Variables: {
+        DOCUMENT_NODE_INSTALL: { Ref: 'DocumentNodeInstall' },
+        DOCUMENT_NODE_UNINSTALL: { Ref: 'DocumentNodeUninstall' },
+      },
+    });
+  });
+});
+
+describe('the documents', () => {
+  test('of every exporter are deployed, and no others, letter by letter as they were built', () => {
+    const built = documents.map(({ exporter, action, content: body, hash }) => ({
+      Name: `prometheus-on-emr-dev_${exporter}-${action}-${hash}`,
+      DocumentType: 'Command',
+      DocumentFormat: 'JSON',
+      TargetType: '/AWS::EC2::Instance',
+      Content: body,
+    }));
+    expect(ofType('AWS::SSM::Document').map(([, { Properties }]) => Properties)).toEqual(built);
+  });
+
+  test('take exactly the parameters that the functions send', () => {
+    const { parameters = {}, artifacts = {} } = settings.exporters[0] ?? {};
+    expect(Object.keys(content('DocumentNodeInstall').parameters).toSorted()).toEqual(
+      [...Object.keys(parameters), ...Object.keys(artifacts)].toSorted(),
+    );
+    expect(content('DocumentNodeUninstall').parameters).toEqual({});
+  });
+
+  test('take the values that the functions send, by patterns that are anchored at both ends', () => {
+    const signed =
+      'https://prometheus-on-emr-prod-bucket-1a2b3c.s3.eu-west-1.amazonaws.com/artifacts/node/1.12.1/node_exporter-1.12.1.linux-arm64.tar.gz' +
+      '?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=ASIA%2F20261122%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Security-Token=' +
+      'IQoJb3JpZ2luX2VjE%2B%2F%3D'.repeat(40);
+    const { parameters = {}, artifacts = {} } = settings.exporters[0] ?? {};
+    const urls = Object.fromEntries(Object.keys(artifacts).map((name) => [name, signed]));
+    for (const [name, value] of Object.entries({ ...parameters, ...urls })) {
+      const { allowedPattern } = content('DocumentNodeInstall').parameters[name] ?? { allowedPattern: '' };
+      expect(allowedPattern).toMatch(/^\^.*\$$/);
+      expect(value).toMatch(new RegExp(allowedPattern));
+    }
+  });
+
+  test('have names that SSM takes', () => {
+    for (const [, { Properties }] of ofType('AWS::SSM::Document')) {
+      expect(Properties['Name']).toMatch(/^[a-zA-Z0-9_\-.]{3,128}$/);
+    }
+  });
+});
