@@ -22,6 +22,8 @@ export interface FunctionSettings {
   readonly concurrency?: number;
   /** MaximumRetryAttempts of asynchronous invocations: 0 to 2. */
   readonly retries?: number;
+  /** MaximumEventAgeInSeconds: six hours by default. */
+  readonly maxAgeMs?: number;
   /** Where an event goes that failed for the last time. */
   readonly onFailure?: (body: string) => void;
 }
@@ -52,12 +54,13 @@ export interface Lambda {
   invoke(arn: string, event: unknown): Promise<unknown>;
   /** Event: queued, tried again twice. Throws only when there is no such function. */
   invokeAsync(arn: string, body: string): void;
-  setAsyncPolicy(arn: string, policy: Pick<FunctionSettings, 'retries' | 'onFailure'>): void;
+  setAsyncPolicy(arn: string, policy: Pick<FunctionSettings, 'retries' | 'maxAgeMs' | 'onFailure'>): void;
   stop(): Promise<void>;
 }
 
 /** After one minute, then after two: docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
 const RETRY_DELAYS = [60_000, 120_000];
+const SIX_HOURS = 6 * 3_600_000;
 
 export function createLambda(clock: Clock, onReport: (report: Report) => void = () => {}): Lambda {
   const functions = new Map<string, FunctionSettings>();
@@ -89,14 +92,16 @@ export function createLambda(clock: Clock, onReport: (report: Report) => void = 
     }
   };
 
-  const attempt = async (arn: string, body: string, tries: number): Promise<void> => {
+  const attempt = async (arn: string, body: string, tries: number, queuedAt: Date): Promise<void> => {
     const settings = find(arn);
+    const { retries = 2, maxAgeMs = SIX_HOURS, onFailure } = settings;
     try {
       await run(settings, body);
     } catch {
       const delay = RETRY_DELAYS[tries];
-      if (delay === undefined || tries >= (settings.retries ?? 2)) settings.onFailure?.(body);
-      else clock.after(delay, () => attempt(arn, body, tries + 1));
+      const age = clock.now().getTime() - queuedAt.getTime();
+      if (delay === undefined || tries >= retries || age + delay > maxAgeMs) onFailure?.(body);
+      else clock.after(delay, () => attempt(arn, body, tries + 1, queuedAt));
     }
   };
 
@@ -109,7 +114,8 @@ export function createLambda(clock: Clock, onReport: (report: Report) => void = 
     },
     invokeAsync(arn, body) {
       find(arn);
-      clock.after(0, () => attempt(arn, body, 0));
+      const queuedAt = clock.now();
+      clock.after(0, () => attempt(arn, body, 0, queuedAt));
     },
     setAsyncPolicy(arn, policy) {
       functions.set(arn, { ...find(arn), ...policy });

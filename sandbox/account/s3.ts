@@ -61,7 +61,7 @@ const PAGE = 1000;
  * Versioned buckets. Only current versions can be read: older ones are never asked for by key here, and a long run
  * must not keep their bodies. `undefined` under a key is a delete marker.
  */
-export function createS3(clock: Clock): S3 {
+export function createS3(clock: Clock, faults: Faults = createFaults()): S3 {
   const buckets = new Map<string, Map<string, S3Object | undefined>>();
   let version = 0;
   const nextVersion = (): string => `v${String((version += 1)).padStart(8, '0')}`;
@@ -71,7 +71,7 @@ export function createS3(clock: Clock): S3 {
     return found;
   };
   return {
-    faults: createFaults(),
+    faults,
     createBucket(name) {
       if (!buckets.has(name)) buckets.set(name, new Map());
     },

@@ -1,0 +1,88 @@
+import type { Clock } from './clock.ts';
+import { type Compute, compute, type Timings } from './compute.ts';
+import { createCredentials, type CredentialStore } from './credentials.ts';
+import { createEvents, type Events } from './events.ts';
+import type { Handlers } from './face.ts';
+import { createFaults, type Faults } from './faults.ts';
+import { createLambda, type Lambda, type Report } from './lambda.ts';
+import { createPermissions, type Permissions } from './permissions.ts';
+import { s3Handler } from './s3-wire.ts';
+import { createS3, type S3 } from './s3.ts';
+import { sqsHandler } from './sqs-wire.ts';
+import { createSqs, type Sqs } from './sqs.ts';
+
+/** One simulated AWS account in one region: its state, its levers, its wire protocols. */
+export interface Account {
+  readonly accountId: string;
+  readonly region: string;
+  readonly clock: Clock;
+  /** EMR, EC2 and SSM. */
+  readonly compute: Compute;
+  readonly s3: S3;
+  readonly sqs: Sqs;
+  readonly events: Events;
+  readonly lambda: Lambda;
+  readonly permissions: Permissions;
+  readonly credentials: CredentialStore;
+  /** For every wire operation of every service. */
+  readonly faults: Faults;
+  /** For `openFace`. */
+  readonly handlers: Handlers;
+  /** Ends the schedule and every container. */
+  stop(): Promise<void>;
+}
+
+export interface AccountSettings {
+  readonly clock: Clock;
+  readonly timings: Timings;
+  readonly seed?: string;
+  readonly onReport?: (report: Report) => void;
+}
+
+const ACCOUNT_ID = '123456789012';
+const REGION = 'us-east-1';
+
+export function createAccount({ clock, timings, seed = 'account', onReport }: AccountSettings): Account {
+  const faults = createFaults();
+  const permissions = createPermissions();
+  const credentials = createCredentials(clock);
+  const s3 = createS3(clock, faults);
+  const sqs = createSqs(clock);
+  const lambda = createLambda(clock, onReport);
+  const events = createEvents(clock, (targetArn, body, ruleArn) => {
+    if (!permissions.mayDeliver(ruleArn, targetArn)) throw new Error(`${targetArn} does not let ${ruleArn} in`);
+    if (targetArn.startsWith('arn:aws:sqs:')) sqs.send(targetArn, body);
+    else lambda.invokeAsync(targetArn, body);
+  });
+  const region = compute({
+    clock,
+    timings,
+    faults,
+    seed,
+    accountId: ACCOUNT_ID,
+    region: REGION,
+    publish: (event) => events.publish(event),
+  });
+  return {
+    accountId: ACCOUNT_ID,
+    region: REGION,
+    clock,
+    compute: region,
+    s3,
+    sqs,
+    events,
+    lambda,
+    permissions,
+    credentials,
+    faults,
+    handlers: {
+      targets: { ...region.targets, AmazonSQS: sqsHandler(sqs, region.world) },
+      query: region.query,
+      s3: s3Handler(s3, credentials, clock),
+    },
+    async stop() {
+      events.stop();
+      await lambda.stop();
+    },
+  };
+}
