@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { bundleSidecar } from '../../scripts/bundle-sidecar.ts';
-import { openS3, targetFile, temporaryFolder } from './sidecar-world.ts';
+import { openS3, targetFile, temporaryFolder, until } from './sidecar-world.ts';
 
 let bundle: string;
 let account: Awaited<ReturnType<typeof openS3>>;
@@ -28,16 +28,6 @@ function start(home: string, flags: readonly string[], env: Readonly<Record<stri
     ended: once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string),
     said: (message: string) => until(() => lines().find((line) => line.message === message)),
   };
-}
-
-async function until<T>(look: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + 4000;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined && found !== false) return found;
-    if (Date.now() > deadline) throw new Error('waited 4 s in vain');
-    await new Promise((resolve) => void setTimeout(resolve, 20));
-  }
 }
 
 const files = async (home: string) => (await readdir(join(home, 'targets'))).sort();

@@ -20,7 +20,7 @@ export const targetFile = (nodes: number, version = ''): string =>
   ).join(',\n')}\n]\n`;
 
 /** The simulated S3 on loopback. */
-export async function openS3() {
+export async function openS3(host = '127.0.0.1') {
   const clock = realClock();
   const credentials = createCredentials(clock);
   const s3 = createS3(clock);
@@ -29,6 +29,7 @@ export async function openS3() {
   const face = await openFace({
     handlers: { targets: {}, s3: s3Handler(s3, credentials, clock) },
     port: 0,
+    host,
     onCall: ({ operation }) => void calls.push(operation),
   });
   const { accessKeyId, secretAccessKey, sessionToken } = credentials.issue();
@@ -58,17 +59,28 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
+/** Polls until there is an answer; with a deadline, so that a test cannot hang. */
+export async function until<T>(look: () => T | undefined | Promise<T | undefined>, seconds = 4): Promise<T> {
+  const deadline = Date.now() + seconds * 1000;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error(`waited ${seconds} s in vain`);
+    await new Promise((resolve) => void setTimeout(resolve, 20));
+  }
+}
+
 /** A sidecar in this process, on a real disk, before the simulated S3; its clock is the test's. */
 export async function sidecarWorld(...flags: readonly string[]) {
   const account = await openS3();
   onTestFinished(() => account.face.close());
-  const home = await temporaryFolder();
   const lines: { level: string; message: string; fields: Readonly<Record<string, unknown>> }[] = [];
   const to = (level: string) => (message: string, fields: Readonly<Record<string, unknown>>) =>
     void lines.push({ level, message, fields });
   const log: Log = { info: to('info'), warn: to('warn'), error: to('error') };
   let uptime = 0;
-  const options = readOptions(['--bucket', BUCKET, '--directory', home, ...flags], {});
+  const options = readOptions(['--bucket', BUCKET, '--directory', await temporaryFolder(), ...flags], {});
+  const home = options.directory;
   const start = async () => {
     const client = s3Client({ endpoint: account.face.url, region: 'us-east-1', credentials: account.credentials });
     const app = await createApp(options, { client, log, monotonic: () => uptime, now: () => new Date() });

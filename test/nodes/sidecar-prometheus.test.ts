@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { bundleSidecar } from '../../scripts/bundle-sidecar.ts';
+import { cacheFolder } from '../../scripts/cache-folder.ts';
+import { preparePrometheus } from '../../scripts/prepare-prometheus.ts';
+import { parseTargets } from '../../shared/core/parse-targets.ts';
+import { openS3, targetFile, temporaryFolder, until } from '../sidecar/sidecar-world.ts';
+
+const REPLACEMENTS = 200;
+const NODES = 20;
+
+function runs(command: string, args: readonly string[], env: NodeJS.ProcessEnv): void {
+  const child = spawn(command, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  onTestFinished(async () => {
+    const ended = once(child, 'close');
+    child.kill('SIGTERM');
+    await ended;
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+/** A real Prometheus that learns of targets by inotify alone: its periodic re-read is an hour away. */
+async function startPrometheus(home: string) {
+  const folder = await temporaryFolder();
+  const config = join(folder, 'prometheus.yml');
+  const job = `{job_name: emr, scrape_interval: 1h, file_sd_configs: [{files: ['${home}/targets/*.json'], refresh_interval: 1h}]}`;
+  await writeFile(config, `scrape_configs: [${job}]\n`);
+  const { prometheus, flags } = await preparePrometheus(cacheFolder(process.env));
+  const address = `127.0.0.1:${await freePort()}`;
+  runs(
+    prometheus,
+    [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${folder}/data`,
+      `--web.listen-address=${address}`,
+      '--log.level=error',
+      ...flags,
+    ],
+    {},
+  );
+  const get = async (path: string) => await (await fetch(`http://${address}${path}`)).text();
+  await until(
+    () =>
+      get('/-/ready')
+        .then((text) => (/ready/i.test(text) ? true : undefined))
+        .catch(() => undefined),
+    30,
+  );
+  return {
+    /** Cluster → the versions of its active targets. */
+    targets: async (): Promise<ReadonlyMap<string, readonly string[]>> => {
+      const { data } = JSON.parse(await get('/api/v1/targets?state=active')) as {
+        data: { activeTargets: { labels: Record<string, string>; discoveredLabels: Record<string, string> }[] };
+      };
+      const byFile = Map.groupBy(
+        data.activeTargets,
+        ({ discoveredLabels }) => discoveredLabels['__meta_filepath'] ?? '',
+      );
+      return new Map(
+        [...byFile].map(([file, found]) => [
+          file.replace(/.*\//, ''),
+          found.map(({ labels }) => labels['version'] ?? ''),
+        ]),
+      );
+    },
+    metric: async (name: string) => {
+      const line = (await get('/metrics')).split('\n').find((text) => text.startsWith(`${name} `));
+      return Number(line?.split(' ')[1]);
+    },
+  };
+}
+
+test(`Prometheus has no moment without targets while files are replaced ${REPLACEMENTS} times`, async () => {
+  const { put, face, env } = await openS3();
+  onTestFinished(() => face.close());
+  const home = await temporaryFolder();
+  put('targets/j-A.json', targetFile(NODES, '0'));
+  // Other labels than j-A's: Prometheus scrapes equal targets once.
+  put('targets/j-B.json', targetFile(NODES, 'B'));
+  runs(
+    process.execPath,
+    [await bundleSidecar(), `--directory=${home}`, '--interval=100ms', '--listen=127.0.0.1:0'],
+    env,
+  );
+  // A folder that is not there when Prometheus starts is not watched: only the periodic re-read would find it.
+  await until(() => readFile(join(home, 'targets/j-B.json'), 'utf8').catch(() => undefined));
+  const { targets, metric } = await startPrometheus(home);
+  const bothThere = async (version: string) => {
+    const seen = await targets();
+    return seen.get('j-A.json')?.[0] === version && seen.get('j-B.json')?.length === NODES ? true : undefined;
+  };
+  await until(() => bothThere('0'), 30);
+
+  let watching = true;
+  let looks = 0;
+  const gaps: string[] = [];
+  const watchPrometheus = (async () => {
+    for (; watching; looks += 1) {
+      const seen = await targets();
+      for (const file of ['j-A.json', 'j-B.json'])
+        if (seen.get(file)?.length !== NODES) gaps.push(`${file}: ${seen.get(file)?.length} targets`);
+    }
+  })();
+  const onDisk = async () => parseTargets(await readFile(join(home, 'targets/j-A.json'), 'utf8'));
+  for (let version = 1; version <= REPLACEMENTS; version += 1) {
+    put('targets/j-A.json', targetFile(NODES, String(version)));
+    // Every look at the file finds a whole one: parseTargets throws on anything else.
+    await until(async () => ((await onDisk())[0]?.labels['version'] === String(version) ? true : undefined), 10);
+  }
+  const written = performance.now();
+  await until(() => bothThere(String(REPLACEMENTS)), 30);
+  const pickUp = performance.now() - written;
+  watching = false;
+  await watchPrometheus;
+
+  expect(gaps).toEqual([]);
+  expect(looks).toBeGreaterThan(REPLACEMENTS);
+  expect(await metric('prometheus_sd_file_read_errors_total')).toBe(0);
+  // Prometheus passes changes on at most every 5 s (discovery/manager.go, updatert).
+  expect(pickUp).toBeLessThan(10_000);
+});
