@@ -17,9 +17,15 @@ const creator =
   ): Create =>
   (properties, creation) => {
     const read = z.safeParse(schema, properties);
-    if (!read.success) throw new Error(`template: ${creation.logicalId}: ${z.prettifyError(read.error)}`);
+    if (!read.success)
+      throw new Error(`template: ${creation.logicalId}: ${read.error.issues.map(problemOf).join('; ')}`);
     run(read.data, creation);
   };
+
+const problemOf = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'unrecognized_keys'
+    ? `${issue.keys.map((key) => [...issue.path, key].join('.')).join(', ')}: not modelled`
+    : `${issue.path.join('.')}: ${issue.message}, expected ${'expected' in issue ? issue.expected : issue.code}`;
 
 const arnOf = ({ scope, logicalId }: Creation): string => scope.attribute(logicalId, 'Arn') ?? '';
 const nameOf = ({ scope, logicalId }: Creation): string => scope.ref(logicalId) ?? '';
