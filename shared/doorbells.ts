@@ -16,34 +16,40 @@ type Ring = Extract<Signal, { kind: 'reconcile' }> & { readonly message: string 
 export async function ringAll(messages: readonly Message[], app: App): Promise<readonly string[]> {
   const rings = messages.flatMap((message) => parse(message, app));
   const clusterOf = await findClusters(rings, app);
-  const byCluster = Map.groupBy(rings, ({ at }) => (isClusterId(at) ? at : clusterOf.get(at)));
+  const unplaced = clusterOf === undefined ? rings.filter(({ at }) => !isClusterId(at)) : [];
+  const byCluster = Map.groupBy(rings, ({ at }) => (isClusterId(at) ? at : clusterOf?.get(at)));
   byCluster.delete(undefined); // instances of the account that are no EMR nodes
   const failed = await Promise.all(
     [...byCluster].map(async ([id, all]) => (id === undefined ? [] : await reconcileOne(id, all, app))),
   );
-  return failed.flat();
+  return [...unplaced.map(({ message }) => message), ...failed.flat()];
 }
 
 function parse({ id, body }: Message, { log }: App): readonly Ring[] {
-  const signal = toSignal(parseJson(body));
+  const signal = readSignal(body);
   if (signal.kind === 'malformed') log.error('event malformed', { messageId: id, reason: signal.reason });
   return signal.kind === 'reconcile' ? [{ ...signal, message: id }] : [];
 }
 
-function parseJson(body: string): unknown {
+function readSignal(body: string): Signal {
   try {
-    return JSON.parse(body);
+    return toSignal(JSON.parse(body));
   } catch {
-    return { source: 'not JSON' };
+    return { kind: 'malformed', reason: 'not JSON' };
   }
 }
 
-/** One EC2 call for the whole batch says which instances are EMR's. */
-async function findClusters(rings: readonly Ring[], app: App): Promise<ReadonlyMap<InstanceId, ClusterId>> {
+/** One EC2 call for the whole batch says which instances are EMR's; undefined while EC2 refuses to. */
+async function findClusters(rings: readonly Ring[], app: App): Promise<ReadonlyMap<InstanceId, ClusterId> | undefined> {
   const ids = [...new Set(rings.flatMap(({ at }) => (isClusterId(at) ? [] : [at])))];
   if (ids.length === 0) return new Map();
-  const instances = await app.fleet.instances(ids);
-  return new Map([...instances].flatMap(([id, { clusterId }]) => (clusterId === undefined ? [] : [[id, clusterId]])));
+  try {
+    const instances = await app.fleet.instances(ids);
+    return new Map([...instances].flatMap(([id, { clusterId }]) => (clusterId === undefined ? [] : [[id, clusterId]])));
+  } catch (error) {
+    app.log.error('clusters of instances unknown', { instances: ids.length, error });
+    return undefined;
+  }
 }
 
 async function reconcileOne(id: ClusterId, rings: readonly Ring[], app: App): Promise<readonly string[]> {

@@ -1,16 +1,22 @@
-import { expect, test } from 'vitest';
-import { sample, SECOND, world } from '../fakes/world.ts';
+import { describe, expect, test } from 'vitest';
+import { deliver, MINUTE, sample, SECOND, world } from '../fakes/world.ts';
 
-test('a cluster comes up, and its node gets its exporter and becomes a target', async () => {
-  const { launch, deliver, clock, nodes, targets, events } = world();
+const CORES = {
+  groups: [
+    { role: 'MASTER', instanceType: 'm5.xlarge', market: 'ON_DEMAND', count: 1 },
+    { role: 'CORE', instanceType: 'm6g.xlarge', market: 'SPOT', count: 2 },
+  ],
+} as const;
+const INVOCATION = 'EC2 Command Invocation Status-change Notification';
+const throttled = { kind: 'error', status: 400, code: 'ThrottlingException' } as const;
+
+test('a cluster comes up, and its node gets its exporter and becomes a target with every label', async () => {
+  const { launch, deliver: ring, clock, nodes, targets, events } = world();
   const id = await launch();
-  const [node] = nodes(id);
-  await deliver(sample('emr-cluster-waiting', { clusterId: id }));
+  await ring(sample('emr-cluster-waiting', { clusterId: id }));
   expect(await targets(id)).toBeUndefined();
   await clock.advance(2 * SECOND);
-  await deliver(
-    events.findLast((event) => event['detail-type'] === 'EC2 Command Invocation Status-change Notification'),
-  );
+  await ring(events.findLast((event) => event['detail-type'] === INVOCATION));
   expect(await targets(id)).toEqual([
     {
       targets: ['10.42.0.10:9100'],
@@ -20,7 +26,7 @@ test('a cluster comes up, and its node gets its exporter and becomes a target', 
         cluster_id: id,
         cluster_name: 'etl',
         cluster_role: 'MASTER',
-        instance: node,
+        instance: nodes(id)[0],
         instance_type: 'm5.xlarge',
         job: 'node',
         market: 'ON_DEMAND',
@@ -30,5 +36,211 @@ test('a cluster comes up, and its node gets its exporter and becomes a target', 
         release_label: 'emr-7.5.0',
       },
     },
+  ]);
+});
+
+test('every event of a cluster’s life is delivered twice, and the second delivery decides nothing', async () => {
+  const { account, launch, deliver: ring, clock, events, lines, record } = world();
+  const id = await launch(CORES);
+  const step = async () => {
+    await clock.advance(10 * SECOND);
+    const news = [...events];
+    await ring(...news);
+    const before = { lines: lines.length, record: await record(id) };
+    await ring(...news);
+    expect(lines.slice(before.lines)).toEqual([]);
+    expect(await record(id)).toEqual(before.record);
+  };
+  for (let n = 0; n < 3; n += 1) await step();
+  account.emr.terminate(id);
+  for (let n = 0; n < 2; n += 1) await step();
+  expect(lines.filter(({ fields }) => fields['action'] === 'end')).toHaveLength(1);
+});
+
+test('a late "running" event for an ended cluster does not resurrect it', async () => {
+  const { account, launch, deliver: ring, sweepFor, clock, keys } = world();
+  const id = await launch();
+  await sweepFor(2 * MINUTE);
+  account.emr.terminate(id);
+  await clock.advance(10 * SECOND);
+  await ring(sample('emr-cluster-terminated-user-request', { clusterId: id }));
+  await ring(sample('emr-cluster-running', { clusterId: id }));
+  expect(keys()).toEqual([`ended/${id}.json`]);
+});
+
+test('a node that EC2 takes away leaves the targets, and the others stay', async () => {
+  const { account, launch, deliver: ring, sweepFor, clock, nodes, targets } = world();
+  const id = await launch(CORES);
+  await sweepFor(2 * MINUTE);
+  const [, lost = 'i-', ...rest] = nodes(id);
+  account.emr.replaceNode(lost, { replacement: false });
+  await clock.advance(100);
+  await ring(sample('ec2-instance-state-shutting-down', { 'instance-id': lost }));
+  const left = (await targets(id))?.map(({ labels }) => labels['instance']);
+  expect(left?.toSorted()).toEqual([nodes(id)[0], ...rest].toSorted());
+});
+
+test('a node that is merely absent from EMR’s list keeps its target', async () => {
+  const { app, launch, sweepFor, container, nodes, targets } = world();
+  const id = await launch(CORES);
+  await sweepFor(2 * MINUTE);
+  const before = await targets(id);
+  const short = container({
+    clusters: { ...app.clusters, nodes: async (one) => (await app.clusters.nodes(one)).slice(1) },
+  });
+  expect(await deliver([{ clusterId: id }], short)).toEqual([]);
+  expect(before?.map(({ labels }) => labels['instance'])).toContain(nodes(id)[0]);
+  expect(await targets(id)).toEqual(before);
+});
+
+test('a spot node that was warned is marked as leaving, and scraped until it is gone', async () => {
+  const { account, launch, deliver: ring, sweepFor, clock, nodes, targets, record } = world();
+  const id = await launch(CORES);
+  await sweepFor(2 * MINUTE);
+  const [, spot = 'i-'] = nodes(id);
+  account.emr.loseSpot(spot, { replacement: false });
+  await ring(sample('ec2-spot-interruption-warning-terminate', { 'instance-id': spot }));
+  expect((await record(id))?.nodes[spot]?.leaving).toBe(true);
+  expect(await targets(id)).toHaveLength(3);
+  await clock.advance(2 * MINUTE);
+  await ring(sample('ec2-instance-state-terminated', { 'instance-id': spot }));
+  expect(await targets(id)).toHaveLength(2);
+});
+
+test('two nodes that join get the exporter in one order, and the others are left in peace', async () => {
+  const { account, launch, deliver: ring, sweepFor, clock, targets, events } = world();
+  const id = await launch(CORES);
+  await sweepFor(2 * MINUTE);
+  const { groups, commands, instances } = {
+    groups: account.emr.groups(id),
+    commands: account.commands,
+    instances: account.emr.instances,
+  };
+  const [, core] = groups;
+  const known = instances(id).map(({ ec2 }) => ec2?.id);
+  account.emr.resize(core?.id ?? 'ig-', 4);
+  await clock.advance(10 * SECOND);
+  await ring(sample('emr-instance-group-running', { clusterId: id }));
+  const joined = instances(id).flatMap(({ ec2 }) => (known.includes(ec2?.id) ? [] : [ec2?.id]));
+  expect(commands.commands()[0]?.nodes.toSorted()).toEqual(joined.toSorted());
+  await clock.advance(2 * SECOND);
+  await ring(
+    events.at(-1),
+    sample('ssm-command-invocation-success', { 'instance-id': joined[0], 'command-id': commands.commands()[0]?.id }),
+  );
+  expect(await targets(id)).toHaveLength(5);
+  expect(commands.commands()).toHaveLength(2);
+});
+
+test('fifty results of one command are one reconcile', async () => {
+  const { launch, deliver: ring, sweep, clock, events, app, container } = world();
+  const id = await launch({
+    groups: [
+      { role: 'MASTER', instanceType: 'm5.xlarge', market: 'ON_DEMAND', count: 1 },
+      { ...CORES.groups[1], count: 49 },
+    ],
+  });
+  await sweep();
+  await clock.advance(2 * SECOND);
+  const results = events.filter((event) => event['detail-type'] === INVOCATION);
+  let looks = 0;
+  const counting = container({
+    clusters: { ...app.clusters, describe: (one) => ((looks += 1), app.clusters.describe(one)) },
+  });
+  await deliver(results, counting);
+  expect(results.length).toBeGreaterThanOrEqual(50);
+  expect(looks).toBe(1);
+  expect((await app.targets.read(id))?.value.body.match(/9100/g)).toHaveLength(50);
+  expect(await ring(...results)).toEqual([]);
+});
+
+describe('in a batch of several messages', () => {
+  test('the cluster that EMR throttles goes back to the queue, and the other is served', async () => {
+    const { launch, deliver: ring, faults, lines, meters, record } = world();
+    const [one, other] = [await launch(), await launch()];
+    faults.arm(throttled, { operation: 'DescribeCluster' });
+    const failed = await ring(
+      { clusterId: one },
+      { clusterId: other },
+      sample('emr-cluster-waiting', { clusterId: one }),
+    );
+    expect(failed).toEqual(['m0', 'm2']);
+    expect([await record(one), (await record(other))?.clusterId]).toEqual([undefined, other]);
+    expect(lines.filter(({ level }) => level === 'error')).toMatchObject([
+      { message: 'reconcile failed', fields: { clusterId: one, isRetried: true } },
+    ]);
+    expect(meters.get('ReconcilesFailed')).toBe(1);
+    expect(await ring({ clusterId: one })).toEqual([]);
+    expect((await record(one))?.clusterId).toBe(one);
+  });
+
+  test('instances that EC2 cannot name go back to the queue, and a named cluster is served', async () => {
+    const { launch, deliver: ring, faults, nodes, record } = world();
+    const id = await launch();
+    const lost = await launch();
+    faults.arm({ kind: 'error', status: 503, code: 'RequestLimitExceeded' }, { operation: 'DescribeInstances' });
+    const failed = await ring(sample('ec2-instance-state-terminated', { 'instance-id': nodes(lost)[0] }), {
+      clusterId: id,
+    });
+    expect(failed).toEqual(['m0']);
+    expect((await record(id))?.clusterId).toBe(id);
+  });
+
+  test('a malformed message is reported, fails nobody and does not come again', async () => {
+    const { launch, deliver: ring, lines, record } = world();
+    const id = await launch();
+    const failed = await ring('{"source":', sample('emr-cluster-running', { clusterId: 7 }), { clusterId: id }, 'null');
+    expect(failed).toEqual([]);
+    expect(lines.filter(({ message }) => message === 'event malformed').map(({ fields }) => fields)).toEqual([
+      { messageId: 'm0', reason: 'not JSON' },
+      { messageId: 'm1', reason: 'detail.clusterId is 7' },
+    ]);
+    expect((await record(id))?.clusterId).toBe(id);
+  });
+
+  test('a cluster that EMR does not know is reported, and its message does not come again', async () => {
+    const { deliver: ring, lines } = world();
+    expect(await ring({ clusterId: 'j-NOBODY' })).toEqual([]);
+    expect(lines).toMatchObject([{ level: 'error', message: 'reconcile failed', fields: { isRetried: false } }]);
+  });
+
+  test('a record that cannot be read is left as it is, reported and not retried', async () => {
+    const { launch, deliver: ring, sweep, s3, lines } = world();
+    const id = await launch();
+    await sweep();
+    s3.put('prometheus-on-emr-test', `clusters/${id}.json`, { body: '{"schema":2}' });
+    expect(await ring({ clusterId: id })).toEqual([]);
+    expect(lines.at(-1)).toMatchObject({ level: 'error', message: 'reconcile failed' });
+    expect(String(lines.at(-1)?.fields['error'])).toContain('schema 2 is newer');
+    expect(Buffer.from(s3.get('prometheus-on-emr-test', `clusters/${id}.json`).body).toString()).toBe('{"schema":2}');
+  });
+});
+
+test('an EC2 event of an instance that is no EMR node ends quietly', async () => {
+  const { account, deliver: ring, lines, keys } = world();
+  const { id } = account.ec2.launch({ instanceType: 't3.micro', market: 'ON_DEMAND', tags: { Name: 'web' } });
+  expect(await ring(sample('ec2-instance-state-terminated', { 'instance-id': id }))).toEqual([]);
+  expect(await ring(sample('ec2-instance-state-terminated', { 'instance-id': 'i-00000000' }))).toEqual([]);
+  expect([lines, keys()]).toEqual([[], []]);
+});
+
+test('a cluster whose tags are not selected gets no order and no targets', async () => {
+  const {
+    account,
+    launch,
+    deliver: ring,
+    record,
+    targets,
+    decisions,
+  } = world({
+    settings: { selection: { tags: { Project: ['Ml'] } } },
+  });
+  const id = await launch();
+  await ring(sample('emr-cluster-waiting', { clusterId: id }));
+  expect([await record(id), account.commands.commands(), await targets(id), decisions()]).toMatchObject([
+    { selected: false, nodes: {} },
+    [],
+    undefined,
+    [],
   ]);
 });
