@@ -1,29 +1,19 @@
-import { AppError, ConfigError, UnavailableError, UnknownClusterError } from '../core/errors.ts';
+import { ConfigError, UnavailableError, UnknownClusterError } from '../core/errors.ts';
 
-/** Refused for now, and certainly not carried out. EMR, SSM: ThrottlingException; EC2: RequestLimitExceeded; S3: SlowDown. */
+/** Refused for now, and certainly not carried out. EMR and SSM say so with status 400, S3 and EC2 mostly with 503. */
 const THROTTLED = new Set([
   'Throttling',
   'ThrottlingException',
-  'ThrottledException',
   'TooManyRequestsException',
   'RequestLimitExceeded',
   'RequestThrottled',
-  'RequestThrottledException',
-  'EC2ThrottledException',
   'SlowDown',
 ]);
 
-/** Nobody knows whether the call was carried out. Names of SDK errors and codes of Node's sockets. */
+/** Nobody knows whether the call was carried out. Names of SDK errors without a 5xx status, codes of Node's sockets. */
 const INTERRUPTED = new Set([
   'TimeoutError',
   'RequestTimeout',
-  'RequestTimeoutException',
-  'InternalError',
-  'InternalFailure',
-  'InternalServerError',
-  'InternalServerException',
-  'ServiceUnavailable',
-  'ServiceUnavailableException',
   'ECONNABORTED',
   'ECONNREFUSED',
   'ECONNRESET',
@@ -73,9 +63,8 @@ const isInterrupted = ({ name, code, status }: Traits): boolean =>
 const isUnknownCluster = ({ name, message }: Traits): boolean =>
   name === 'InvalidRequestException' && /cluster id .*is not valid/i.test(message);
 
-/** The one place that says what an AWS failure means to us. What is no AWS failure is a bug, and comes back as it is. */
+/** The one place that says what an AWS failure means to us. What is no AWS failure comes back as it is: a bug, or said already. */
 export function toAppError(operation: string, cause: unknown): unknown {
-  if (cause instanceof AppError) return cause;
   const traits = traitsOf(cause);
   const { name, code, message, status } = traits;
   const said = `${operation}: ${[name, code].filter((word) => word !== '' && word !== 'Error').join(' ')}: ${message}`;

@@ -68,7 +68,7 @@ describe('the EMR adapter', () => {
   test('a node that awaits its EC2 instance is left out, and one without an address has none', async () => {
     const waiting = node('a', { Ec2InstanceId: undefined, Status: { State: 'AWAITING_FULFILLMENT' } });
     const { clusters } = await emr(() => json({ Instances: [waiting, node('b')] }));
-    expect(await clusters.nodes('j-1')).toEqual([
+    expect(await clusters.nodes('j-1')).toStrictEqual([
       { id: 'i-b', state: 'RUNNING', instanceType: 'm5.xlarge', market: 'SPOT', collectionId: 'ig-1' },
     ]);
   });

@@ -41,6 +41,12 @@ describe('a conditional write', () => {
     expect(operations()).toEqual(['PUT /bucket/k', 'PUT /bucket/k', 'GET /bucket/k']);
   });
 
+  test('is not our own when only its body differs', async () => {
+    const theirs = stored('theirs', { 'x-amz-meta-sequence': '7' });
+    const { objects } = await s3(inTurn(s3Error('PreconditionFailed', 412), theirs));
+    await expect(objects.put('k', draft, '"v0"')).rejects.toMatchObject({ name: 'ConflictError' });
+  });
+
   test('is not our own when only its metadata differ', async () => {
     const theirs = stored('mine', { 'x-amz-meta-sequence': '6' });
     const { objects } = await s3(inTurn(s3Error('PreconditionFailed', 412), theirs));
