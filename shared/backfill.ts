@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { ConfigError, UnknownClusterError } from './core/errors.ts';
+import { AppError, ConfigError } from './core/errors.ts';
 import { isClusterId } from './core/event.ts';
 import { IN_WORDS } from './core/in-words.ts';
 import type { ClusterId } from './core/model.ts';
@@ -57,7 +57,7 @@ async function report(clusterId: ClusterId, app: App): Promise<ClusterReport> {
     const { record, actions } = await decide(remember(stored?.value, seen, app.settings), NO_HINTS, app);
     return { clusterId, name: record.name, selected: record.selected, actions };
   } catch (error) {
-    if (error instanceof UnknownClusterError) return { clusterId, error: error.message };
+    if (error instanceof AppError) return { clusterId, error: error.message };
     throw error;
   }
 }

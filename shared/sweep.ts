@@ -1,3 +1,4 @@
+import type { ClusterId } from './core/model.ts';
 import type { App } from './ports.ts';
 import { NO_HINTS } from './look.ts';
 import { reconcile } from './reconcile.ts';
@@ -6,7 +7,7 @@ const AT_ONCE = 4; // EMR's read quotas refill at 0.5 to 1 a second: more would 
 
 /** Looks at every cluster that EMR or a record knows; one that fails does not keep the others from their turn. */
 export async function sweepAll(app: App): Promise<void> {
-  const [active, recorded] = await Promise.all([app.clusters.active(), app.records.list()]);
+  const [active, recorded, files] = await Promise.all([app.clusters.active(), app.records.list(), app.targets.list()]);
   const queue = [...new Set([...active, ...recorded.keys()])].toSorted();
   const failures: unknown[] = [];
   const work = queue.values();
@@ -21,6 +22,12 @@ export async function sweepAll(app: App): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  for (const [id, etag] of files) if (!queue.includes(id)) await withdrawAgain(id, etag, app);
   app.meter.count('ClustersSwept', queue.length);
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${queue.length} clusters failed`);
+}
+
+/** A writer that was slower than its cluster's end brought the file back. Without ended/ nothing is known, nor done. */
+async function withdrawAgain(id: ClusterId, etag: string, { records, targets }: App): Promise<void> {
+  if (await records.isEnded(id)) await targets.delete(id, etag);
 }
