@@ -1,3 +1,4 @@
+import type { InstanceId } from '../../shared/core/model.ts';
 import { reservation } from './ec2-answers.ts';
 import { type Xml, xml } from './ec2-xml.ts';
 import type { Ec2, Instance } from './ec2.ts';
@@ -8,7 +9,7 @@ import { notImplemented, WireFault, type WireHandler, type WireResponse } from '
 
 /** docs: AWSEC2/latest/APIReference/API_DescribeInstances: MaxResults between 5 and 1,000. */
 const PAGE = { min: 5, max: 1000 };
-const INSTANCE_ID = /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
+const isInstanceId = (id: string): id is InstanceId => /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(id);
 
 type Form = ReadonlyMap<string, string>;
 
@@ -24,7 +25,8 @@ export function ec2Handler(ec2: Ec2, world: Surroundings): WireHandler {
       throw new WireFault('InvalidParameterCombination', message);
     }
     const found = wanted.length > 0 ? byIds(ec2, wanted) : ec2.instances();
-    const filtered = found.filter((instance) => filters(form).every((passes) => passes(instance)));
+    const conditions = filters(form);
+    const filtered = found.filter((instance) => conditions.every((passes) => passes(instance)));
     const { items, next } = page(filtered, form.get('NextToken'), pageSize(size), () => {
       return new WireFault('InvalidNextToken', 'The specified NextToken is not valid');
     });
@@ -79,12 +81,11 @@ function pageSize(given: string | undefined): number {
 
 /** One unknown id fails the whole call, and the message names all that are unknown. */
 function byIds(ec2: Ec2, wanted: readonly string[]): readonly Instance[] {
-  const malformed = wanted.find((id) => !INSTANCE_ID.test(id));
+  const malformed = wanted.find((id) => !isInstanceId(id));
   if (malformed !== undefined) throw new WireFault('InvalidInstanceID.Malformed', `Invalid id: "${malformed}"`);
-  const found = ec2.instances().filter(({ id }) => wanted.includes(id));
-  const known = new Set<string>(found.map(({ id }) => id));
-  const missing = [...new Set(wanted)].filter((id) => !known.has(id));
-  if (missing.length === 0) return found;
+  const ids = [...new Set(wanted)].filter(isInstanceId);
+  const missing = ids.filter((id) => ec2.instance(id) === undefined);
+  if (missing.length === 0) return ids.flatMap((id) => ec2.instance(id) ?? []);
   const message =
     missing.length === 1
       ? `The instance ID '${missing[0]}' does not exist`

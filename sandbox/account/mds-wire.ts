@@ -53,11 +53,8 @@ export function mdsHandler(queues: Mds, agents: Agents, commands: RunCommand, wo
         const Messages = await queues.poll(Destination, VisibilityTimeoutInSeconds * 1000, LONG_POLL_MS);
         return { Destination, MessagesRequestId, Messages };
       }),
-      AcknowledgeMessage: operation(oneMessage, ({ MessageId }) => void queues.remove(MessageId)),
-      FailMessage: operation(failMessage, ({ MessageId }) => {
-        queues.remove(MessageId);
-        commands.fail(MessageId);
-      }),
+      AcknowledgeMessage: operation(oneMessage, ({ MessageId }) => commands.acknowledge(MessageId)),
+      FailMessage: operation(failMessage, ({ MessageId }) => commands.fail(MessageId)),
       SendReply: operation(sendReply, ({ MessageId, Payload }) => commands.reply(MessageId, readReply(Payload))),
     },
     world,

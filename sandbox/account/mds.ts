@@ -19,8 +19,8 @@ export interface Mds {
   take(node: InstanceId, visibilityMs: number): readonly Message[];
   /** The long poll: what `take` answers, as soon as that is anything, or nothing after `waitMs`. */
   poll(node: InstanceId, visibilityMs: number, waitMs: number): Promise<readonly Message[]>;
-  /** Acknowledged, or answered for good. Says whether it was there. */
-  remove(messageId: string): boolean;
+  /** Acknowledged, or answered for good. */
+  remove(node: InstanceId, messageId: string): void;
   /** Called whenever a message may have become visible; the answer stops it. */
   onArrival(node: InstanceId, listener: () => void): () => void;
 }
@@ -88,16 +88,11 @@ export function mds({ clock }: Surroundings): Mds {
         });
         const stopWaiting = clock.after(waitMs, () => finish([]));
       }),
-    remove(messageId) {
-      for (const [node, entries] of queues) {
-        const rest = entries.filter(({ message }) => message.MessageId !== messageId);
-        if (rest.length === entries.length) continue;
-        if (rest.length === 0) queues.delete(node);
-        else queues.set(node, rest);
-        return true;
-      }
-      return false;
-    },
+    remove: (node, messageId) =>
+      void queues.set(
+        node,
+        queue(node).filter(({ message }) => message.MessageId !== messageId),
+      ),
     onArrival,
   };
 }

@@ -47,7 +47,7 @@ export function scriptedNodes(account: Compute, options: ScriptedNodesOptions = 
     const seen = new Set<string>();
     const read = (): void => {
       for (const message of mds.take(id, VISIBILITY_MS)) {
-        mds.remove(message.MessageId);
+        mds.remove(id, message.MessageId);
         if (!seen.has(message.MessageId)) obey(account, message, script);
         seen.add(message.MessageId);
       }

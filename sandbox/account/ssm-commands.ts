@@ -33,6 +33,8 @@ export interface RunCommand {
   send(request: SendRequest): Command;
   cancel(id: CommandId, nodes: readonly InstanceId[]): void;
   reply(messageId: string, reply: AgentReply): void;
+  /** The agent has the message: it is not delivered again. */
+  acknowledge(messageId: string): void;
   /** The agent could not handle the message. */
   fail(messageId: string): void;
   /** Newest first. */
@@ -90,7 +92,7 @@ export function runCommand(
     const changed = change(invocation);
     const after = { ...before, invocations: new Map(before.invocations).set(node, changed) };
     commands.set(id, after);
-    if (!isOpen(changed.status)) queues.remove(messageId(id, node));
+    if (!isOpen(changed.status)) queues.remove(node, messageId(id, node));
     if (statusOf(changed.status) !== statusOf(invocation.status)) announce(before, after, changed);
   }
 
@@ -101,7 +103,7 @@ export function runCommand(
   function watchTimeouts({ id, nodes, timeoutSeconds, expiresAt }: Command): void {
     clock.after(timeoutSeconds * 1000, () => {
       for (const node of nodes) {
-        if (commands.get(id)?.invocations.get(node)?.status === 'Pending') queues.remove(messageId(id, node));
+        if (commands.get(id)?.invocations.get(node)?.status === 'Pending') queues.remove(node, messageId(id, node));
       }
     });
     clock.after(expiresAt.getTime() - clock.now().getTime(), () => {
@@ -182,7 +184,12 @@ export function runCommand(
         return { ...invocation, status, plugins, trace: trace || invocation.trace };
       });
     },
-    fail: (message) => setStatus(...parseMessageId(message), 'Undeliverable'),
+    acknowledge: (message) => queues.remove(parseMessageId(message)[1], message),
+    fail(message) {
+      const [id, node] = parseMessageId(message);
+      queues.remove(node, message);
+      setStatus(id, node, 'Undeliverable');
+    },
     commands: () => [...commands.values()].toReversed(),
     command: (id) => [...commands.values()].find((command) => command.id === id),
   };

@@ -73,7 +73,8 @@ export function ssmHandler(ec2: Ec2, agents: Agents, commands: RunCommand, world
     DescribeInstanceInformation: operation(
       describeInformation,
       ({ Filters = [], MaxResults = 10, NextToken: token }) => {
-        const found = agents.all().filter((agent) => Filters.every(({ Key, Values }) => passes(agent, Key, Values)));
+        const conditions = Filters.map(agentCondition);
+        const found = agents.all().filter((agent) => conditions.every((passes) => passes(agent)));
         for (const { Key, Values } of Filters) if (Key === 'InstanceIds') checkIds(ec2, Values);
         const { items, next } = pageOf(found, token, MaxResults);
         return { InstanceInformationList: items.map(instanceInformation), NextToken: next };
@@ -122,36 +123,49 @@ export function ssmHandler(ec2: Ec2, agents: Agents, commands: RunCommand, world
 const concurrency = (given: string, nodes: number): number =>
   given.endsWith('%') ? Math.max(1, (Number.parseInt(given, 10) * nodes) / 100) : Number(given);
 
-function passes(agent: Agent, key: string, values: readonly string[]): boolean {
-  if (key === 'InstanceIds') return values.includes(agent.id);
-  if (key === 'PingStatus') return values.includes(agent.ping);
-  throw notImplemented(`the filter ${key} of DescribeInstanceInformation`);
+function agentCondition({
+  Key,
+  Values,
+}: {
+  readonly Key: string;
+  readonly Values: readonly string[];
+}): (agent: Agent) => boolean {
+  if (Key === 'InstanceIds') return ({ id }) => Values.includes(id);
+  if (Key === 'PingStatus') return ({ ping }) => Values.includes(ping);
+  throw notImplemented(`the filter ${Key} of DescribeInstanceInformation`);
 }
 
 /** "If you specify a node ID that isn't valid or a node that you don't own, you receive an error" (…/API_DescribeInstanceInformation). */
 function checkIds(ec2: Ec2, ids: readonly string[]): void {
-  const unknown = ids.filter((id) => !ec2.instances().some((instance) => instance.id === id));
-  if (unknown.length > 0) throw new WireFault('InvalidInstanceId', 'The specified instance ID is not valid.');
+  const unknown = ids.some((id) => ec2.instance(id as InstanceId) === undefined);
+  if (unknown) throw new WireFault('InvalidInstanceId', 'The specified instance ID is not valid.');
 }
 
 type Selection = z.output<typeof listCommands>;
 
 /** The commands that a list asks for, newest first. */
 function select(commands: RunCommand, { CommandId, InstanceId, Filters = [] }: Selection): readonly Command[] {
+  const conditions = Filters.map(commandCondition);
   return commands
     .commands()
     .filter(({ id, nodes }) => id === (CommandId ?? id) && (InstanceId === undefined || nodes.includes(InstanceId)))
-    .filter((command) => Filters.every(({ key, value }) => passesFilter(command, key, value)));
+    .filter((command) => conditions.every((passes) => passes(command)));
 }
 
-function passesFilter(command: Command, key: string, value: string): boolean {
+function commandCondition({
+  key,
+  value,
+}: {
+  readonly key: string;
+  readonly value: string;
+}): (command: Command) => boolean {
   switch (key) {
     case 'InvokedAfter':
-      return command.requestedAt > new Date(value);
+      return ({ requestedAt }) => requestedAt > new Date(value);
     case 'InvokedBefore':
-      return command.requestedAt < new Date(value);
+      return ({ requestedAt }) => requestedAt < new Date(value);
     case 'DocumentName':
-      return command.document === value;
+      return ({ document }) => document === value;
     default:
       throw notImplemented(`the filter ${key} of ListCommands and ListCommandInvocations`);
   }
