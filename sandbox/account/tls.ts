@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -16,7 +17,7 @@ export interface TlsFiles {
 const run = promisify(execFile);
 const EC_KEY = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes';
 
-/** A certificate for `host` and `*.host` by an authority that exists for this call only: its key is never kept. */
+/** A certificate for a name and all below it, or for an address, by an authority that exists for this call only: its key is never kept. */
 export async function createTls(host: string): Promise<TlsFiles> {
   const folder = await mkdtemp(join(tmpdir(), 'account-tls-'));
   try {
@@ -26,8 +27,9 @@ export async function createTls(host: string): Promise<TlsFiles> {
       `req -x509 ${EC_KEY} -days 30 -subj /CN=simulated-account -keyout ca.key -out ca.pem`,
       '-addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign',
     );
+    const names = isIP(host) === 0 ? `DNS:${host},DNS:*.${host}` : `IP:${host}`;
     await openssl(`req ${EC_KEY} -subj /CN=${host} -keyout key -out csr`);
-    await writeFile(join(folder, 'ext'), `subjectAltName=DNS:${host},DNS:*.${host}\nextendedKeyUsage=serverAuth\n`);
+    await writeFile(join(folder, 'ext'), `subjectAltName=${names}\nextendedKeyUsage=serverAuth\n`);
     await openssl('x509 -req -in csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -extfile ext -out cert');
     const [key, cert, ca] = await Promise.all(
       ['key', 'cert', 'ca.pem'].map((name) => readFile(join(folder, name), 'utf8')),

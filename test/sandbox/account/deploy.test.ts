@@ -1,5 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { get } from 'node:https';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { packagedStack } from '../../../scripts/packaged-stack.ts';
 import { createAccount } from '../../../sandbox/account/account.ts';
@@ -9,6 +12,8 @@ import { deployTemplate } from '../../../sandbox/account/deploy.ts';
 import { openFace } from '../../../sandbox/account/face.ts';
 import { packagedRunner } from '../../../sandbox/account/lambda-package.ts';
 import { inProcess, type Report } from '../../../sandbox/account/lambda.ts';
+import { createTls } from '../../../sandbox/account/tls.ts';
+import type { Settings } from '../../../shared/core/settings.ts';
 import { smallTemplate } from './small-template.ts';
 
 const START = new Date('2026-11-22T10:00:00Z');
@@ -111,57 +116,61 @@ describe('a template', () => {
 });
 
 test(
-  'the packaged stack meets a launched cluster: its bundles write the record and order the install',
-  { timeout: 90_000 },
+  'the packaged bundles meet a launched cluster: record, order and a URL that serves the artifact',
+  { timeout: 120_000 },
   async () => {
     const folder = await packagedStack(process.env);
-    const reports: Report[] = [];
-    const lines: string[] = [];
-    const account = createAccount({
-      clock: realClock(),
-      timings: { ...QUICK, provision: 500, bootstrap: 500 },
-      onReport: (report) => reports.push(report),
-    });
-    const face = await openFace({ handlers: account.handlers, port: 0 });
-    onTestFinished(async () => {
-      await account.stop();
-      await face.close();
-    });
-    const runner = packagedRunner({
-      folder,
-      region: account.region,
-      credentials: account.credentials.issue(),
-      endpoint: face.url,
-      s3Endpoint: face.url,
-      onLine: (name, line) => lines.push(`${name} ${line}`),
-    });
-    const template: unknown = JSON.parse(
-      await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8'),
-    );
-    const { outputs } = deployTemplate(template, {
-      account,
-      endpoint: face.url,
-      runner,
-      parameters: { ExistingBucket: '' },
+    const { account, stack, reports, tls } = await deployPackaged(folder);
+    const bucket = stack.outputs['BucketName'] ?? '';
+    const settings = JSON.parse(await readFile(join(folder, 'on-event/settings.json'), 'utf8')) as Settings;
+    const artifacts = settings.exporters.flatMap((exporter) => Object.values(exporter.artifacts));
+    for (const key of artifacts) account.s3.put(bucket, key, { body: `content of ${key}` });
+    account.compute.ec2.watch(({ id, state }) => {
+      if (state === 'running') account.compute.agents.ping(id, { PlatformType: 'Linux' });
     });
 
-    const id = account.compute.emr.launch({
-      name: 'nightly',
-      groups: [{ role: 'MASTER', instanceType: 'm5.xlarge', market: 'ON_DEMAND', count: 1 }],
-    });
+    const groups = [{ role: 'MASTER', instanceType: 'm5.xlarge', market: 'ON_DEMAND', count: 1 }] as const;
+    const id = account.compute.emr.launch({ name: 'nightly', groups });
 
-    const record = () => {
-      try {
-        return JSON.parse(
-          Buffer.from(account.s3.get(outputs['BucketName'] ?? '', `clusters/${id}.json`).body).toString(),
-        ) as unknown;
-      } catch {
-        return lines.join('\n');
-      }
-    };
-    await expect
-      .poll(record, { timeout: 60_000, interval: 200 })
-      .toMatchObject({ clusterId: id, name: 'nightly', state: 'WAITING' });
+    const sent = () => account.compute.commands.commands().map(({ parameters }) => parameters['UrlAmd64']?.[0]);
+    await expect.poll(sent, { timeout: 90_000, interval: 100 }).toEqual([expect.stringContaining('X-Amz-Signature')]);
+    const artifact = await download(sent()[0] ?? '', tls.ca);
+    expect(artifacts.map((key) => `content of ${key}`)).toContain(artifact);
+    const record = Buffer.from(account.s3.get(bucket, `clusters/${id}.json`).body).toString();
+    expect(JSON.parse(record)).toMatchObject({ clusterId: id, name: 'nightly' });
     expect(reports.filter(({ error }) => error !== undefined)).toEqual([]);
   },
 );
+
+/** The account as the demo opens it, on loopback: HTTPS for S3 (documents take https URLs only), HTTP for the rest. */
+async function deployPackaged(folder: string) {
+  const reports: Report[] = [];
+  const timings = { ...QUICK, provision: 500, bootstrap: 500 };
+  const account = createAccount({ clock: realClock(), timings, onReport: (report) => reports.push(report) });
+  const tls = await createTls('127.0.0.1');
+  const [http, https] = await Promise.all([
+    openFace({ handlers: account.handlers, port: 0 }),
+    openFace({ handlers: account.handlers, port: 0, tls }),
+  ]);
+  const caFile = join(await mkdtemp(join(tmpdir(), 'account-ca-')), 'ca.pem');
+  await writeFile(caFile, tls.ca);
+  onTestFinished(async () => {
+    await account.stop();
+    await Promise.all([http.close(), https.close(), rm(dirname(caFile), { recursive: true })]);
+  });
+  const { region } = account;
+  const credentials = account.credentials.issue();
+  const endpoints = { endpoint: http.url, s3Endpoint: https.url, caFile };
+  const runner = packagedRunner({ folder, region, credentials, ...endpoints, onLine: () => {} });
+  const template: unknown = JSON.parse(
+    await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8'),
+  );
+  const stack = deployTemplate(template, { account, endpoint: http.url, runner, parameters: { ExistingBucket: '' } });
+  return { account, stack, reports, tls };
+}
+
+/** `fetch` takes no certificate authority. */
+const download = (url: string, ca: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    get(url, { ca }, (response) => void text(response).then(resolve, reject)).on('error', reject);
+  });
