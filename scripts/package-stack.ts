@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { catalogue } from '../infra/exporters/catalogue.ts';
 import { ConfigError } from '../shared/core/errors.ts';
@@ -16,24 +16,38 @@ const osls = createRequire(import.meta.url).resolve('osls/bin/serverless.js');
 
 /** `EXPORTERS_LOCK`: another lock, for tests with an exporter that can be had where the release cannot. */
 export const lockFile = (env: Readonly<Record<string, string | undefined>>): string =>
-  env['EXPORTERS_LOCK'] || join(root, 'infra/exporters.lock');
+  resolve(env['EXPORTERS_LOCK'] || join(root, 'infra/exporters.lock'));
 
-/** Writes what serverless.yml includes: `build/settings.json` and `build/documents.json` below `serviceDir`. */
-export async function prepareStack(serviceDir: string, lockPath: string): Promise<void> {
+/** What serverless.yml and its plugin include, by path below the service's folder. */
+async function generatedFiles(lockPath: string): Promise<ReadonlyMap<string, string>> {
   const monitoring = await readMonitoring(join(root, 'monitoring.yml'), catalogue);
   const lock = await readExportersLock(lockPath);
   const documents = await buildDocuments(lock);
   const settings = buildSettings({ monitoring, catalogue, documents, lock });
-  const folder = join(serviceDir, 'build');
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'settings.json'), `${JSON.stringify(settings, null, 2)}\n`);
-  await writeFile(join(folder, 'documents.json'), `${JSON.stringify(documentResources(documents), null, 2)}\n`);
+  return new Map([
+    ['build/settings.json', toText(settings)],
+    ['build/documents.json', toText(documentResources(documents))],
+  ]);
+}
+
+const toText = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** Somebody may run `sls deploy` alone: settings and documents of another day must not go out with today's code. */
+export async function refuseStaleFiles(serviceDir: string): Promise<void> {
+  for (const [file, text] of await generatedFiles(lockFile(process.env))) {
+    const found = await readFile(join(serviceDir, file), 'utf8');
+    if (found !== text) throw new ConfigError(`${file} is older than what it is made from; run npm run package first`);
+  }
 }
 
 /** Runs osls offline; leaves the template and one zip per function in `.serverless` below `serviceDir`. */
 export async function packageStack(serviceDir: string, lockPath: string, options: readonly string[]): Promise<void> {
-  await prepareStack(serviceDir, lockPath);
-  await promisify(execFile)(process.execPath, [osls, 'package', ...options], { cwd: serviceDir }).catch(
+  for (const [file, text] of await generatedFiles(lockPath)) {
+    await mkdir(dirname(join(serviceDir, file)), { recursive: true });
+    await writeFile(join(serviceDir, file), text);
+  }
+  const env = { ...process.env, EXPORTERS_LOCK: lockPath };
+  await promisify(execFile)(process.execPath, [osls, 'package', ...options], { cwd: serviceDir, env }).catch(
     (cause: unknown) => {
       // osls says on stdout what is wrong, stage, parameter or file.
       const said = cause instanceof Error && 'stdout' in cause ? String(cause.stdout).trim() : String(cause);

@@ -2,6 +2,7 @@ import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { BUNDLE } from '../../scripts/bundle.ts';
+import { refuseStaleFiles } from '../../scripts/package-stack.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -24,6 +25,7 @@ interface Zipper {
 /** Each function becomes a zip of one ES module, the package.json that says so, and the settings. */
 function bundleFunctions({ serviceDir, service, pluginManager }: Osls) {
   const bundleAll = async () => {
+    await refuseStaleFiles(serviceDir);
     const zipper = pluginManager.plugins.find(isZipper);
     if (zipper === undefined) throw new Error('osls no longer zips where this plugin looks for it');
     for (const [name, definition] of Object.entries(service.functions)) {

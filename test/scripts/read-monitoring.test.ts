@@ -1,4 +1,8 @@
-import { expect, test } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { catalogue } from '../../infra/exporters/catalogue.ts';
 import { describeMonitoring } from '../../scripts/describe-monitoring.ts';
 import { parseMonitoringText, readMonitoring } from '../../scripts/read-monitoring.ts';
@@ -91,4 +95,25 @@ test('an empty file is a problem and not a stack that watches nothing', () => {
 
 test('a file that is not there is named', async () => {
   await expect(readMonitoring('missing.yml', catalogue)).rejects.toThrow(/^missing\.yml cannot be read/);
+});
+
+test('npm run config ends with an error and without a stack trace where there are problems, else says what it means', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'config-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const run = (text: string) => {
+    writeFileSync(join(folder, 'monitoring.yml'), text);
+    return spawnSync(process.execPath, [join(import.meta.dirname, '../../scripts/config.ts')], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+  };
+  expect(run('exporters: {node: {port: 80}}')).toMatchObject({
+    status: 1,
+    stderr:
+      'monitoring.yml: 1 problem\n  line 1: exporters.node.port is 80; expected a whole number from 1024 to 65535\n',
+  });
+  expect(run('exporters: {node: {port: 9101}}')).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining('port 9101'),
+  });
 });
