@@ -21,6 +21,8 @@ export interface Mds {
   poll(node: InstanceId, visibilityMs: number, waitMs: number): Promise<readonly Message[]>;
   /** Acknowledged, or answered for good. */
   remove(node: InstanceId, messageId: string): void;
+  /** Somebody waits for this node's messages. */
+  isPolled(node: InstanceId): boolean;
   /** Called whenever a message may have become visible; the answer stops it. */
   onArrival(node: InstanceId, listener: () => void): () => void;
 }
@@ -93,6 +95,7 @@ export function mds({ clock }: Surroundings): Mds {
         node,
         queue(node).filter(({ message }) => message.MessageId !== messageId),
       ),
+    isPolled: (node) => (listeners.get(node)?.size ?? 0) > 0,
     onArrival,
   };
 }

@@ -1,5 +1,6 @@
 import type { CommandId, InstanceId, InvocationStatus } from '../../shared/core/model.ts';
 import type { Mds } from './mds.ts';
+import { commandPayload, messageId, parseMessageId } from './ssm-message.ts';
 import { checkParameters, type DocumentContent, executionSeconds } from './ssm-documents.ts';
 import {
   type Command,
@@ -50,8 +51,6 @@ const FROM_AGENT: Readonly<Record<string, InvocationStatus>> = {
   TimedOut: 'ExecutionTimedOut',
   Cancelled: 'Cancelled',
 };
-
-const messageId = (id: CommandId, node: InstanceId): string => `aws.ssm.${id}.${node}`;
 
 export function runCommand(
   world: Surroundings,
@@ -112,23 +111,9 @@ export function runCommand(
   }
 
   function deliver(command: Command, content: DocumentContent): void {
-    const payload = {
-      Parameters: Object.fromEntries(
-        Object.entries(command.parameters).map(([name, values]) => [
-          name,
-          content.parameters?.[name]?.type === 'StringList' ? values : values[0],
-        ]),
-      ),
-      DocumentContent: content,
-      CommandId: command.id,
-      DocumentName: command.document,
-      OutputS3KeyPrefix: '',
-      OutputS3BucketName: '',
-      CloudWatchLogGroupName: '',
-      CloudWatchOutputEnabled: 'false',
-    };
     const topic = `aws.ssm.sendCommand.${region}.${command.document}`;
-    for (const node of command.nodes) queues.put(node, messageId(command.id, node), topic, payload);
+    for (const node of command.nodes)
+      queues.put(node, messageId(command.id, node), topic, commandPayload(command, content));
   }
 
   function send(request: SendRequest): Command {
@@ -193,10 +178,4 @@ export function runCommand(
     commands: () => [...commands.values()].toReversed(),
     command: (id) => [...commands.values()].find((command) => command.id === id),
   };
-}
-
-/** `aws.ssm.<commandId>.<instanceId>`; a message of another shape belongs to no command. */
-function parseMessageId(message: string): [CommandId, InstanceId] {
-  const [, id, node] = /^aws\.ssm\.([0-9a-f-]{36})\.(i-[0-9a-f]+)$/.exec(message) ?? [];
-  return [(id ?? '----') as CommandId, (node ?? 'i-') as InstanceId];
 }

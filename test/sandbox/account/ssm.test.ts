@@ -220,7 +220,7 @@ describe('a command', () => {
     const { account, send, ssm } = await ready();
     await using _ = account;
     account.faults.arm({ kind: 'lost' }, { operation: 'SendCommand' });
-    await expect(send()).rejects.toThrow();
+    await expect(send()).rejects.toThrow('hang up');
     const { Commands } = await ssm.send(new ListCommandsCommand({}));
     expect(Commands).toMatchObject([{ Comment: 'order-1', Status: 'Pending' }]);
   });

@@ -1,0 +1,188 @@
+import { describe, expect, test } from 'vitest';
+import { computePorts } from '../../../sandbox/account/ports.ts';
+import { resultLine, scriptedNodes, type ScriptedNodesOptions } from '../../../sandbox/account/scripted-nodes.ts';
+import type { Order } from '../../../shared/core/model.ts';
+import { CORE, MASTER, shellDocument, virtualAccount, waiting } from './compute-fixture.ts';
+
+const DOCUMENT = 'Svc-dev-node-install-0123456789ab';
+
+/** A cluster of nodes that answer as their script says, two seconds after they are ready. */
+async function scripted(options: ScriptedNodesOptions = {}, count = 1) {
+  const account = await virtualAccount();
+  const nodes = scriptedNodes(account.compute, options);
+  const cluster = await waiting(account, { groups: [MASTER, { ...CORE, count }] });
+  account.compute.putDocument(DOCUMENT, shellDocument);
+  const order: Order = {
+    id: 'order-1',
+    clusterId: cluster.id,
+    exporter: 'node',
+    action: 'install',
+    document: DOCUMENT,
+    parameters: { Url: ['https://x'] },
+    nodes: cluster.nodes,
+  };
+  return { account, ...cluster, ports: computePorts(account.compute), order, stop: () => nodes.stop() };
+}
+
+describe('Clusters', () => {
+  test('lists clusters that have not ended, and describes one', async () => {
+    const { account, id, ports } = await scripted();
+    await using _ = account;
+    const ended = await waiting(account);
+    account.compute.emr.terminate(ended.id);
+    await account.clock.advance(1000);
+    expect(await ports.clusters.active()).toEqual([id]);
+    expect(await ports.clusters.describe(id)).toEqual({
+      id,
+      name: 'Small',
+      state: 'WAITING',
+      releaseLabel: 'emr-7.5.0',
+      collection: 'INSTANCE_GROUP',
+      accountId: '111122223333',
+      region: 'us-east-1',
+      tags: { Service: 'etl' },
+    });
+  });
+
+  test('knows the role of each group and the nodes that have not ended', async () => {
+    const { account, id, nodes, ports } = await scripted();
+    await using _ = account;
+    account.compute.emr.replaceNode(nodes[1] ?? 'i-', { replacement: false });
+    await account.clock.advance(1000);
+    const roles = await ports.clusters.roles(await ports.clusters.describe(id));
+    expect([...roles.values()]).toEqual(['MASTER', 'CORE']);
+    expect(await ports.clusters.nodes(id)).toEqual([
+      {
+        id: nodes[0],
+        state: 'RUNNING',
+        address: '10.42.0.10',
+        dnsName: 'ip-10-42-0-10.ec2.internal',
+        instanceType: 'm5.xlarge',
+        market: 'ON_DEMAND',
+        collectionId: [...roles.keys()][0],
+      },
+    ]);
+  });
+
+  test('throws UnknownClusterError for an id that EMR does not know', async () => {
+    const { account, ports } = await scripted();
+    await using _ = account;
+    const unknown = 'j-AAAAAAAAAAAAA' as const;
+    await expect(ports.clusters.describe(unknown)).rejects.toMatchObject({ name: 'UnknownClusterError' });
+    await expect(ports.clusters.nodes(unknown)).rejects.toMatchObject({ name: 'UnknownClusterError' });
+  });
+
+  test('pays for each page, and throws UnavailableError when the quota is used up', async () => {
+    const { account, id, ports } = await scripted({}, 150);
+    await using _ = account;
+    for (let n = 0; n < 5; n += 1) await ports.clusters.nodes(id);
+    await expect(ports.clusters.nodes(id)).rejects.toMatchObject({ name: 'UnavailableError', retryable: true });
+  });
+});
+
+test('Fleet has an entry for every id, notFound for those that EC2 does not know', async () => {
+  const { account, id, nodes, ports } = await scripted();
+  await using _ = account;
+  const found = await ports.fleet.instances([nodes[1] ?? 'i-', 'i-aaaaaaaaaaaaaaaaa']);
+  expect([...found.values()]).toEqual([
+    { id: nodes[1], state: 'running', zone: 'us-east-1a', arch: 'arm64', clusterId: id },
+    { id: 'i-aaaaaaaaaaaaaaaaa', state: 'notFound' },
+  ]);
+});
+
+describe('Commands', () => {
+  test('reach scripted nodes, whose default result is an installed exporter', async () => {
+    const { account, nodes, order, ports } = await scripted();
+    await using _ = account;
+    expect(await ports.commands.online(nodes)).toEqual(new Set(nodes));
+    const { commandId, refused } = await ports.commands.send(order);
+    expect(refused).toEqual([]);
+    await account.clock.advance(1000);
+    const results = await ports.commands.results(commandId ?? '----');
+    const stdout =
+      'PROMETHEUS_ON_EMR {"exporter":"node","outcome":"installed","version":"1.12.1","changed":true,"endpoints":[{"port":9100,"labels":{}}]}\n';
+    expect(results).toEqual(
+      nodes.map((node) => ({ node, commandId, orderId: 'order-1', status: 'Success', exitCode: 0, output: stdout })),
+    );
+  });
+
+  test('send leaves out nodes that are not online, and sends nothing when that leaves none', async () => {
+    const { account, nodes, order, ports } = await scripted({
+      register: ({ market }) => (market === 'SPOT' ? undefined : 0),
+    });
+    await using _ = account;
+    const { commandId, refused } = await ports.commands.send(order);
+    expect(refused).toEqual([nodes[1]]);
+    expect((await ports.commands.results(commandId ?? '----')).map(({ node }) => node)).toEqual([nodes[0]]);
+    expect(await ports.commands.send({ ...order, nodes: nodes.slice(1) })).toEqual({ refused: [nodes[1]] });
+  });
+
+  test('are found by their order id among those sent after a moment', async () => {
+    const { account, order, ports } = await scripted();
+    await using _ = account;
+    const since = account.clock.now();
+    await account.clock.advance(2000);
+    const { commandId } = await ports.commands.send(order);
+    expect(await ports.commands.find('order-1', since)).toBe(commandId);
+    expect(await ports.commands.find('order-2', since)).toBeUndefined();
+    expect(await ports.commands.find('order-1', account.clock.now())).toBeUndefined();
+  });
+
+  test('throw ConfigError for a missing document, and UnavailableError when the answer is lost after it took effect', async () => {
+    const { account, order, ports } = await scripted();
+    await using _ = account;
+    await expect(ports.commands.send({ ...order, document: 'Other' })).rejects.toMatchObject({ name: 'ConfigError' });
+    account.faults.arm({ kind: 'lost' }, { operation: 'SendCommand' });
+    await expect(ports.commands.send(order)).rejects.toMatchObject({ name: 'UnavailableError' });
+    expect(account.compute.commands.commands()).toHaveLength(1);
+    account.faults.arm({ kind: 'error', status: 400, code: 'ThrottlingException' }, { operation: 'SendCommand' });
+    await expect(ports.commands.send(order)).rejects.toMatchObject({ name: 'UnavailableError' });
+    expect(account.compute.commands.commands()).toHaveLength(1);
+  });
+});
+
+describe('scripted nodes', () => {
+  test('fail, and end never, as their script says', async () => {
+    const { account, nodes, order, ports } = await scripted({
+      script: ({ node, parameters }) =>
+        account.compute.ec2.instance(node)?.market === 'SPOT'
+          ? undefined
+          : { exitCode: 3, stdout: String(parameters['Url']), stderr: 'broken', runMs: 5000 },
+    });
+    await using _ = account;
+    const { commandId } = await ports.commands.send(order);
+    await account.clock.advance(4999);
+    const statuses = async () => (await ports.commands.results(commandId ?? '----')).map(({ status }) => status);
+    expect(await statuses()).toEqual(['InProgress', 'InProgress']);
+    await account.clock.advance(1);
+    expect(await ports.commands.results(commandId ?? '----')).toMatchObject([
+      { node: nodes[0], status: 'Failed', exitCode: 3, output: 'https://x\n----------ERROR-------\nbroken' },
+      { status: 'InProgress' },
+    ]);
+    await account.clock.advance(895_000);
+    expect(await statuses()).toEqual(['Failed', 'DeliveryTimedOut']);
+  });
+
+  test('stay online by their pings until they are stopped or their instance ends', async () => {
+    const { account, nodes, ports, stop } = await scripted();
+    await using _ = account;
+    await account.clock.advance(3_600_000);
+    expect(await ports.commands.online(nodes)).toEqual(new Set(nodes));
+    account.compute.ec2.shutDown(nodes[0] ?? 'i-');
+    expect(await ports.commands.online(nodes)).toEqual(new Set(nodes.slice(1)));
+    stop();
+    await account.clock.advance(900_001);
+    expect(await ports.commands.online(nodes)).toEqual(new Set());
+  });
+
+  test('say removed for an uninstall document', () => {
+    const line = resultLine({ node: 'i-', document: 'Svc-dev-jmx-uninstall-0123456789ab', parameters: {} }, '1.0');
+    expect(JSON.parse(line.slice('PROMETHEUS_ON_EMR '.length))).toEqual({
+      exporter: 'jmx',
+      outcome: 'removed',
+      version: '1.0',
+      changed: true,
+      endpoints: [],
+    });
+  });
+});
