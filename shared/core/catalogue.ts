@@ -16,7 +16,7 @@ export interface CatalogueEntry {
   readonly explain: (options: ExporterOptions) => string;
 }
 
-export type ExporterOptions = Readonly<Record<string, unknown>>;
+type ExporterOptions = Readonly<Record<string, unknown>>;
 
 /** One entry below `exporters:` in monitoring.yml. */
 export interface ExporterSection {
