@@ -1,5 +1,6 @@
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { EMRClient } from '@aws-sdk/client-emr';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { onTestFinished } from 'vitest';
 import { createAccount, type Account } from '../../sandbox/account/account.ts';
@@ -9,13 +10,23 @@ import { openFace } from '../../sandbox/account/face.ts';
 import { computePorts } from '../../sandbox/account/ports.ts';
 import { ec2Fleet } from '../../shared/aws/ec2-fleet.ts';
 import { emrClusters } from '../../shared/aws/emr-clusters.ts';
+import { s3Artifacts } from '../../shared/aws/s3-artifacts.ts';
+import { s3Records } from '../../shared/aws/s3-records.ts';
+import { s3Targets } from '../../shared/aws/s3-targets.ts';
 import { ssmCommands } from '../../shared/aws/ssm-commands.ts';
-import type { Clusters, Commands, Fleet } from '../../shared/ports.ts';
+import type { Artifacts, Clusters, Commands, Fleet, Records, TargetFiles } from '../../shared/ports.ts';
+import { settings } from '../core/sample-record.ts';
+import { storage } from '../fakes/storage.ts';
+
+export const BUCKET = 'prometheus-on-emr-test';
 
 export interface Ports {
   readonly clusters: Clusters;
   readonly fleet: Fleet;
   readonly commands: Commands;
+  readonly records: Records;
+  readonly targets: TargetFiles;
+  readonly artifacts: Artifacts;
 }
 
 export interface World {
@@ -28,13 +39,15 @@ export interface World {
 function newAccount() {
   const clock = virtualClock(new Date());
   const account = createAccount({ clock, timings: QUICK });
+  account.s3.createBucket(BUCKET);
   onTestFinished(() => account.stop());
   return { account, clock };
 }
 
 function inProcess(): Promise<World> {
   const { account, clock } = newAccount();
-  return Promise.resolve({ account, clock, ports: computePorts(account.compute) });
+  const stored = storage(account.s3, BUCKET, { clock, faults: account.faults }, settings.exporters);
+  return Promise.resolve({ account, clock, ports: { ...computePorts(account.compute), ...stored } });
 }
 
 async function overTheWire(): Promise<World> {
@@ -43,10 +56,14 @@ async function overTheWire(): Promise<World> {
   onTestFinished(() => face.close());
   const credentials = account.credentials.issue();
   const client = { endpoint: face.url, region: account.region, credentials, maxAttempts: 2 };
+  const s3 = new S3Client(client);
   const ports = {
     clusters: emrClusters(new EMRClient(client)),
     fleet: ec2Fleet(new EC2Client(client)),
     commands: ssmCommands(new SSMClient(client)),
+    records: s3Records(s3, BUCKET),
+    targets: s3Targets(s3, BUCKET),
+    artifacts: s3Artifacts(s3, BUCKET, settings.exporters),
   };
   return { account, clock, ports };
 }

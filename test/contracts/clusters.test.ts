@@ -58,7 +58,11 @@ describe.each(FACES)('Clusters: %s', (_name, open) => {
     const { clusters } = world.ports;
     const roles = await clusters.roles(await clusters.describe(id));
     const nodes = await clusters.nodes(id);
-    expect(nodes.map(({ collectionId }) => String(roles.get(collectionId))).toSorted()).toEqual(['CORE', 'CORE', 'MASTER']);
+    expect(nodes.map(({ collectionId }) => String(roles.get(collectionId))).toSorted()).toEqual([
+      'CORE',
+      'CORE',
+      'MASTER',
+    ]);
   });
 
   test('says of a node what its target needs', async () => {

@@ -43,7 +43,11 @@ export function storage(
   };
   const list = (prefix: string) =>
     call('ListObjectsV2', () => {
-      const { objects } = s3.list(bucket, { prefix });
+      const objects: S3Object[] = [];
+      for (let after: string | undefined, page; page === undefined || after !== undefined; after = page.next) {
+        page = s3.list(bucket, { prefix, ...(after !== undefined && { after }) });
+        objects.push(...page.objects);
+      }
       return new Map(objects.map(({ key, etag }) => [key.slice(prefix.length, -'.json'.length) as ClusterId, etag]));
     });
   const text = ({ body }: S3Object): string => Buffer.from(body).toString();
