@@ -10,6 +10,7 @@ import { s3Handler } from './s3-wire.ts';
 import { createS3, type S3 } from './s3.ts';
 import { sqsHandler } from './sqs-wire.ts';
 import { createSqs, type Sqs } from './sqs.ts';
+import { stoppable } from './stoppable-clock.ts';
 
 /** One simulated AWS account in one region: its state, its levers, its wire protocols. */
 export interface Account {
@@ -28,7 +29,7 @@ export interface Account {
   readonly faults: Faults;
   /** For `openFace`. */
   readonly handlers: Handlers;
-  /** Ends the schedule and every container. */
+  /** Ends everything that is planned, the schedule too, and every container. */
   stop(): Promise<void>;
 }
 
@@ -42,7 +43,8 @@ export interface AccountSettings {
 const ACCOUNT_ID = '123456789012';
 const REGION = 'us-east-1';
 
-export function createAccount({ clock, timings, seed = 'account', onReport }: AccountSettings): Account {
+export function createAccount({ timings, seed = 'account', onReport, ...settings }: AccountSettings): Account {
+  const clock = stoppable(settings.clock);
   const faults = createFaults();
   const permissions = createPermissions();
   const credentials = createCredentials(clock);
@@ -81,7 +83,7 @@ export function createAccount({ clock, timings, seed = 'account', onReport }: Ac
       s3: s3Handler(s3, credentials, clock),
     },
     async stop() {
-      events.stop();
+      clock.stop();
       await lambda.stop();
     },
   };

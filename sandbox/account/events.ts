@@ -41,7 +41,6 @@ export interface Events {
   disturb(mishap: Mishap, match?: (event: BusEvent) => boolean): () => void;
   /** Events that a target did not take and no dead-letter queue caught. */
   readonly dropped: readonly Dropped[];
-  stop(): void;
 }
 
 interface Dropped {
@@ -54,7 +53,6 @@ export function createEvents(clock: Clock, deliver: Deliver): Events {
   const rules: { readonly rule: Rule; readonly matches: (event: unknown) => boolean }[] = [];
   const dropped: Dropped[] = [];
   let disturbances: readonly { mishap: Mishap; match: (event: BusEvent) => boolean }[] = [];
-  let stopped = false;
 
   const toTargets = ({ arn, targets }: Rule, event: BusEvent): void => {
     for (const target of targets) {
@@ -72,7 +70,6 @@ export function createEvents(clock: Clock, deliver: Deliver): Events {
   };
   const repeat = (rule: Rule, every: number): void => {
     clock.after(every, () => {
-      if (stopped) return;
       repeat(rule, every);
       toTargets(rule, scheduledEvent(rule.arn, clock.now()));
     });
@@ -97,9 +94,6 @@ export function createEvents(clock: Clock, deliver: Deliver): Events {
       return () => {
         disturbances = disturbances.filter((other) => other !== disturbance);
       };
-    },
-    stop() {
-      stopped = true;
     },
   };
 }

@@ -49,10 +49,10 @@ function contextOf({ requestId, functionArn, deadline }: ToContainer) {
 }
 
 const answer = (message: FromContainer): void => void process.send?.(message);
-const toError = (error: unknown): FromContainer =>
+const toError = (error: unknown, fatal: boolean): FromContainer =>
   error instanceof Error
-    ? { kind: 'error', errorType: error.name, message: error.message }
-    : { kind: 'error', errorType: 'Error', message: String(error) };
+    ? { kind: 'error', errorType: error.name, message: error.message, fatal }
+    : { kind: 'error', errorType: 'Error', message: String(error), fatal };
 
 // Whoever started us is gone: so is the container.
 process.on('disconnect', () => process.exit(0));
@@ -61,8 +61,17 @@ const handler = load();
 handler.catch(() => {});
 process.on('message', (message: ToContainer) => {
   env['_X_AMZN_TRACE_ID'] = `Root=1-${message.requestId}`;
-  void handler
-    .then((run) => run(JSON.parse(message.payload), contextOf(message)))
-    .then((result) => answer({ kind: 'result', payload: JSON.stringify(result ?? null) }))
-    .catch((error: unknown) => answer(toError(error)));
+  handler.then(
+    (run) => serve(run, message),
+    (error: unknown) => answer(toError(error, true)),
+  );
 });
+
+async function serve(run: Handler, message: ToContainer): Promise<void> {
+  try {
+    const result = await run(JSON.parse(message.payload), contextOf(message));
+    answer({ kind: 'result', payload: JSON.stringify(result ?? null) });
+  } catch (error) {
+    answer(toError(error, false));
+  }
+}

@@ -13,7 +13,8 @@ export interface ToContainer {
 
 export type FromContainer =
   | { readonly kind: 'result'; readonly payload: string }
-  | { readonly kind: 'error'; readonly errorType: string; readonly message: string };
+  /** `fatal`: the package does not load, so this container is of no use. */
+  | { readonly kind: 'error'; readonly errorType: string; readonly message: string; readonly fatal: boolean };
 
 export interface ContainerSettings {
   /** The unzipped package. */
@@ -54,15 +55,15 @@ export function containers({ folder, environment, onLine }: ContainerSettings): 
       const warm = idle[0];
       idle = idle.slice(1);
       const child = warm ?? start();
+      const cold = warm === undefined;
       const answer = await exchange(child, payload, invocation);
       if (answer.kind === 'error') {
-        // A failed import leaves a container that can only fail: Lambda starts a new one, too.
-        if (answer.errorType.startsWith('Runtime.')) child.kill('SIGKILL');
+        if (answer.fatal) child.kill('SIGKILL');
         else idle = [...idle, child];
-        throw new FunctionError(answer.errorType, answer.message);
+        return { cold, error: new FunctionError(answer.errorType, answer.message) };
       }
       idle = [...idle, child];
-      return { payload: answer.payload, cold: warm === undefined };
+      return { cold, payload: answer.payload };
     },
     async stop() {
       await Promise.all(
@@ -81,34 +82,22 @@ function exchange(
   payload: string,
   { requestId, functionArn, timeoutMs }: Invocation,
 ): Promise<FromContainer> {
-  return new Promise((resolve, reject) => {
-    const settle = (act: () => void): void => {
+  return new Promise((resolve) => {
+    const settle = (answer: FromContainer): void => {
       clearTimeout(timer);
       child.off('message', onMessage).off('close', onClose);
-      act();
+      resolve(answer);
     };
-    const onMessage = (message: unknown): void => settle(() => resolve(message as FromContainer));
+    const die = (errorType: string, reason: string): void => {
+      settle({ kind: 'error', errorType, message: `RequestId: ${requestId} Error: ${reason}`, fatal: true });
+    };
+    const onMessage = (message: unknown): void => settle(message as FromContainer);
     const onClose = (code: number | null, signal: string | null): void =>
-      settle(() =>
-        reject(
-          new FunctionError(
-            'Runtime.ExitError',
-            `RequestId: ${requestId} Error: Runtime exited with ${signal ?? `exit status ${code}`}`,
-          ),
-        ),
-      );
-    const timer = setTimeout(() => {
-      child.kill('SIGKILL');
-      const seconds = (timeoutMs / 1000).toFixed(2);
-      settle(() =>
-        reject(
-          new FunctionError(
-            'Sandbox.Timedout',
-            `RequestId: ${requestId} Error: Task timed out after ${seconds} seconds`,
-          ),
-        ),
-      );
-    }, timeoutMs);
+      die('Runtime.ExitError', `Runtime exited with ${signal ?? `exit status ${code}`}`);
+    const timer = setTimeout(
+      () => die('Sandbox.Timedout', `Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds`),
+      timeoutMs,
+    );
     child.once('message', onMessage).once('close', onClose);
     const message: ToContainer = { payload, requestId, functionArn, deadline: Date.now() + timeoutMs };
     // A child that died while idle answers through 'close'.

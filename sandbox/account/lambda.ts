@@ -2,10 +2,12 @@ import type { Clock } from './clock.ts';
 
 /** The process or the code behind one function. */
 export interface Runner {
-  /** Rejects with a FunctionError. */
-  invoke(payload: string, invocation: Invocation): Promise<{ readonly payload: string; readonly cold: boolean }>;
+  invoke(payload: string, invocation: Invocation): Promise<Outcome>;
   stop(): Promise<void>;
 }
+
+/** `cold`: a process had to be started for it. */
+export type Outcome = { readonly cold: boolean } & ({ readonly payload: string } | { readonly error: FunctionError });
 
 export interface Invocation {
   readonly requestId: string;
@@ -78,18 +80,13 @@ export function createLambda(clock: Clock, onReport: (report: Report) => void = 
     running.set(arn, busy + 1);
     const requestId = crypto.randomUUID();
     const start = clock.now().getTime();
-    const report = (rest: Pick<Report, 'cold' | 'error'>): void =>
-      onReport({ functionName: name, requestId, durationMs: clock.now().getTime() - start, ...rest });
-    try {
-      const answer = await runner.invoke(payload, { requestId, functionArn: arn, timeoutMs });
-      report({ cold: answer.cold });
-      return answer.payload;
-    } catch (error) {
-      report({ cold: false, error: String(error) });
-      throw error;
-    } finally {
-      running.set(arn, (running.get(arn) ?? 1) - 1);
-    }
+    const outcome = await runner.invoke(payload, { requestId, functionArn: arn, timeoutMs });
+    running.set(arn, (running.get(arn) ?? 1) - 1);
+    const durationMs = clock.now().getTime() - start;
+    const error = 'error' in outcome ? { error: String(outcome.error) } : {};
+    onReport({ functionName: name, requestId, cold: outcome.cold, durationMs, ...error });
+    if ('error' in outcome) throw outcome.error;
+    return outcome.payload;
   };
 
   const attempt = async (arn: string, body: string, tries: number, queuedAt: Date): Promise<void> => {
@@ -132,7 +129,7 @@ export const inProcess = (handler: (event: unknown) => Promise<unknown>): Runner
     try {
       return { payload: JSON.stringify((await handler(JSON.parse(payload))) ?? null), cold: false };
     } catch (error) {
-      throw new FunctionError(error instanceof Error ? error.name : 'Error', String(error));
+      return { cold: false, error: new FunctionError(error instanceof Error ? error.name : 'Error', String(error)) };
     }
   },
   stop: async () => {},

