@@ -9,6 +9,7 @@ import { catalogue } from '../../infra/exporters/catalogue.ts';
 import { buildDocuments } from '../../scripts/build-documents.ts';
 import { buildSettings } from '../../scripts/build-settings.ts';
 import { readExportersLock } from '../../scripts/exporters-lock.ts';
+import { lockFile } from '../../scripts/package-stack.ts';
 import { readMonitoring } from '../../scripts/read-monitoring.ts';
 import { readSettings } from '../../shared/runtime/read-settings.ts';
 import { pathToFileURL } from 'node:url';
@@ -54,7 +55,7 @@ describe.each(FUNCTIONS)('the zip of %s', (name) => {
   });
 
   test('holds settings that the functions can read and that monitoring.yml, documents and lock lead to', async () => {
-    const lock = await readExportersLock('infra/exporters.lock');
+    const lock = await readExportersLock(lockFile(process.env));
     const documents = await buildDocuments(lock);
     const monitoring = await readMonitoring('monitoring.yml', catalogue);
     const read = readSettings(pathToFileURL(join(await unpacked(name), 'settings.json')));

@@ -6,12 +6,13 @@ import { catalogue } from '../../infra/exporters/catalogue.ts';
 import { buildDocuments } from '../../scripts/build-documents.ts';
 import { buildSettings } from '../../scripts/build-settings.ts';
 import { readExportersLock } from '../../scripts/exporters-lock.ts';
+import { lockFile } from '../../scripts/package-stack.ts';
 import { readMonitoring } from '../../scripts/read-monitoring.ts';
 import { ConfigError } from '../../shared/core/errors.ts';
 import { readConfig } from '../../shared/runtime/config.ts';
 import { ofType, resource } from './template.ts';
 
-const lock = await readExportersLock('infra/exporters.lock');
+const lock = await readExportersLock(lockFile(process.env));
 const documents = await buildDocuments(lock);
 const monitoring = await readMonitoring('monitoring.yml', catalogue);
 const settings = buildSettings({ monitoring, catalogue, documents, lock });
