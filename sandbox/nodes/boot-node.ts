@@ -4,11 +4,10 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { agentFiles, type NodeAgent } from './node-agent.ts';
-import type { Bind, NodeFile } from './node-files.ts';
-import { placeFiles } from './node-files.ts';
+import { AGENT_UNIT, type AgentFiles, agentFiles, type NodeAgent } from './node-agent.ts';
+import { type Bind, enableUnit, type NodeFile, placeFiles } from './node-files.ts';
 import { type Finished, nsenter, runCommand, type RunOptions } from './run-command.ts';
-import { addHostNames, insideWorld, type NodeIdentity, REGISTRY_FOLDER, WORLD_FOLDER } from './world.ts';
+import { addHostNames, insideWorld, type NodeIdentity, REGISTRY_FOLDER, WORLD_ADDRESS, WORLD_FOLDER } from './world.ts';
 
 const BOOT_DEADLINE_MS = 60_000;
 const STOP_DEADLINE_MS = 15_000;
@@ -24,7 +23,14 @@ export interface NodeOptions {
   readonly region?: string;
   readonly accountId?: string;
   readonly instanceType?: string;
+  /** None unless given: then a node without an SSM agent. */
   readonly agent?: NodeAgent;
+  /** Where the agent finds SSM: the simulated account on the world's host, unless given. */
+  readonly agentEndpoint?: string;
+  /** The stand-in's; 3.3.0.0, as on the AMIs that EMR releases pin, unless given. */
+  readonly agentVersion?: string;
+  /** The stand-in's: 300 as the real agent's, unless a test cannot wait. */
+  readonly agentResendSeconds?: number;
   /** Files that are there before the first process starts. */
   readonly files?: readonly NodeFile[];
   /** Folders or files of the world, read-only on the node; not below /tmp or /run there. */
@@ -58,14 +64,15 @@ export async function bootNode(options: NodeOptions): Promise<SandboxNode> {
   await mkdir(folder).catch((cause: unknown) => {
     throw new Error(`address ${address} is taken by another node of this world`, { cause });
   });
-  const agent = await agentFiles(options.agent, identity.region);
+  const agent = await chosenAgent(options, identity.region);
   await placeFiles(folder, [
     { path: '/etc/hostname', body: `${hostname}\n` },
     ...(options.trust === undefined ? [] : [await trustFile(options.trust)]),
-    ...agent.files,
+    ...(agent?.files ?? []),
     ...(options.files ?? []),
   ]);
-  const binds = [...agent.binds, ...(options.binds ?? [])];
+  if (agent !== undefined) await enableUnit(folder, AGENT_UNIT);
+  const binds = [...(agent?.binds ?? []), ...(options.binds ?? [])];
   await writeFile(join(folder, 'binds'), binds.map(({ source, target }) => `${source} ${target}\n`).join(''));
   await addHostNames([hostname, hostname.split('.')[0] ?? hostname], address);
   await writeFile(join(REGISTRY_FOLDER, `${address}.json`), JSON.stringify(identity));
@@ -105,6 +112,16 @@ function identify(options: NodeOptions): NodeIdentity {
   const { hostname = `ip-${address.replaceAll('.', '-')}.ec2.internal` } = options;
   const { accountId = '123456789012', instanceType = 'm5.xlarge' } = options;
   return { instanceId, address, hostname, region, availabilityZone: `${region}a`, accountId, instanceType };
+}
+
+async function chosenAgent(options: NodeOptions, region: string): Promise<AgentFiles | undefined> {
+  const {
+    agent,
+    agentEndpoint: endpoint = `http://${WORLD_ADDRESS}:4566`,
+    agentVersion: version = '3.3.0.0',
+  } = options;
+  if (agent === undefined) return undefined;
+  return await agentFiles({ agent, endpoint, region, version, resendSeconds: options.agentResendSeconds ?? 300 });
 }
 
 function numberOf(address: string): string {

@@ -1,6 +1,7 @@
 /** Runs a command inside a throw-away world of systemd nodes: node sandbox/nodes/enter.ts [--reach DIR]… -- COMMAND… */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { chown, mkdir, writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
@@ -109,11 +110,20 @@ function passSignals({ pid = 0 }: ChildProcess): void {
   }
 }
 
-/** npm and npx pass no SIGKILL on: without this, `kill -9` of npm would leave the world running. */
+/** npm and npx start us through a shell and pass no SIGKILL on: without this, `kill -9` of npm would leave the world running. */
 function dieWithNpm({ pid = 0 }: ChildProcess): void {
-  const parent = process.ppid;
-  const watch = () => process.ppid === parent || process.kill(-pid, 'SIGKILL');
+  const lineage = () => `${process.ppid} ${/^PPid:\s*(\d+)/m.exec(readStatus(process.ppid))?.[1] ?? ''}`;
+  const started = lineage();
+  const watch = () => lineage() === started || process.kill(-pid, 'SIGKILL');
   if (process.env['npm_command'] !== undefined) setInterval(watch, 500).unref();
+}
+
+function readStatus(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8');
+  } catch {
+    return ''; // ended in this moment
+  }
 }
 
 process.exitCode = await enter();

@@ -56,10 +56,8 @@ function documents(node: NodeIdentity, now: Date): ReadonlyMap<string, string> {
     version: '2017-09-30',
   };
   const roles = '/latest/meta-data/iam/security-credentials/';
-  const zoneId = `${region
-    .split('-')
-    .map((part) => part[0])
-    .join('')}${region.at(-1)}-az1`;
+  const [area = '', direction = '', count = ''] = region.split('-');
+  const zoneId = `${area}${direction.replaceAll(/(north|south|east|west|central)/g, (word) => word[0] ?? '')}${count}-az1`;
   return new Map([
     ['/latest/meta-data/instance-id', instanceId],
     ['/latest/meta-data/instance-type', instanceType],
