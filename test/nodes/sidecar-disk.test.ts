@@ -3,7 +3,8 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { sidecarWorld, targetFile, temporaryFolder } from '../sidecar/sidecar-world.ts';
+import { targetFile } from '../sidecar/sidecar-account.ts';
+import { sidecarWorld, temporaryFolder } from '../sidecar/sidecar-world.ts';
 
 const run = promisify(execFile);
 

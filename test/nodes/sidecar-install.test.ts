@@ -3,7 +3,8 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { bootNode, type SandboxNode } from '../../sandbox/nodes/boot-node.ts';
 import { WORLD_ADDRESS } from '../../sandbox/nodes/world.ts';
 import { bundleSidecar } from '../../scripts/bundle-sidecar.ts';
-import { BUCKET, openS3, targetFile, until } from '../sidecar/sidecar-world.ts';
+import { BUCKET, openS3, targetFile } from '../sidecar/sidecar-account.ts';
+import { until } from '../sidecar/sidecar-world.ts';
 
 const UNIT = 'prometheus-on-emr-sidecar';
 const root = resolve(import.meta.dirname, '../..');
@@ -31,10 +32,11 @@ async function host() {
 }
 
 const install = (node: SandboxNode, bucket = BUCKET) =>
-  node.run([
-    ...['sh', '/srv/host/install-sidecar.sh', '--bucket', bucket, '--region', 'us-east-1'],
-    ...['--node', '/srv/node', '--bundle', '/srv/sidecar.mjs'],
-  ]);
+  node.run(
+    `sh /srv/host/install-sidecar.sh --region us-east-1 --node /srv/node --bundle /srv/sidecar.mjs --bucket`
+      .split(' ')
+      .concat(bucket),
+  );
 const property = async (node: SandboxNode, name: string) =>
   (await node.run(['systemctl', 'show', '-P', name, UNIT])).stdout.trim();
 

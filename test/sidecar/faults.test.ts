@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Fault, Match } from '../../sandbox/account/faults.ts';
 import { MAX_FILE_BYTES } from '../../sidecar/plan-sync.ts';
-import { sidecarWorld, targetFile } from './sidecar-world.ts';
+import { targetFile } from './sidecar-account.ts';
+import { sidecarWorld } from './sidecar-world.ts';
 
 afterEach(() => void vi.useRealTimers());
 

@@ -4,7 +4,8 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { bundleSidecar } from '../../scripts/bundle-sidecar.ts';
-import { openS3, targetFile, temporaryFolder, until } from './sidecar-world.ts';
+import { openS3, targetFile } from './sidecar-account.ts';
+import { temporaryFolder, until } from './sidecar-world.ts';
 
 let bundle: string;
 let account: Awaited<ReturnType<typeof openS3>>;

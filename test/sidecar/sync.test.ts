@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { sidecarWorld, targetFile } from './sidecar-world.ts';
+import { targetFile } from './sidecar-account.ts';
+import { sidecarWorld } from './sidecar-world.ts';
 
 const said = (lines: readonly { message: string }[]) => lines.map(({ message }) => message);
 
