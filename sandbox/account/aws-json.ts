@@ -32,7 +32,7 @@ export const jsonHandler =
       const run = operations[name];
       if (run === undefined) throw notImplemented(`the operation ${target}`);
       admit(name);
-      const input: unknown = JSON.parse(new TextDecoder().decode(body) || '{}');
+      const input = parseJson(new TextDecoder().decode(body) || '{}');
       const { answer, broken } = await disturbedCall(name, world, () => run(input));
       const text = JSON.stringify(answer ?? {});
       return { ...respond(200, text), ...cut(broken, text) };
@@ -41,6 +41,15 @@ export const jsonHandler =
       return respond(error.status, JSON.stringify({ __type: error.code, message: error.message }));
     }
   };
+
+/** JSON from outside. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new WireFault('SerializationException', String(error));
+  }
+}
 
 const respond = (status: number, body: string): WireResponse => ({
   status,

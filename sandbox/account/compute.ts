@@ -45,18 +45,6 @@ export const QUICK: Timings = {
   spotWarning: 10_000,
 };
 
-/** About what a small cluster takes in AWS. */
-export const REALISTIC: Timings = {
-  fulfil: 20_000,
-  provision: 120_000,
-  bootstrap: 90_000,
-  steps: 10_000,
-  decommission: 60_000,
-  boot: 30_000,
-  shutDown: 40_000,
-  spotWarning: 120_000,
-};
-
 export function compute({ timings, ...options }: AccountOptions & { readonly timings: Timings }): Compute {
   const world = surroundings(options);
   const documents = new Map<string, DocumentContent>();

@@ -58,10 +58,6 @@ const CONSTANTS = {
   sourceDestCheck: true,
   ebsOptimized: true,
   enaSupport: true,
-  iamInstanceProfile: {
-    arn: 'arn:aws:iam::111122223333:instance-profile/EMR_EC2_DefaultRole',
-    id: 'AIPAEXAMPLEEXAMPLEEXA',
-  },
   cpuOptions: { coreCount: 2, threadsPerCore: 2 },
   capacityReservationSpecification: { capacityReservationPreference: 'open' },
   hibernationOptions: { configured: false },
@@ -123,6 +119,10 @@ const instanceItem = (instance: Instance, accountId: string): Xml => ({
   architecture: instance.arch === 'arm64' ? 'arm64' : 'x86_64',
   instanceLifecycle: instance.market === 'SPOT' ? 'spot' : undefined,
   tagSet: tagSet(instance),
+  iamInstanceProfile: {
+    arn: `arn:aws:iam::${accountId}:instance-profile/EMR_EC2_DefaultRole`,
+    id: 'AIPAEXAMPLEEXAMPLEEXA',
+  },
   ...(instance.terminatedAt === undefined ? whileThere(instance, accountId) : onceGone(instance.terminatedAt)),
   ...CONSTANTS,
 });

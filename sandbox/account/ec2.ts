@@ -1,7 +1,7 @@
 import type { Arch, Ec2State, InstanceId, Market } from '../../shared/core/model.ts';
 import type { Surroundings } from './surroundings.ts';
 
-export interface LaunchRequest {
+interface LaunchRequest {
   readonly instanceType: string;
   readonly market: Market;
   readonly tags: Readonly<Record<string, string>>;

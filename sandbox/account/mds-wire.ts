@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { InstanceId } from '../../shared/core/model.ts';
-import { jsonHandler, operation } from './aws-json.ts';
+import { jsonHandler, operation, parseJson } from './aws-json.ts';
 import type { Mds } from './mds.ts';
 import type { Agents } from './ssm-agents.ts';
 import type { AgentReply, RunCommand } from './ssm-commands.ts';
@@ -33,7 +33,7 @@ const payload = z.looseObject({
       z.looseObject({
         status: z.string(),
         code: z.number(),
-        output: z.string(),
+        output: z.optional(z.string()),
         startDateTime: z.optional(z.string()),
         endDateTime: z.optional(z.string()),
       }),
@@ -64,7 +64,7 @@ export function mdsHandler(queues: Mds, agents: Agents, commands: RunCommand, wo
 const instant = (text: string | undefined): Date | undefined => (text === undefined ? undefined : new Date(text));
 
 function readReply(text: string): AgentReply {
-  const read = z.safeParse(payload, JSON.parse(text));
+  const read = z.safeParse(payload, parseJson(text));
   if (!read.success) throw new WireFault('ValidationException', z.prettifyError(read.error));
   const { documentStatus, documentTraceOutput = '', runtimeStatus } = read.data;
   const steps = Object.entries(runtimeStatus ?? {}).map(([name, step]): PluginResult => {
@@ -74,7 +74,7 @@ function readReply(text: string): AgentReply {
       // Skipped is no PluginStatus of the API.
       status: status.success ? status.data : 'Success',
       code: step.code,
-      output: step.output.slice(0, OUTPUT_CHARACTERS),
+      output: (step.output ?? '').slice(0, OUTPUT_CHARACTERS),
       startedAt: instant(step.startDateTime),
       endedAt: instant(step.endDateTime),
     };

@@ -35,6 +35,7 @@ interface Queued {
 export function mds({ clock }: Surroundings): Mds {
   const queues = new Map<InstanceId, readonly Queued[]>();
   const listeners = new Map<InstanceId, Set<() => void>>();
+  const polls = new Map<InstanceId, (messages: readonly Message[]) => void>();
   const now = (): number => clock.now().getTime();
   const queue = (node: InstanceId): readonly Queued[] => queues.get(node) ?? [];
   const tell = (node: InstanceId): void => {
@@ -77,25 +78,29 @@ export function mds({ clock }: Surroundings): Mds {
     take,
     poll: (node, visibilityMs, waitMs) =>
       new Promise((resolve) => {
-        const first = take(node, visibilityMs);
-        if (first.length > 0) return resolve(first);
+        // An agent polls once at a time: the older poll is that of an agent that was killed.
+        polls.get(node)?.([]);
         const finish = (messages: readonly Message[]): void => {
           stopListening();
           stopWaiting();
+          polls.delete(node);
           resolve(messages);
         };
-        const stopListening = onArrival(node, () => {
+        const look = (): void => {
           const messages = take(node, visibilityMs);
           if (messages.length > 0) finish(messages);
-        });
+        };
+        const stopListening = onArrival(node, look);
         const stopWaiting = clock.after(waitMs, () => finish([]));
+        polls.set(node, finish);
+        look();
       }),
     remove: (node, messageId) =>
       void queues.set(
         node,
         queue(node).filter(({ message }) => message.MessageId !== messageId),
       ),
-    isPolled: (node) => (listeners.get(node)?.size ?? 0) > 0,
+    isPolled: (node) => polls.has(node),
     onArrival,
   };
 }

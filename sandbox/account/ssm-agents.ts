@@ -3,7 +3,7 @@ import type { Ec2 } from './ec2.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** What an agent says of itself with UpdateInstanceInformation. */
-export interface AgentReport {
+interface AgentReport {
   readonly AgentVersion?: string | undefined;
   readonly PlatformType?: string | undefined;
   readonly PlatformName?: string | undefined;

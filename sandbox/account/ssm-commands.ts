@@ -13,7 +13,7 @@ import {
 import type { Surroundings } from './surroundings.ts';
 import { WireFault } from './wire.ts';
 
-export interface SendRequest {
+interface SendRequest {
   readonly document: string;
   readonly nodes: readonly InstanceId[];
   readonly parameters: Readonly<Record<string, readonly string[]>>;
@@ -127,7 +127,7 @@ export function runCommand(
       throw new WireFault('InvalidInstanceId', message);
     }
     const requestedAt = clock.now();
-    const seconds = request.timeoutSeconds + executionSeconds(content, request.parameters);
+    const seconds = request.timeoutSeconds + executionSeconds(content);
     const plugins = content.mainSteps.map(({ name }): PluginResult => ({
       name,
       status: 'Pending',

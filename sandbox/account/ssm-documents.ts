@@ -20,7 +20,7 @@ const content = z.looseObject({
       z.looseObject({
         action: z.string(),
         name: z.string(),
-        inputs: z.looseObject({ timeoutSeconds: z.optional(z.union([z.string(), z.number()])) }),
+        inputs: z.looseObject({ timeoutSeconds: z.optional(z.string().check(z.regex(/^\d+$/))) }),
       }),
     )
     .check(z.minLength(1)),
@@ -74,12 +74,6 @@ function problemOfOne({ minChars, maxChars, ...rule }: Parameter, value: string)
 
 const isWithin = (n: number, min = 0, max = Infinity): boolean => n >= min && n <= max;
 
-/** The seconds that a command may run: its steps' timeoutSeconds, 3,600 each when there is none (docs: …/documents-command-ssm-plugin-reference). */
-export function executionSeconds({ mainSteps, parameters = {} }: DocumentContent, given: Given): number {
-  return mainSteps.reduce((sum, { inputs }) => {
-    const raw = String(inputs.timeoutSeconds ?? 3600);
-    const name = /^\{\{\s*(\w+)\s*\}\}$/.exec(raw)?.[1];
-    const value = name === undefined ? raw : (given[name]?.[0] ?? parameters[name]?.default ?? 3600);
-    return sum + Number(value);
-  }, 0);
-}
+/** How long a command may run: its steps' timeoutSeconds, 3,600 each when there is none (docs: …/documents-command-ssm-plugin-reference). */
+export const executionSeconds = ({ mainSteps }: DocumentContent): number =>
+  mainSteps.reduce((sum, { inputs }) => sum + Number(inputs.timeoutSeconds ?? 3600), 0);

@@ -7,7 +7,7 @@ import { createFaults, type Faults } from '../../../sandbox/account/faults.ts';
 import type { ClusterId, InstanceId } from '../../../shared/core/model.ts';
 
 /** A launch of 6 s: pending at 1 s, running at 2 s, bootstrapping at 3 s, ready at 5 s, waiting at 6 s. */
-export const SECONDS: Timings = {
+const SECONDS: Timings = {
   fulfil: 1000,
   provision: 2000,
   bootstrap: 2000,
@@ -20,7 +20,7 @@ export const SECONDS: Timings = {
 export const LAUNCHED = 6000;
 
 /** A launch in milliseconds, for tests on the real clock. */
-export const INSTANT: Timings = Object.fromEntries(Object.keys(SECONDS).map((name) => [name, 1])) as unknown as Timings;
+const INSTANT: Timings = Object.fromEntries(Object.keys(SECONDS).map((name) => [name, 1])) as unknown as Timings;
 
 export const MASTER: GroupRequest = { role: 'MASTER', instanceType: 'm5.xlarge', market: 'ON_DEMAND', count: 1 };
 export const CORE: GroupRequest = { role: 'CORE', instanceType: 'm6g.xlarge', market: 'SPOT', count: 1 };

@@ -1,7 +1,7 @@
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { DescribeClusterCommand, EMRClient, ListInstancesCommand } from '@aws-sdk/client-emr';
 import { ListCommandInvocationsCommand, SendCommandCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { fastAccount, launch, shellDocument, waitUntil } from './compute-fixture.ts';
 
 test('a cluster launches, a command runs on its node through the agent wire, and its event is published', async () => {
@@ -55,4 +55,37 @@ test('a cluster launches, a command runs on its node through the agent wire, and
   ]);
   const last = events.filter(({ source }) => source === 'aws.ssm').map((event) => event['detail-type']);
   expect(last).toContain('EC2 Command Invocation Status-change Notification');
+});
+
+describe('an armed fault', () => {
+  test('of kind error is the answer, and the next call goes well', async () => {
+    await using account = await fastAccount();
+    const id = launch(account);
+    account.faults.arm({ kind: 'error', status: 503, code: 'ServiceUnavailable' }, { operation: 'DescribeCluster' });
+    const describeCluster = () => account.client(EMRClient).send(new DescribeClusterCommand({ ClusterId: id }));
+    await expect(describeCluster()).rejects.toMatchObject({
+      name: 'ServiceUnavailable',
+      $metadata: { httpStatusCode: 503 },
+    });
+    await expect(describeCluster()).resolves.toMatchObject({ Cluster: { Id: id } });
+  });
+
+  test('of kind half breaks the connection within the answer', async () => {
+    await using account = await fastAccount();
+    launch(account);
+    account.faults.arm({ kind: 'half' }, { operation: 'DescribeInstances' });
+    const describeInstances = account.client(EC2Client).send(new DescribeInstancesCommand({}));
+    await expect(describeInstances).rejects.toMatchObject({
+      name: 'Error',
+      message: expect.stringMatching(/aborted|terminated/),
+    });
+  });
+
+  test('of kind slow answers later', async () => {
+    await using account = await fastAccount();
+    account.faults.arm({ kind: 'slow', ms: 60 }, { operation: 'DescribeInstances' });
+    const begun = performance.now();
+    await account.client(EC2Client).send(new DescribeInstancesCommand({}));
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(59);
+  });
 });

@@ -69,6 +69,9 @@ describe('the SDK reads', () => {
     expect(ofFleet.Instances).toMatchObject([{ InstanceFleetId: InstanceFleets?.[1]?.Id, Market: 'SPOT' }]);
     const ofGroup = await emr.send(new ListInstancesCommand({ ClusterId: grouped, InstanceGroupTypes: ['MASTER'] }));
     expect(ofGroup.Instances).toMatchObject([{ InstanceGroupId: InstanceGroups?.[0]?.Id }]);
+    const InstanceGroupId = InstanceGroups?.[1]?.Id;
+    const ofOne = await emr.send(new ListInstancesCommand({ ClusterId: grouped, InstanceGroupId }));
+    expect(ofOne.Instances).toMatchObject([{ InstanceGroupId, Market: 'SPOT' }]);
   });
 
   test('clusters of the states it asks for, 50 a page', async () => {
@@ -85,6 +88,10 @@ describe('the SDK reads', () => {
     expect(sizes).toEqual([50, 1]);
     expect(found).toEqual(ids);
     expect((await client.send(new ListClustersCommand({ ClusterStates: ['RUNNING'] }))).Clusters).toEqual([]);
+    const CreatedAfter = new Date('2026-11-22T12:00:01Z');
+    expect((await client.send(new ListClustersCommand({ CreatedAfter }))).Clusters).toEqual([]);
+    const CreatedBefore = new Date('2026-11-22T11:59:59Z');
+    expect((await client.send(new ListClustersCommand({ CreatedBefore }))).Clusters).toEqual([]);
   });
 
   test('nodes of the states it asks for, a page at a time', async () => {

@@ -116,6 +116,16 @@ describe('GetMessages', () => {
     expect(await polled).toMatchObject({ Destination: node, MessagesRequestId: 'r-7', Messages: [{ Topic: 'topic' }] });
   });
 
+  test('goes to the newest poll of a node: an older one is that of a killed agent', async () => {
+    await using account = await virtualAccount();
+    const { nodes } = await waiting(account);
+    const node = nodes[0] ?? 'i-';
+    const older = account.compute.mds.poll(node, 10_000, 15_000);
+    const newer = account.compute.mds.poll(node, 10_000, 15_000);
+    account.compute.mds.put(node, `aws.ssm.x.${node}`, 'topic', {});
+    expect([await older, await newer]).toMatchObject([[], [{ Topic: 'topic' }]]);
+  });
+
   test('brings a message again that was not acknowledged within 10 seconds, also to a poll that waits', async () => {
     const { account, read, isEmpty, node } = await commanded();
     await using _ = account;
@@ -207,6 +217,16 @@ test('FailMessage makes the invocation undeliverable', async () => {
   await account.agent(`${MDS}.FailMessage`, { MessageId, FailureType: 'NoHandlerExists' });
   expect(await invocation()).toMatchObject({ Status: 'Failed', StatusDetails: 'Undeliverable' });
   expect(isEmpty()).toBe(true);
+});
+
+test('a reply that is no JSON is refused, and changes nothing', async () => {
+  const { account, MessageId, invocation } = await commanded();
+  await using _ = account;
+  const answer = await account.agent(`${MDS}.SendReply`, { MessageId, ReplyId: 'r', Payload: '{"documentStatus":' });
+  expect(answer).toMatchObject({ __type: 'SerializationException' });
+  const partial = await account.agent(`${MDS}.SendReply`, { MessageId, ReplyId: 'r', Payload: '{}' });
+  expect(partial).toMatchObject({ __type: 'ValidationException', message: expect.stringContaining('documentStatus') });
+  expect(await invocation()).toMatchObject({ Status: 'Pending' });
 });
 
 test('a running command is cancelled by a message of its own, which the agent only acknowledges', async () => {

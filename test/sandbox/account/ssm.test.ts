@@ -74,6 +74,9 @@ describe('DescribeInstanceInformation', () => {
     expect(await ping()).toBe('Online');
     await account.clock.advance(1);
     expect(await ping()).toBe('ConnectionLost');
+    const Filters = [{ Key: 'PingStatus', Values: ['Online'] }];
+    const { InstanceInformationList } = await ssm.send(new DescribeInstanceInformationCommand({ Filters }));
+    expect(InstanceInformationList).toEqual([]);
   });
 
   test('fails whole for one id that the account does not know', async () => {
@@ -249,6 +252,13 @@ describe('a command', () => {
     }
     expect(sizes).toEqual([5, 2]);
   });
+});
+
+test('a document that was deleted can no longer be sent', async () => {
+  const { account, send } = await ready();
+  await using _ = account;
+  account.compute.deleteDocument(DOCUMENT);
+  await expect(send()).rejects.toMatchObject({ name: 'InvalidDocument' });
 });
 
 test('what SSM has and the account does not model answers NotImplemented', async () => {
