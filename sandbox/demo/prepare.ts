@@ -1,0 +1,32 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { bundleSidecar } from '../../scripts/bundle-sidecar.ts';
+import { readExportersLock } from '../../scripts/exporters-lock.ts';
+import { lockFile } from '../../scripts/package-stack.ts';
+import { packagedStack } from '../../scripts/packaged-stack.ts';
+import { prepareExporters, type PreparedExporters } from '../../scripts/prepare-exporters.ts';
+import { preparePrometheus, type Prometheus } from '../../scripts/prepare-prometheus.ts';
+
+export interface Prepared {
+  /** The packaged stack: template and unpacked functions. */
+  readonly stack: string;
+  readonly exporters: PreparedExporters;
+  readonly prometheus: Prometheus;
+  /** The bundled sidecar. */
+  readonly sidecar: string;
+}
+
+/** Everything that the story needs besides nodes; all of it is kept in the cache, so a second call takes a second. */
+export async function prepare(cache: string, env: NodeJS.ProcessEnv): Promise<Prepared> {
+  await mkdir(cache, { recursive: true });
+  const exporters = await prepareExporters(cache, await readExportersLock(lockFile(env)), env);
+  // Documents are packaged with the checksums of the files at hand, whoever built them.
+  const lock = join(cache, 'exporters-at-hand.lock');
+  await writeFile(lock, `${JSON.stringify(exporters.lock, undefined, 2)}\n`);
+  return {
+    exporters,
+    prometheus: await preparePrometheus(cache, env),
+    sidecar: await bundleSidecar(join(cache, 'sidecar/prometheus-on-emr-sidecar.mjs')),
+    stack: await packagedStack({ ...env, EXPORTERS_LOCK: lock }),
+  };
+}
