@@ -95,12 +95,14 @@ export async function bootNode(options: NodeOptions): Promise<SandboxNode> {
     root: join(folder, 'root'),
     run: (command, runOptions = {}) => runCommand(leader, command, runOptions),
     async stop() {
+      keeper.ref(); // whoever waits for its end must not run out of things to wait for
       signal(leader, POWER_OFF);
       await Promise.race([gone, sleep(STOP_DEADLINE_MS, undefined, { ref: false })]);
       signal(leader, 'SIGKILL');
       await gone;
     },
     async kill() {
+      keeper.ref();
       signal(leader, 'SIGKILL');
       await gone;
     },
