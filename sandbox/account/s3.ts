@@ -105,7 +105,8 @@ export function createS3(clock: Clock, faults: Faults = createFaults()): S3 {
     },
     list(bucket, query) {
       const live = [...bucketOf(bucket).values()].filter((object) => object !== undefined);
-      return page(live.sort(byKey), query);
+      const wanted = live.filter(({ key }) => key.startsWith(query.prefix ?? ''));
+      return page(wanted.sort(byKey), query);
     },
   };
 }
@@ -140,8 +141,11 @@ function checkRemove(current: S3Object | undefined, ifMatch: string | undefined)
 /** The guides' examples send the ETag with and without its quotes. */
 export const sameEtag = (header: string, { etag }: S3Object): boolean => header === etag || `"${header}"` === etag;
 
-/** UTF-8 byte order, which is not JavaScript's order of strings. */
-const compareKeys = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+/** UTF-8 byte order, which is JavaScript's order of strings as long as no key has surrogates. */
+const compareKeys = (a: string, b: string): number => {
+  if (/[\uD800-\uDFFF]/.test(a + b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return a < b ? -1 : Number(a > b);
+};
 const byKey = (a: S3Object, b: S3Object): number => compareKeys(a.key, b.key);
 
 function page(sorted: readonly S3Object[], { prefix = '', delimiter, after, limit = PAGE }: ListQuery): Listing {
@@ -149,7 +153,6 @@ function page(sorted: readonly S3Object[], { prefix = '', delimiter, after, limi
   const prefixes: string[] = [];
   let last: string | undefined;
   for (const object of sorted) {
-    if (!object.key.startsWith(prefix)) continue;
     const group = groupOf(object.key, prefix, delimiter);
     const entry = group ?? object.key;
     if (entry === last || (after !== undefined && compareKeys(entry, after) <= 0)) continue;

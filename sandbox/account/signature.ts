@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { Credentials, CredentialStore } from './credentials.ts';
-import { WireFault, type WireRequest } from './wire.ts';
+import { notImplemented, WireFault, type WireRequest } from './wire.ts';
 
 /**
  * Signature version 4 as S3 checks it, in the Authorization header or in the query (presigned).
@@ -62,7 +62,8 @@ function fromQuery({ query }: WireRequest): Signed {
   };
 }
 
-function fromHeader({ headers }: WireRequest): Signed {
+function fromHeader({ headers, query }: WireRequest): Signed {
+  if (query.has('AWSAccessKeyId')) throw notImplemented('signature version 2');
   const match = /^AWS4-HMAC-SHA256 Credential=([^,]+),\s*SignedHeaders=([^,]+),\s*Signature=([0-9a-f]{64})$/.exec(
     headers['authorization'] ?? '',
   );
