@@ -2,12 +2,19 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * `fast`: needs nothing but Node (npm run check). `nodes`: boots real systemd nodes, a real Prometheus, real processes;
- * one file at a time, for they share two cores.
+ * one file at a time, for they share two cores. `world`: enters worlds of nodes from outside.
  */
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: ['test/nodes/**', 'test/e2e/**'] } },
+      { test: { name: 'world', include: ['test/world/**/*.test.ts'], testTimeout: 60_000 } },
+      {
+        test: {
+          name: 'fast',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/nodes/**', 'test/e2e/**', 'test/world/**'],
+        },
+      },
       {
         test: {
           name: 'nodes',

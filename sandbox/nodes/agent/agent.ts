@@ -49,7 +49,9 @@ export async function runAgent({ program, version, resendMs }: AgentOptions): Pr
   };
   const work = commands({ folder: join(state, 'commands'), program, version, environment, mds, out });
   await wakeUp(ssm, identity, version);
-  void every(FIVE_MINUTES_MS, 0, () => ssm('UpdateInstanceInformation', presence(identity, system, version)));
+  const present = () => ssm('UpdateInstanceInformation', presence(identity, system, version));
+  await attempt(present);
+  void every(FIVE_MINUTES_MS, FIVE_MINUTES_MS, present);
   void every(resendMs, resendMs, () => out.resend());
   const associations = () => ssm('ListInstanceAssociations', { InstanceId: identity.instanceId, MaxResults: 20 });
   void sleep(11_000).then(() => attempt(associations));
