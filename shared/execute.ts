@@ -1,5 +1,6 @@
-import { claim, noteRefused, noteSent } from './core/commit.ts';
-import { ConflictError } from './core/errors.ts';
+import { claim, isUntouched, noteRefused, noteSent } from './core/commit.ts';
+import { ConfigError, ConflictError } from './core/errors.ts';
+import type { CommandId } from './core/model.ts';
 import type { Action } from './core/plan.ts';
 import type { ClusterRecord } from './core/record.ts';
 import { CLAIM_EXPIRES } from './core/retry.ts';
@@ -13,41 +14,52 @@ type OrderAction = Extract<Action, { kind: 'order' }>;
 /** Claims, sends and notes the orders, one batch of at most 50 nodes of one exporter at a time. */
 export async function execute(
   orders: readonly OrderAction[],
-  stored: Stored<ClusterRecord>,
+  planned: Stored<ClusterRecord>,
   app: App,
 ): Promise<Stored<ClusterRecord>> {
-  let current = stored;
-  for (const batch of batches(orders)) current = await order(batch, current, app);
+  let current = planned;
+  for (const batch of batches(orders)) {
+    // Somebody else may have saved while the last batch was sent, and have ordered for some of these nodes.
+    const left = batch.orders.filter(({ node, exporter }) => isUntouched(node, exporter, planned.value, current.value));
+    if (left.length > 0) current = await order({ ...batch, orders: left }, current, app);
+  }
   return current;
 }
 
 async function order(batch: Batch, stored: Stored<ClusterRecord>, app: App): Promise<Stored<ClusterRecord>> {
+  const { exporter, action, orders } = batch;
+  const document = app.documents[exporter]?.[action];
+  const settings = app.settings.exporters.find(({ name }) => name === exporter);
+  if (document === undefined || settings === undefined) throw new ConfigError(`no document to ${action} ${exporter}`);
+  const urls = await app.artifacts.urls(exporter);
+  if (urls === undefined) return stored;
   const id = app.newOrderId();
   const claimedAt = app.now();
-  const fresh = batch.orders.map((action) => ({ ...action, work: { ...action.work, at: claimedAt.toISOString() } }));
+  const fresh = orders.map((one) => ({ ...one, work: { ...one.work, at: claimedAt.toISOString() } }));
   const claimed = await save(claim(stored.value, fresh, id), stored, app);
-  const urls = await app.artifacts.urls(batch.exporter);
-  const document = app.documents[batch.exporter]?.[batch.action];
-  const settings = app.settings.exporters.find(({ name }) => name === batch.exporter);
-  if (urls === undefined || document === undefined || settings === undefined) return claimed;
   if (app.now().getTime() - claimedAt.getTime() >= CLAIM_EXPIRES) return claimed;
   const values = Object.entries({ ...settings.parameters, ...urls });
   const { commandId, refused } = await app.commands.send({
     id,
     clusterId: claimed.value.clusterId,
-    exporter: batch.exporter,
-    action: batch.action,
+    exporter,
+    action,
     document,
     parameters: Object.fromEntries(values.map(([name, value]) => [name, [value]])),
-    nodes: batch.orders.map(({ node }) => node),
+    nodes: orders.map(({ node }) => node),
   });
+  logSent({ orderId: id, commandId, exporter, nodes: orders.length, refused }, app);
   const note = (record: ClusterRecord): ClusterRecord => {
     const told = noteRefused(record, id, refused);
     return commandId === undefined ? told : noteSent(told, id, commandId);
   };
-  app.log.info('order sent', { orderId: id, commandId, exporter: batch.exporter, nodes: batch.orders.length, refused });
-  app.meter.count('OrdersSent', 1);
   return await merge(note, claimed, app);
+}
+
+function logSent(fields: { readonly commandId: CommandId | undefined } & Readonly<Record<string, unknown>>, app: App) {
+  if (fields.commandId === undefined) return app.log.warn('order refused', fields);
+  app.log.info('order sent', fields);
+  app.meter.count('OrdersSent', 1);
 }
 
 /** What was sent is true whoever saved meanwhile: it is merged into the record as it stands then. */

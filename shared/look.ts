@@ -19,9 +19,10 @@ export async function observe(
   id: ClusterId,
   before: ClusterRecord | undefined,
   { leaving }: Hints,
-  { clusters, fleet, settings, now }: App,
+  app: App,
 ): Promise<Observation> {
-  const at = now();
+  const { clusters, fleet, settings } = app;
+  const at = app.now();
   const cluster = await clusters.describe(id);
   const isRunning = cluster.state === 'RUNNING' || cluster.state === 'WAITING';
   const isAsked = isRunning && isSelected(cluster.tags, settings.selection);
@@ -40,7 +41,13 @@ export interface Plan {
 
 /** Plans, asks SSM and S3 what the plan wants to know, and plans again with the answers. */
 export async function decide(record: ClusterRecord, { commands: rung }: Hints, app: App): Promise<Plan> {
-  const nothing = { rung, asked: new Set<CommandId>(), absent: new Set<never>(), online: new Map(), missing: new Set<never>() };
+  const nothing = {
+    rung,
+    asked: new Set<CommandId>(),
+    absent: new Set<never>(),
+    online: new Map(),
+    missing: new Set<never>(),
+  };
   const first: Knowledge = { now: app.now(), ...nothing };
   const answered = await askForResults(record, plan(record, app.settings, first), first, app);
   const second = plan(answered.record, app.settings, answered.known);
@@ -50,7 +57,9 @@ export async function decide(record: ClusterRecord, { commands: rung }: Hints, a
 
 /** One call per command: results of all its nodes come together, and are matched by their order id. */
 async function askForResults(record: ClusterRecord, actions: readonly Action[], known: Knowledge, app: App) {
-  const looks = new Map(actions.flatMap((action) => (action.kind === 'look' ? [[action.orderId, action.orderedAt]] : [])));
+  const looks = new Map(
+    actions.flatMap((action) => (action.kind === 'look' ? [[action.orderId, action.orderedAt]] : [])),
+  );
   const found = await Promise.all(
     [...looks].map(async ([orderId, orderedAt]) => {
       const since = new Date(Date.parse(orderedAt) - CLOCK_SKEW);

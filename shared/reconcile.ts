@@ -42,8 +42,9 @@ async function converge(stored: Stored<ClusterRecord> | undefined, seen: Observa
   const wanted = new Map(app.settings.exporters.map((exporter) => [exporter.name, exporter]));
   const decided = await save(applyDecisions(record, allowed, wanted, app.now()), stored, app);
   if (allowed.some(({ kind }) => kind === 'end')) return await withdraw(decided, app);
-  const done = await execute(ordersOf(allowed), decided, app);
-  await publish(done, app);
+  // Targets first: an order that cannot be sent must not keep Prometheus from what is known.
+  const published = await publish(decided, app);
+  await execute(ordersOf(allowed), published, app);
 }
 
 const ordersOf = (actions: readonly Action[]) => actions.filter((action) => action.kind === 'order');
@@ -53,7 +54,8 @@ function logged(verdict: Verdict, { clusterId }: ClusterRecord, { log, meter }: 
   for (const { kind, ...fields } of verdict.allowed) {
     if (kind !== 'wait' && kind !== 'check') log.info('decided', { clusterId, action: kind, ...fields });
   }
-  for (const { kind, ...fields } of verdict.refused) log.error('refused by policy', { clusterId, action: kind, ...fields });
+  for (const { kind, ...fields } of verdict.refused)
+    log.error('refused by policy', { clusterId, action: kind, ...fields });
   if (verdict.refused.length > 0) meter.count('ActionsRefused', verdict.refused.length);
   return verdict;
 }

@@ -1,3 +1,4 @@
+import { canonicalJson } from './canonical.ts';
 import type { CommandId, ExporterName, InstanceId, OrderId } from './model.ts';
 import type { Action } from './plan.ts';
 import type { ClusterRecord, Work } from './record.ts';
@@ -40,6 +41,18 @@ function noteWait(record: ClusterRecord, { node, exporter, reason }: Wait, wante
   };
   return changeWork(record, node, exporter, waiting);
 }
+
+/** Does a node still have what it had when the order was planned? */
+export const isUntouched = (
+  id: InstanceId,
+  exporter: ExporterName,
+  planned: ClusterRecord,
+  current: ClusterRecord,
+): boolean => {
+  const [before, now] = [planned.nodes[id], current.nodes[id]];
+  if (now === undefined || before === undefined) return false;
+  return canonicalJson(before.exporters[exporter] ?? {}) === canonicalJson(now.exporters[exporter] ?? {});
+};
 
 /** Saved before the order is sent, so that nobody else sends it too (docs/adr: claim before you act). */
 export const claim = (
