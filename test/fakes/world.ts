@@ -66,23 +66,23 @@ export interface World {
   /** Cluster ids that were queued. */
   readonly rung: readonly ClusterId[];
   /** What an install comes to on a node from now on; undefined: it never ends. */
-  install(script: (command: NodeCommand) => NodeResult | undefined): void;
+  readonly install: (script: (command: NodeCommand) => NodeResult | undefined) => void;
   /** Another Lambda container over the same account. */
-  container(changes?: Partial<App>): App;
+  readonly container: (changes?: Partial<App>) => App;
   /** A cluster that waits for work. */
-  launch(spec?: Partial<LaunchSpec>): Promise<ClusterId>;
-  nodes(id: ClusterId): readonly InstanceId[];
+  readonly launch: (spec?: Partial<LaunchSpec>) => Promise<ClusterId>;
+  readonly nodes: (id: ClusterId) => readonly InstanceId[];
   /** Delivers messages as one batch; answers the ids (m0, m1 …) that go back to the queue. */
-  deliver(...messages: readonly unknown[]): Promise<readonly string[]>;
-  sweep(): Promise<void>;
+  readonly deliver: (...messages: readonly unknown[]) => Promise<readonly string[]>;
+  readonly sweep: () => Promise<void>;
   /** The account's time goes on, and every minute of it has its sweep. */
-  sweepFor(milliseconds: number): Promise<void>;
-  record(id: ClusterId): Promise<ClusterRecord | undefined>;
-  work(id: ClusterId, node: InstanceId): Promise<Work | undefined>;
-  targets(id: ClusterId): Promise<readonly TargetGroup[] | undefined>;
+  readonly sweepFor: (milliseconds: number) => Promise<void>;
+  readonly record: (id: ClusterId) => Promise<ClusterRecord | undefined>;
+  readonly work: (id: ClusterId, node: InstanceId) => Promise<Work | undefined>;
+  readonly targets: (id: ClusterId) => Promise<readonly TargetGroup[] | undefined>;
   /** `order`, `forget` … of all log lines about decisions so far. */
-  decisions(): readonly string[];
-  keys(): readonly string[];
+  readonly decisions: () => readonly string[];
+  readonly keys: () => readonly string[];
 }
 
 export const INSTALLED = (command: NodeCommand): NodeResult => ({ exitCode: 0, stdout: resultLine(command) });

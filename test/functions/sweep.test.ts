@@ -29,10 +29,10 @@ test('a cluster that ended is marked first, then its targets go, then its record
   await expect(sweep()).rejects.toThrow('1 of 1 clusters failed');
   expect(keys()).toEqual([record, target]);
   faults.arm(down, { operation: 'DeleteObject' });
-  await expect(sweep()).rejects.toThrow();
+  await expect(sweep()).rejects.toThrow('1 of 1 clusters failed');
   expect(keys()).toEqual([record, ended, target]);
   faults.arm(down, { operation: 'DeleteObject', skip: 1 });
-  await expect(sweep()).rejects.toThrow();
+  await expect(sweep()).rejects.toThrow('1 of 1 clusters failed');
   expect(keys()).toEqual([record, ended]);
   await sweep();
   expect(keys()).toEqual([ended]);
