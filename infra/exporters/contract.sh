@@ -9,7 +9,7 @@ CHANGED=false ENDPOINTS='[]' ADOPTED='' DRAFT=''
 
 # 3 and 4 are the real stdout and stderr. What the tools say goes to a file without a name; a failure shows its end.
 exec 3>&1 4>&2 >/dev/null
-SAID=$(mktemp -p /run)
+SAID=/run/prometheus-on-emr-$EXPORTER.said
 exec 2<>"$SAID"
 rm -f "$SAID"
 
@@ -19,7 +19,7 @@ report() {
   local REASON
   REASON=$(printf %s "${3-}" | tr -cs 'A-Za-z0-9 .,:;()=/_+@-' ' ' | head -c 300)
   [ -z "$DRAFT" ] || rm -rf "$DRAFT"
-  rmdir "$BASE/$EXPORTER" "$BASE" || true
+  rmdir "$BASE/$EXPORTER" "$BASE" 2>/dev/null || true
   printf 'PROMETHEUS_ON_EMR {"exporter":"%s","outcome":"%s","version":"%s","changed":%s,"endpoints":%s%s%s}\n' \
     "$EXPORTER" "$1" "$VERSION" "$CHANGED" "$ENDPOINTS" "$ADOPTED" "${REASON:+,\"reason\":\"$REASON\"}" >&3
   [ "$2" = 0 ] || tail -c 400 /proc/self/fd/2 >&4

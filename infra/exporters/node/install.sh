@@ -16,7 +16,7 @@ DROP_IN=$UNIT_FILE.d/hardening.conf
 NEED_KB=102400 # archive, unpacked binary, and room for others
 PORT=$SSM_Port
 
-scrape() { curl -q --silent --show-error --noproxy '*' --max-time 5 "http://127.0.0.1:$1/metrics" | head -c 4000000 || true; }
+scrape() { curl -q --silent --noproxy '*' --max-time 5 "http://127.0.0.1:$1/metrics" | head -c 4000000 || true; }
 main_pid() { systemctl show -p MainPID "$UNIT.service" | cut -d= -f2; } # --value came with systemd 230
 holds() { [ -f "$1" ] && [ "$(<"$1")" = "$2" ]; }
 runs() { [ "/proc/$(main_pid)/exe" -ef "$HOME_DIR/$1/node_exporter" ]; }
@@ -161,7 +161,7 @@ recall() {
 }
 
 fall_back() {
-  journalctl --unit "$UNIT.service" --lines 3 --output cat --no-pager >&2 || true
+  journalctl "_SYSTEMD_UNIT=$UNIT.service" --lines 2 --output cat --no-pager >&2 || true
   if [ -z "$GOOD" ]; then
     remove_unit
     fail "node_exporter $VERSION does not answer on port $PORT; it was taken away again"
