@@ -8,7 +8,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 export const ENV_FOLDER = 'PROMETHEUS_ON_EMR_ARTIFACTS';
 export const ENV_MIRROR = 'PROMETHEUS_ON_EMR_MIRROR';
-const RELEASE_PAGE = 'https://github.com';
+export const RELEASE_PAGE = 'https://github.com';
 const DOWNLOAD_TIMEOUT_MS = 300_000;
 
 /** Puts the bytes at `draft`. Throws where this source does not have the file. */
@@ -24,12 +24,13 @@ export async function fetchArtifact(
   exporter: LockedExporter,
   artifact: Artifact,
   env: Env,
+  releasePage = RELEASE_PAGE,
 ): Promise<string | undefined> {
   if ((await fault(path, artifact)) === undefined) return undefined;
   await mkdir(dirname(path), { recursive: true });
   const draft = `${path}.draft`;
   const reasons: string[] = [];
-  for (const [name, source] of sources(exporter, artifact, env)) {
+  for (const [name, source] of sources(exporter, artifact, env, releasePage)) {
     try {
       await source(draft);
     } catch (error) {
@@ -62,6 +63,7 @@ function sources(
   { module, version }: LockedExporter,
   { file }: Artifact,
   env: Env,
+  releasePage: string,
 ): readonly (readonly [string, Source])[] {
   const folder = env[ENV_FOLDER];
   const mirror = env[ENV_MIRROR]?.replace(/\/+$/, '');
@@ -69,7 +71,7 @@ function sources(
   return [
     ...(folder ? [[folder, (draft: string) => copyFile(join(folder, file), draft)] as const] : []),
     ...(mirror ? [[mirror, download(`${mirror}${at}`)] as const] : []),
-    [RELEASE_PAGE, download(`${RELEASE_PAGE}${at}`)],
+    [releasePage, download(`${releasePage}${at}`)],
   ];
 }
 

@@ -10,7 +10,7 @@ import {
   type ExportersLock,
   type LockedExporter,
 } from './exporters-lock.ts';
-import { ENV_FOLDER, ENV_MIRROR, fault, fetchArtifact, sha256Of } from './fetch-artifact.ts';
+import { ENV_FOLDER, ENV_MIRROR, fault, fetchArtifact, RELEASE_PAGE, sha256Of } from './fetch-artifact.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -28,14 +28,19 @@ const ORIGIN = 'built from source for demo and tests';
  * Go client is installed, built by it. Then the lock that is returned is another one, which says so and lies beside
  * them as exporters.lock. The second call finds all of it in the cache.
  */
-export async function prepareExporters(cache: string, lock: ExportersLock, env: Env): Promise<PreparedExporters> {
+export async function prepareExporters(
+  cache: string,
+  lock: ExportersLock,
+  env: Env,
+  releasePage = RELEASE_PAGE,
+): Promise<PreparedExporters> {
   const built = join(cache, 'exporters-built');
   const isAskedFor = [env[ENV_FOLDER], env[ENV_MIRROR]].some(Boolean);
   const earlier = isAskedFor ? undefined : await readBuilt(built, lock);
   if (earlier !== undefined) return { folder: built, lock: earlier };
 
   const released = join(cache, 'exporters');
-  const { artifacts, reasons } = await fetchAll(released, lock, env);
+  const { artifacts, reasons } = await fetchAll(released, lock, env, releasePage);
   if (artifacts[HOST_ARCH] !== undefined) return { folder: released, lock: { node: { ...lock.node, artifacts } } };
   if (await hasGo(env)) return { folder: built, lock: await build(built, lock, env) };
   throw new ConfigError(
@@ -46,12 +51,12 @@ export async function prepareExporters(cache: string, lock: ExportersLock, env: 
 
 type Artifacts = LockedExporter['artifacts'];
 
-async function fetchAll(folder: string, { node }: ExportersLock, env: Env) {
+async function fetchAll(folder: string, { node }: ExportersLock, env: Env, releasePage: string) {
   const artifacts: Partial<Record<Arch, Artifact>> = {};
   const reasons: string[] = [];
   for (const [arch, artifact] of entries(node.artifacts)) {
     const path = join(folder, artifactKey('node', node, artifact));
-    const reason = await fetchArtifact(path, node, artifact, env);
+    const reason = await fetchArtifact(path, node, artifact, env, releasePage);
     if (reason === undefined) artifacts[arch] = artifact;
     else reasons.push(`${artifact.file}: ${reason}`);
   }
