@@ -11,7 +11,7 @@ import { isClusterId } from '../core/event.ts';
 import type { ClusterId } from '../core/model.ts';
 import { aws, awsCode, httpStatus, required, toAppError } from './aws-error.ts';
 
-export interface S3Object {
+interface S3Object {
   readonly body: string;
   readonly metadata: Readonly<Record<string, string>>;
   /** Opaque, quotes included. */

@@ -7,7 +7,7 @@ const sdk = (name: string, status: number, message = 'said so') =>
 const socket = (code: string) => Object.assign(new Error('socket'), { code });
 
 describe('what an AWS failure means', () => {
-  test.each([
+  test.each<readonly [string, unknown, string]>([
     ...[
       'Throttling',
       'ThrottlingException',

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 
@@ -9,14 +10,18 @@ interface Line {
 
 /** Two events in one fresh container; Powertools writes to the process's own stdout, so it is a process. */
 async function invoke(broken?: string) {
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['test/runtime/run-handler.ts'], {
-    env: {
-      STAGE: 'dev',
-      POWERTOOLS_SERVICE_NAME: 'sweep',
-      POWERTOOLS_METRICS_NAMESPACE: 'PrometheusOnEmr',
-      ...(broken && { BROKEN: broken }),
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    [fileURLToPath(new URL('./run-handler.ts', import.meta.url))],
+    {
+      env: {
+        STAGE: 'dev',
+        POWERTOOLS_SERVICE_NAME: 'sweep',
+        POWERTOOLS_METRICS_NAMESPACE: 'PrometheusOnEmr',
+        ...(broken && { BROKEN: broken }),
+      },
     },
-  });
+  );
   const lines = `${stdout}${stderr}`.split('\n').filter((line) => line !== ''); // Powertools puts errors on stderr
   const isLogged = (line: string) => line.startsWith('{');
   return {
