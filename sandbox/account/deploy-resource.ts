@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
 import type { DeployOptions } from './deploy.ts';
 import { mapQueue } from './event-source.ts';
+import { toArn } from './sqs-wire.ts';
 import * as resources from './template-resources.ts';
 import type { Scope } from './template.ts';
 
-export interface Creation extends DeployOptions {
+interface Creation extends DeployOptions {
   readonly scope: Scope;
   readonly logicalId: string;
 }
@@ -58,8 +59,9 @@ export const CREATORS: Readonly<Record<string, Create>> = {
       }),
     }),
   ),
-  'AWS::SQS::QueuePolicy': creator(resources.queuePolicy, ({ PolicyDocument }, { account }) => {
-    for (const statement of PolicyDocument.Statement) account.permissions.grantStatement(statement);
+  'AWS::SQS::QueuePolicy': creator(resources.queuePolicy, ({ Queues, PolicyDocument }, { account }) => {
+    const queues = Queues.map((url) => toArn(url, account.region));
+    for (const statement of PolicyDocument.Statement) account.permissions.grantStatement(statement, queues);
   }),
   'AWS::Lambda::Permission': creator(resources.permission, ({ Action, FunctionName, Principal, SourceArn }, creation) =>
     creation.account.permissions.grant({

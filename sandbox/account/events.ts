@@ -8,14 +8,14 @@ export interface BusEvent {
   readonly [field: string]: unknown;
 }
 
-export interface Target {
+interface Target {
   /** Queue or function. */
   readonly arn: string;
   /** Where events go that the target did not take. */
   readonly deadLetterArn?: string;
 }
 
-export interface Rule {
+interface Rule {
   readonly arn: string;
   /** One of the two. */
   readonly pattern?: unknown;
@@ -28,10 +28,7 @@ export interface Rule {
 export type Deliver = (targetArn: string, body: string, ruleArn: string) => void;
 
 /** Best-effort delivery has all three: docs.aws.amazon.com/eventbridge/latest/ref/event-delivery-level.html */
-export type Mishap =
-  | { readonly kind: 'lose' }
-  | { readonly kind: 'double' }
-  | { readonly kind: 'delay'; readonly ms: number };
+type Mishap = { readonly kind: 'lose' } | { readonly kind: 'double' } | { readonly kind: 'delay'; readonly ms: number };
 
 export interface Events {
   /** Throws on a pattern or schedule that EventBridge would refuse. */

@@ -7,7 +7,7 @@ export interface Runner {
 }
 
 /** `cold`: a process had to be started for it. */
-export type Outcome = { readonly cold: boolean } & ({ readonly payload: string } | { readonly error: FunctionError });
+type Outcome = { readonly cold: boolean } & ({ readonly payload: string } | { readonly error: FunctionError });
 
 export interface Invocation {
   readonly requestId: string;
@@ -15,7 +15,7 @@ export interface Invocation {
   readonly timeoutMs: number;
 }
 
-export interface FunctionSettings {
+interface FunctionSettings {
   readonly name: string;
   readonly arn: string;
   readonly timeoutMs: number;

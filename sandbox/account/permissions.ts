@@ -8,7 +8,7 @@ interface Grant {
 }
 
 /** One statement of a resource's policy. */
-export interface Statement {
+interface Statement {
   readonly Effect: string;
   readonly Principal: unknown;
   readonly Action: unknown;
@@ -18,8 +18,8 @@ export interface Statement {
 
 export interface Permissions {
   grant(grant: Grant): void;
-  /** Throws on a condition that is not modelled. */
-  grantStatement(statement: Statement): void;
+  /** As far as it speaks of `attachedTo`. Throws on a condition that is not modelled. */
+  grantStatement(statement: Statement, attachedTo: readonly string[]): void;
   /** docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html */
   mayDeliver(ruleArn: string, targetArn: string): boolean;
 }
@@ -31,7 +31,9 @@ export function createPermissions(): Permissions {
     grant(grant) {
       grants.push(grant);
     },
-    grantStatement: (statement) => void grants.push(...grantsOf(statement)),
+    grantStatement(statement, attachedTo) {
+      grants.push(...grantsOf(statement).filter(({ resourceArn }) => attachedTo.includes(resourceArn)));
+    },
     mayDeliver: (ruleArn, targetArn) =>
       grants.some(
         ({ service, action, resourceArn, sourceArns }) =>

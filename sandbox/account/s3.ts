@@ -22,13 +22,13 @@ export interface Condition {
   readonly ifNoneMatch?: string | undefined;
 }
 
-export interface Put extends Condition {
+interface Put extends Condition {
   readonly body: Uint8Array | string;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface ListQuery {
+interface ListQuery {
   readonly prefix?: string;
   readonly delimiter?: string;
   /** Only what sorts after this key (or common prefix). */

@@ -64,8 +64,8 @@ function checkEntries(entries: readonly Entry[]): void {
   }
 }
 
-/** `https://<any host>/<account>/<name>`: docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html */
-function toArn(queueUrl: string, region: string): string {
+/** The ARN of the queue at `https://<any host>/<account>/<name>`: docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html */
+export function toArn(queueUrl: string, region: string): string {
   const [, accountId, name] = /^https?:\/\/[^/]+\/(\d{12})\/([\w-]{1,80})$/.exec(queueUrl) ?? [];
   if (name === undefined)
     throw new WireFault('InvalidAddress', `The address ${queueUrl} is not valid for this endpoint.`, 404);

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import { WireFault } from './wire.ts';
 
-export interface QueueSettings {
+interface QueueSettings {
   readonly name: string;
   readonly arn: string;
   /** SQS's default: 30 seconds. */
@@ -18,7 +18,7 @@ export interface Message {
   readonly receiptHandle: string;
 }
 
-export interface Depth {
+interface Depth {
   readonly visible: number;
   /** Received and not deleted, or sent with a delay. */
   readonly hidden: number;

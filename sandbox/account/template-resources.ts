@@ -46,7 +46,7 @@ export const lambdaFunction = z.strictObject({
   Timeout: z._default(z.int(), 3),
   Environment: z.optional(z.strictObject({ Variables: z.record(z.string(), z.string()) })),
   ReservedConcurrentExecutions: z.optional(z.int()),
-  LoggingConfig: z.optional(z.looseObject({ LogFormat: z.optional(z.string()) })),
+  LoggingConfig: z.optional(z.strictObject({ LogFormat: z.optional(z.string()) })),
   Architectures: ignored,
   Description: ignored,
   Role: ignored,

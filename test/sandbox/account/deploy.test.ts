@@ -54,10 +54,12 @@ describe('a template', () => {
     expect(invoked.map(([name]) => name)).toEqual(['sweep', 'sweep', 'sweep']);
   });
 
-  test('whose queue policy leaves the rule out loses its events to the rule’s dead-letter queue', async () => {
+  test.each([
+    ['does not speak of the queue', '{"Fn::GetAtt":["Bells","Arn"]},'],
+    ['is not attached to the queue', '{"Ref":"Bells"},'],
+  ])('whose queue policy %s loses its events to the rule’s dead-letter queue', async (_name, bells) => {
     const { account, clock, invoked, bodies } = deployed((resources) => {
-      const withoutBells = JSON.stringify(resources['Policy']).replace('{"Fn::GetAtt":["Bells","Arn"]},', '');
-      resources['Policy'] = JSON.parse(withoutBells) as Resources[string];
+      resources['Policy'] = JSON.parse(JSON.stringify(resources['Policy']).replace(bells, '')) as Resources[string];
     });
     account.events.publish(emrEvent);
     await clock.advance(2000);
