@@ -4,6 +4,7 @@ set -euo pipefail
 number=$1 name=node$1 folder=/run/sandbox/$1 root=/run/sandbox/$1/root
 # Whatever ended the node, nothing of it stays.
 tidy() {
+  ip link delete "veth$number" 2>/dev/null || : # the kernel takes its time after the namespace is gone
   ip netns delete "$name" 2>/dev/null || :
   umount --recursive --lazy "$root" 2>/dev/null || :
   find "/sys/fs/cgroup/$name" -depth -type d -exec rmdir {} + 2>/dev/null || :

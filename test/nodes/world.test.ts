@@ -137,14 +137,14 @@ describe('nodes come and go', () => {
   test('stop lets services end in their own way, kill does not', async () => {
     const last = { stop: '', kill: '' };
     for (const how of ['stop', 'kill'] as const) {
-      const body = `[Service]\nExecStart=sleep infinity\nExecStop=curl -s http://10.42.0.1:4999/${how}\n`;
+      const body = `[Service]\nType=exec\nExecStart=sleep infinity\nExecStop=curl -s http://10.42.0.1:4999/${how}\n`;
       const node = await bootNode({
         instanceId: 'i-last',
         address: '10.42.0.33',
         files: [{ path: '/etc/systemd/system/last.service', body }],
       });
       await node.run(['systemctl', 'start', 'last']);
-      const heard = listen(4999, (path) => (last[how] = path));
+      const heard = await listen(4999, (path) => (last[how] = path));
       await node[how]();
       await heard();
     }
@@ -168,11 +168,12 @@ describe('nodes come and go', () => {
 });
 
 /** Hears one path per request; the answer closes it. */
-function listen(port: number, hear: (path: string) => void): () => Promise<void> {
+async function listen(port: number, hear: (path: string) => void): Promise<() => Promise<void>> {
   const server = createServer((request, response) => {
     hear(request.url ?? '');
     response.end();
   }).listen(port, '10.42.0.1');
+  await once(server, 'listening');
   return async () => {
     server.closeAllConnections();
     server.close();
