@@ -73,6 +73,7 @@ describe('a cluster', () => {
     account.compute.emr.terminate(id, 'BOOTSTRAP_FAILURE');
     await account.clock.advance(60_000);
     expect(account.compute.emr.cluster(id)?.state).toBe('TERMINATED_WITH_ERRORS');
+    expect(nodeStates(account, id)).toEqual(['TERMINATED', 'TERMINATED']);
     expect(account.events.at(-1)).toMatchObject({ detail: { severity: 'CRITICAL', state: 'TERMINATED_WITH_ERRORS' } });
     expect(account.compute.ec2.instances().map(({ state }) => state)).toEqual(['terminated', 'terminated']);
   });
