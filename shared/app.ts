@@ -33,7 +33,12 @@ export function createApp(env: Env): App {
     region: config.region,
     retryMode: 'adaptive',
     maxAttempts: 8,
-    requestHandler: { connectionTimeout: 3000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+    requestHandler: {
+      connectionTimeout: 3000,
+      requestTimeout: 5000,
+      throwOnRequestTimeout: true,
+      socketTimeout: 10_000,
+    },
   } as const;
   const s3 = new S3Client(client);
   return {

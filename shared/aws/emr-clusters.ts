@@ -82,7 +82,7 @@ function toCluster(id: ClusterId, cluster: SdkCluster): Cluster {
     name: cluster.Name ?? '',
     state: required(cluster.Status?.State, 'Cluster.Status.State'),
     releaseLabel: cluster.ReleaseLabel ?? '', // absent on the AMI versions before EMR 4
-    collection: required(cluster.InstanceCollectionType, 'Cluster.InstanceCollectionType'),
+    collection: cluster.InstanceCollectionType ?? 'INSTANCE_GROUP', // the only kind before fleets came
     accountId: required(accountId, 'the account in Cluster.ClusterArn'),
     region: required(region, 'the region in Cluster.ClusterArn'),
     tags: toTags(cluster.Tags),

@@ -86,13 +86,16 @@ describe('the EMR adapter', () => {
     await expect(clusters.describe('j-1')).rejects.toMatchObject({ name: 'UnavailableError', retryable: true });
   });
 
-  test('another partition has its own ARNs', async () => {
+  test('another partition has its own ARNs, and a cluster that does not say how its nodes are grouped has groups', async () => {
     const Cluster = {
       ClusterArn: 'arn:aws-cn:elasticmapreduce:cn-north-1:123456789012:cluster/j-1',
       Status: { State: 'RUNNING' },
-      InstanceCollectionType: 'INSTANCE_FLEET',
     };
     const { clusters } = await emr(() => json({ Cluster }));
-    expect(await clusters.describe('j-1')).toMatchObject({ accountId: '123456789012', region: 'cn-north-1' });
+    expect(await clusters.describe('j-1')).toMatchObject({
+      accountId: '123456789012',
+      region: 'cn-north-1',
+      collection: 'INSTANCE_GROUP',
+    });
   });
 });
