@@ -60,17 +60,18 @@ export async function bootNode(options: NodeOptions): Promise<SandboxNode> {
   const identity = identify(options);
   const { instanceId, address, hostname } = identity;
   const number = numberOf(address);
-  const folder = join(WORLD_FOLDER, number);
-  await mkdir(folder).catch((cause: unknown) => {
-    throw new Error(`address ${address} is taken by another node of this world`, { cause });
-  });
   const agent = await chosenAgent(options, identity.region);
-  await placeFiles(folder, [
+  const files = [
     { path: '/etc/hostname', body: `${hostname}\n` },
     ...(options.trust === undefined ? [] : [await trustFile(options.trust)]),
     ...(agent?.files ?? []),
     ...(options.files ?? []),
-  ]);
+  ];
+  const folder = join(WORLD_FOLDER, number);
+  await mkdir(folder).catch((cause: unknown) => {
+    throw new Error(`address ${address} is taken by another node of this world`, { cause });
+  });
+  await placeFiles(folder, files);
   if (agent !== undefined) await enableUnit(folder, AGENT_UNIT);
   const binds = [...(agent?.binds ?? []), ...(options.binds ?? [])];
   await writeFile(join(folder, 'binds'), binds.map(({ source, target }) => `${source} ${target}\n`).join(''));

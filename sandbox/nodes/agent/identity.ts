@@ -1,8 +1,13 @@
-import type { AwsCredentialIdentity } from '@smithy/types';
-
 const METADATA = 'http://169.254.169.254';
 const TOKEN_SECONDS = 21_600;
 const EARLY_MS = 5 * 60_000;
+
+interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  readonly expiration: Date;
+}
 
 /** Who this node is, by the metadata service (version 2) and nothing else. */
 export interface Identity {
@@ -10,7 +15,7 @@ export interface Identity {
   readonly region: string;
   readonly availabilityZone: string;
   readonly availabilityZoneId: string;
-  credentials(): Promise<AwsCredentialIdentity>;
+  credentials(): Promise<Credentials>;
 }
 
 export async function ec2Identity(): Promise<Identity> {
@@ -20,20 +25,20 @@ export async function ec2Identity(): Promise<Identity> {
     metadata('meta-data/placement/availability-zone'),
     metadata('meta-data/placement/availability-zone-id'),
   ]);
-  let held: AwsCredentialIdentity | undefined;
+  let held: Credentials | undefined;
   return {
     instanceId,
     region: document.region,
     availabilityZone,
     availabilityZoneId,
     async credentials() {
-      if ((held?.expiration?.getTime() ?? 0) - EARLY_MS < Date.now()) held = await roleCredentials();
-      return held ?? (await roleCredentials());
+      if (held === undefined || held.expiration.getTime() - EARLY_MS < Date.now()) held = await roleCredentials();
+      return held;
     },
   };
 }
 
-async function roleCredentials(): Promise<AwsCredentialIdentity> {
+async function roleCredentials(): Promise<Credentials> {
   const folder = 'meta-data/iam/security-credentials/';
   const role = (await metadata(folder)).split('\n')[0] ?? '';
   const answer = JSON.parse(await metadata(`${folder}${role}`)) as Readonly<Record<string, string>>;

@@ -18,7 +18,7 @@ const MAX_STDERR = 8_000;
 const MAX_OUTPUT = 2_500;
 const CUT = '--output truncated--';
 
-export const truncate = (text: string, limit: number): string =>
+const truncate = (text: string, limit: number): string =>
   text.length > limit ? `${text.slice(0, limit)}${CUT}` : text;
 
 function runtimeStatus({ step, action, status, code, stdout, stderr, started, ended }: StepResult) {
