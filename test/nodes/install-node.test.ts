@@ -54,8 +54,8 @@ describe('on a bare node', () => {
   });
 
   test('it runs as a system user of its own, confined, and first in line for the kernel', async () => {
-    expect(await ask(node, `stat -c %U /proc/$(${PID})`)).toBe('prometheus-node');
-    expect(Number(await ask(node, 'id -u prometheus-node'))).toBeLessThan(1_000);
+    expect(await ask(node, `stat -c %U /proc/$(${PID})`)).toBe('prometheus-on-emr-node');
+    expect(Number(await ask(node, 'id -u prometheus-on-emr-node'))).toBeLessThan(1_000);
     expect(await ask(node, `cat /proc/$(${PID})/oom_score_adj`)).toBe('800');
     const confinement = await ask(node, `grep -E '^(Seccomp|NoNewPrivs|CapBnd):' /proc/$(${PID})/status`);
     expect(confinement.replaceAll(/\s+/g, ' ')).toBe('CapBnd: 0000000000000000 NoNewPrivs: 1 Seccomp: 2');

@@ -85,6 +85,6 @@ export const tracesOf = async (node: SandboxNode): Promise<string> =>
   await ask(
     node,
     `ls -d /opt/prometheus-on-emr /run/prometheus-on-emr* /run/tmp.* /etc/systemd/system/prometheus-on-emr* \
-      /etc/systemd/system/*.wants/prometheus-on-emr* 2>/dev/null; grep prometheus-node /etc/passwd /etc/group; \
+      /etc/systemd/system/*.wants/prometheus-on-emr* 2>/dev/null; grep prometheus-on-emr /etc/passwd /etc/group; \
       systemctl list-units --all --plain --no-legend 'prometheus-on-emr*'; grep -hE ':238C .* 0A ' /proc/net/tcp /proc/net/tcp6; :`,
   );

@@ -10,7 +10,7 @@
 #@prologue
 HOME_DIR=$BASE/node
 TEXTFILES=$HOME_DIR/textfile
-OWNER=prometheus-node
+OWNER=$UNIT
 UNIT_FILE=/etc/systemd/system/$UNIT.service
 DROP_IN=$UNIT_FILE.d/hardening.conf
 NEED_KB=102400 # archive, unpacked binary, and room for others
@@ -21,9 +21,10 @@ main_pid() { systemctl show -p MainPID "$UNIT.service" | cut -d= -f2; } # --valu
 holds() { [ -f "$1" ] && [ "$(<"$1")" = "$2" ]; }
 runs() { [ "/proc/$(main_pid)/exe" -ef "$HOME_DIR/$1/node_exporter" ]; }
 
-# healthy VERSION PORT: our own process of that version answers, or does not within 15 s.
+# healthy VERSION PORT: our own process of that version answers, or does not within 20 s.
 healthy() {
-  for _ in {1..75}; do
+  local END=$((SECONDS + 20))
+  while [ "$SECONDS" -lt "$END" ]; do
     if [[ $(scrape "$2") == *"node_exporter_build_info{"*"version=\"$1\""* ]] && runs "$1"; then return 0; fi
     systemctl is-active --quiet "$UNIT.service" || return 1
     sleep 0.2
@@ -102,7 +103,7 @@ download() {
     0/400 | 0/403 | 0/408 | 0/429 | 0/5??) later "the download answered $CODE: an expired URL answers 400 or 403" ;;
     0/*) fail "the download answered $CODE" ;;
     23/*) fail "the download cannot be written: is $BASE full?" ;;
-    35/* | 60/*) fail "the download's certificate is not trusted: curl error $RC" ;;
+    35/* | 60/*) fail "the certificate of the download is not trusted: curl error $RC" ;;
     *) later "the download broke off: curl error $RC" ;;
   esac
   [ "$(sha256sum <"$DRAFT/archive")" = "$SHA256  -" ] || fail "wrong checksum: the download is not node_exporter $VERSION $ARCH"

@@ -4,7 +4,7 @@
 # Inputs:  none. Somebody else's node_exporter (adopted or not) is not touched.
 # Output:  one line of JSON after PROMETHEUS_ON_EMR. Exit 0 removed, 75 try again later, anything else failed.
 #@prologue
-OWNER=prometheus-node
+OWNER=$UNIT
 lock
 for TRACE in "$BASE/node" "/etc/systemd/system/$UNIT.service" "/etc/systemd/system/$UNIT.service.d"; do
   [ ! -e "$TRACE" ] || CHANGED=true
