@@ -9,8 +9,7 @@ export interface DropOptions {
   readonly monotonic: () => number;
 }
 
-export const ACCEPT_HINT =
-  'to let them go: systemctl kill --signal=USR2 prometheus-on-emr-sidecar, or --accept-vanished';
+const ACCEPT_HINT = 'to let them go: systemctl kill --signal=USR2 prometheus-on-emr-sidecar, or --accept-vanished';
 
 /** Removes the files whose key left S3, as soon as that is explained or has lasted. */
 export function createDrop({ objects, folder, metrics, log }: Parts, { holdMs, monotonic }: DropOptions) {

@@ -12,7 +12,7 @@ const PREFIX = 'targets/';
  * refused  they are, but for some that S3 has in a form that cannot be used
  * failed   S3 or the disk did not let us
  */
-export type Outcome = 'same' | 'refused' | 'failed';
+type Outcome = 'same' | 'refused' | 'failed';
 
 /** One pass; `accepted`: files that vanished from S3 may go. Never throws. */
 export type Sync = (accepted: boolean) => Promise<Outcome>;
