@@ -49,10 +49,27 @@ async function converge(stored: Stored<ClusterRecord> | undefined, seen: Observa
 
 const ordersOf = (actions: readonly Action[]) => actions.filter((action) => action.kind === 'order');
 
-/** One line per decision; a wait is none. */
+/** A wait is no decision, and a question is none; a new kind of action does not compile until it is sorted in here. */
+function isDecision({ kind }: Action): boolean {
+  switch (kind) {
+    case 'end':
+    case 'forget':
+    case 'look':
+    case 'order':
+      return true;
+    case 'ask':
+    case 'check':
+    case 'wait':
+      return false;
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** One line per decision. */
 function logged(verdict: Verdict, { clusterId }: ClusterRecord, { log, meter }: App): Verdict {
-  for (const { kind, ...fields } of verdict.allowed) {
-    if (kind !== 'wait' && kind !== 'check') log.info('decided', { clusterId, action: kind, ...fields });
+  for (const { kind, ...fields } of verdict.allowed.filter(isDecision)) {
+    log.info('decided', { clusterId, action: kind, ...fields });
   }
   for (const { kind, ...fields } of verdict.refused)
     log.error('refused by policy', { clusterId, action: kind, ...fields });
