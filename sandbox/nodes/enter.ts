@@ -9,7 +9,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
 import { claimCgroup, releaseCgroup } from './cgroup.ts';
-import { type Host, readHost, whyNoNodes } from './host-check.ts';
+import { type Host, readHost, runtimeFolder, whyNoNodes } from './host-check.ts';
 import { prepareNodeImage } from './node-image.ts';
 import { CANNOT_RUN } from './world.ts';
 
@@ -76,7 +76,11 @@ function asRoot(ids: number, bases: string, reach: readonly string[], world: rea
 }
 
 function asUser({ cgroup }: Host, world: readonly string[]): readonly string[] {
-  const scope = cgroup === 'scope' ? ['systemd-run', '--user', '--scope', '--quiet', '-p', 'Delegate=yes', '--'] : [];
+  const manager = `XDG_RUNTIME_DIR=${runtimeFolder(process.env, process.getuid?.() ?? 0)}`;
+  const scope =
+    cgroup === 'scope'
+      ? ['env', manager, 'systemd-run', '--user', '--scope', '--quiet', '-p', 'Delegate=yes', '--']
+      : [];
   return [...scope, 'unshare', '--user', '--map-root-user', '--map-auto', 'setpriv', '--pdeathsig=KILL', ...world];
 }
 

@@ -73,9 +73,13 @@ export const ownCgroup = (): string => /^0::(.*)$/m.exec(readFileSync('/proc/sel
 function waysToCgroup(root: boolean, uid: number, env: NodeJS.ProcessEnv, own: string): Host['cgroup'] {
   if (root) return 'root';
   if (isWritable(own) && isWritable(join(own, 'cgroup.procs'))) return 'own';
-  const bus = join(env['XDG_RUNTIME_DIR'] ?? `/run/user/${uid}`, 'bus');
-  return existsSync(bus) && isOnPath('systemd-run', env) ? 'scope' : undefined;
+  const manager = join(runtimeFolder(env, uid), 'systemd/private');
+  return existsSync(manager) && isOnPath('systemd-run', env) ? 'scope' : undefined;
 }
+
+/** Where a user's systemd listens; `su` and cron do not say. */
+export const runtimeFolder = (env: NodeJS.ProcessEnv, uid: number): string =>
+  env['XDG_RUNTIME_DIR'] || `/run/user/${uid}`;
 
 function hasRange(file: string, user: string, uid: number): boolean {
   if (!existsSync(file)) return false;
