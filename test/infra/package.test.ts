@@ -52,7 +52,7 @@ describe.each(FUNCTIONS)('the zip of %s', (name) => {
       env: {},
     });
     expect(stdout).toBe('function\n');
-  });
+  }, 30_000);
 
   test('holds settings that the functions can read and that monitoring.yml, documents and lock lead to', async () => {
     const lock = await readExportersLock(lockFile(process.env));
