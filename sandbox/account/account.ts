@@ -37,13 +37,15 @@ export interface AccountSettings {
   readonly clock: Clock;
   readonly timings: Timings;
   readonly seed?: string;
+  /** The n-th instance's private address. */
+  readonly addressOf?: (n: number) => string;
   readonly onReport?: (report: Report) => void;
 }
 
 const ACCOUNT_ID = '123456789012';
 const REGION = 'us-east-1';
 
-export function createAccount({ timings, seed = 'account', onReport, ...settings }: AccountSettings): Account {
+export function createAccount({ timings, seed = 'account', onReport, addressOf, ...settings }: AccountSettings): Account {
   const clock = stoppable(settings.clock);
   const faults = createFaults();
   const permissions = createPermissions();
@@ -61,6 +63,7 @@ export function createAccount({ timings, seed = 'account', onReport, ...settings
     timings,
     faults,
     seed,
+    ...(addressOf && { addressOf }),
     accountId: ACCOUNT_ID,
     region: REGION,
     publish: (event) => events.publish(event),

@@ -46,14 +46,11 @@ const VISIBLE_AFTER_END_MS = 3_600_000;
 /** Graviton families carry a g after the generation: m6g, r7gd, c7gn, t4g (docs: ec2/latest/instancetypes). */
 const archOf = (instanceType: string): Arch => (/^[a-z]+\d+g/.test(instanceType) ? 'arm64' : 'amd64');
 
-/** The n-th address of the simulated subnet: 10.42.0.10 first, 240 to each /24. */
-const addressOf = (n: number): string => `10.42.${Math.floor(n / 240)}.${10 + (n % 240)}`;
-
 /** docs: AWSEC2/latest/UserGuide/hostname-types (IP name): us-east-1 has its own domain. */
 const dnsNameOf = (address: string, region: string): string =>
   `ip-${address.replaceAll('.', '-')}.${region === 'us-east-1' ? 'ec2.internal' : `${region}.compute.internal`}`;
 
-export function ec2({ clock, ids, accountId, region, emit }: Surroundings, timings: Ec2Timings): Ec2 {
+export function ec2({ clock, ids, accountId, region, addressOf, emit }: Surroundings, timings: Ec2Timings): Ec2 {
   const instances = new Map<InstanceId, Instance>();
   const listeners: ((instance: Instance) => void)[] = [];
   let launched = 0;

@@ -13,6 +13,8 @@ export interface AccountOptions {
   readonly seed?: string;
   readonly accountId?: string;
   readonly region?: string;
+  /** The n-th instance's private address; by default of a simulated subnet. */
+  readonly addressOf?: (n: number) => string;
 }
 
 /** What every simulated service shares. */
@@ -22,11 +24,18 @@ export interface Surroundings {
   readonly ids: Identifiers;
   readonly accountId: string;
   readonly region: string;
+  readonly addressOf: (n: number) => string;
   readonly emit: (source: string, detailType: string, resources: readonly string[], detail: object) => void;
 }
 
 export function surroundings({ clock, publish, ...options }: AccountOptions): Surroundings {
-  const { seed = 'account', accountId = '111122223333', region = 'us-east-1', faults = createFaults() } = options;
+  const {
+    seed = 'account',
+    accountId = '111122223333',
+    region = 'us-east-1',
+    faults = createFaults(),
+    addressOf = inSubnet,
+  } = options;
   const ids = identifiers(seed);
   return {
     clock,
@@ -34,6 +43,7 @@ export function surroundings({ clock, publish, ...options }: AccountOptions): Su
     ids,
     accountId,
     region,
+    addressOf,
     emit: (source, detailType, resources, detail) =>
       publish({
         version: '0',
@@ -48,3 +58,6 @@ export function surroundings({ clock, publish, ...options }: AccountOptions): Su
       }),
   };
 }
+
+/** 10.42.0.10 first, 240 to each /24. */
+const inSubnet = (n: number): string => `10.42.${Math.floor(n / 240)}.${10 + (n % 240)}`;

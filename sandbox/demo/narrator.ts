@@ -1,7 +1,12 @@
-/** Turns what the functions log into lines for people; everything else of theirs stays in the log files. */
+/** Tells people what happens, with the time since the last event of the account. */
 export interface Narrator {
-  readonly logLine: (functionName: string, line: string) => void;
-  readonly boot: (instanceId: string, milliseconds: number) => void;
+  /** Something begins that the account's owner does. */
+  chapter(title: string): void;
+  /** The moment that latencies are counted from. */
+  event(what: string): void;
+  say(line: string): void;
+  /** One line of a function's log: decisions, orders, results and errors are told. */
+  logLine(functionName: string, line: string): void;
 }
 
 interface LogLine {
@@ -11,26 +16,47 @@ interface LogLine {
   readonly node?: string;
   readonly nodes?: number;
   readonly exporter?: string;
+  readonly outcome?: string;
   readonly reason?: string;
   readonly orderId?: string;
   readonly error?: { readonly name?: string; readonly message?: string };
 }
 
-export function narrator(say: (line: string) => void): Narrator {
+export function narrator(print: (line: string) => void): Narrator {
+  let zero = Date.now();
+  const say = (line: string): void => print(`${`+${seconds(Date.now() - zero)}`.padStart(8)}  ${line}`);
   return {
-    boot: (instanceId, milliseconds) => say(`  node ${instanceId} booted in ${milliseconds} ms`),
+    chapter(title) {
+      print(`\n${title}`);
+      zero = Date.now();
+    },
+    event(what) {
+      zero = Date.now();
+      say(what);
+    },
+    say,
     logLine(functionName, line) {
       const told = describe(parse(line));
-      if (told !== undefined) say(`  ${functionName.split('-').slice(4).join('-') || functionName}: ${told}`);
+      if (told !== undefined) say(`${functionName.replace(/^prometheus-on-emr-[^-]+-/, '')}: ${told}`);
     },
   };
 }
 
+export const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
+
 function describe({ level, message, ...fields }: LogLine): string | undefined {
-  if (level === 'ERROR') return `${message}: ${fields.error?.name ?? ''} ${fields.error?.message ?? fields.reason ?? ''}`;
-  if (message === 'order sent') return `order ${fields.orderId} sent to ${fields.nodes} nodes`;
-  if (message === 'decided') return `${fields.action} ${fields.exporter ?? ''} ${fields.node ?? ''} (${fields.reason})`;
-  return undefined;
+  const { action, exporter = '', node = '', reason = '', error } = fields;
+  if (level === 'ERROR') return `${message}: ${error?.name ?? ''} ${error?.message ?? reason}`;
+  switch (message) {
+    case 'decided':
+      return `${action} ${exporter} ${node} (${reason})`;
+    case 'order sent':
+      return `${fields.orderId} sent to ${fields.nodes} nodes`;
+    case 'result':
+      return `${exporter} on ${node}: ${fields.outcome} ${reason}`;
+    default:
+      return undefined;
+  }
 }
 
 function parse(line: string): LogLine {

@@ -3,23 +3,31 @@ import type { Account } from '../account/account.ts';
 import type { Instance } from '../account/ec2.ts';
 import { bootNode, type SandboxNode } from '../nodes/boot-node.ts';
 
+/** What stands behind the account's instances. */
 export interface NodeHosts {
-  readonly nodes: ReadonlyMap<InstanceId, SandboxNode>;
-  /** Waits for what is booting or stopping. */
-  settle(): Promise<void>;
+  /** Ends all of them. */
+  close(): Promise<void>;
 }
+
+export interface SystemdNodes extends NodeHosts {
+  readonly nodes: ReadonlyMap<InstanceId, SandboxNode>;
+}
+
+export type OnBoot = (id: InstanceId, milliseconds: number) => void;
 
 export interface NodeHostOptions {
   /** `stand-in`, or a folder with the real amazon-ssm-agent's programs. */
   readonly agent: string;
+  /** Where the agents find SSM and its message service. */
+  readonly endpoint: string;
   /** PEM file that the nodes' programs trust. */
   readonly authority: string;
-  readonly onBoot: (instance: Instance, milliseconds: number) => void;
+  readonly onBoot: OnBoot;
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Boots a real systemd node for each instance that EC2 starts, and shuts it down when EC2 does. */
-export function hostNodes({ compute, accountId, region }: Account, options: NodeHostOptions): NodeHosts {
+/** Boots a real systemd node for each instance that EC2 starts, and ends it when EC2 does. */
+export function hostNodes({ compute, accountId, region }: Account, options: NodeHostOptions): SystemdNodes {
   const nodes = new Map<InstanceId, SandboxNode>();
   const busy = new Map<InstanceId, Promise<void>>();
 
@@ -29,10 +37,10 @@ export function hostNodes({ compute, accountId, region }: Account, options: Node
     const { agent, authority: trust } = options;
     const node = await bootNode({ instanceId, address, hostname, instanceType, accountId, region, agent, trust });
     nodes.set(instanceId, node);
-    options.onBoot(instance, Date.now() - begun);
+    options.onBoot(instanceId, Date.now() - begun);
   }
 
-  async function shutDown(id: InstanceId): Promise<void> {
+  async function end(id: InstanceId): Promise<void> {
     const node = nodes.get(id);
     nodes.delete(id);
     await node?.kill();
@@ -46,11 +54,12 @@ export function hostNodes({ compute, accountId, region }: Account, options: Node
 
   compute.ec2.watch((instance) => {
     if (instance.state === 'pending') next(instance.id, () => boot(instance));
-    if (instance.state === 'shutting-down') next(instance.id, () => shutDown(instance.id));
+    if (instance.state === 'shutting-down') next(instance.id, () => end(instance.id));
   });
   return {
     nodes,
-    async settle() {
+    async close() {
+      for (const id of busy.keys()) next(id, () => end(id));
       await Promise.all(busy.values());
     },
   };

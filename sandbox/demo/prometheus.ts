@@ -37,10 +37,14 @@ export async function startPrometheus(options: {
     { env: {}, log: join(options.home, 'prometheus.log'), onExit: options.onExit },
   );
   const url = `http://${options.listen}`;
-  const isReady = () => fetch(`${url}/-/ready`).then(({ ok }) => ok).catch(() => false);
+  const isReady = () =>
+    fetch(`${url}/-/ready`)
+      .then(({ ok }) => ok)
+      .catch(() => false);
   const deadline = Date.now() + 30_000;
   while (!(await isReady())) {
-    if (Date.now() > deadline) throw new Error(`Prometheus is not ready after 30 s: see ${options.home}/prometheus.log`);
+    if (Date.now() > deadline)
+      throw new Error(`Prometheus is not ready after 30 s: see ${options.home}/prometheus.log`);
     await new Promise((done) => setTimeout(done, 100));
   }
   return { ...child, url, targets: () => readTargets(url) };

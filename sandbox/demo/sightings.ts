@@ -63,7 +63,8 @@ export function watchTargets({ published, folder, targets }: Sources): Sightings
       const deadline = Date.now() + deadlineMs;
       for (await look(); !isThere(seen); await look()) {
         if (isStopped) throw new Error(`stopped while waiting: ${what}`);
-        if (Date.now() > deadline) throw new Error(`not within ${deadlineMs / 1000} s: ${what}; seen ${describe(seen)}`);
+        if (Date.now() > deadline)
+          throw new Error(`not within ${deadlineMs / 1000} s: ${what}; seen ${describe(seen)}`);
         await new Promise((done) => setTimeout(done, EVERY_MS));
       }
     },

@@ -1,4 +1,6 @@
 import type { ClusterId, InstanceId } from '../../shared/core/model.ts';
+import { checkLabels } from './check-labels.ts';
+import { type Narrator, seconds } from './narrator.ts';
 import type { Sighting } from './sightings.ts';
 import type { Stage } from './stage.ts';
 
@@ -7,79 +9,94 @@ export interface Chapter {
   readonly title: string;
   /** From the moment EMR or EC2 said so to the last first sample, or to the last target's leaving. */
   readonly milliseconds: number;
+  /** How many targets were left, all of them up. */
   readonly targets: number;
 }
 
 export interface Outcome {
   readonly chapters: readonly Chapter[];
-  /** Labels of every target while all of them were up. */
+  /** By instance: the labels of every target after the launch. */
   readonly labels: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
-
-type Say = (line: string) => void;
 
 const SOON = 60_000;
 /** The sweep runs once a minute, and an install takes its time. */
 const AFTER_A_SWEEP = 120_000;
 
 const TAGS = { Service: 'OptimusExecutor', Project: 'Transformer' };
+const NAME = 'nightly-etl';
+const RELEASE = 'emr-7.1.0';
 
-/** Tells the story and checks each step: throws when the world is not what it says. */
-export async function tellStory(stage: Stage, say: Say): Promise<Outcome> {
+/** Tells the story and checks each step: throws when the world is not what it says. `keep` is awaited before the end. */
+export async function tellStory(stage: Stage, tell: Narrator, keep: () => Promise<void>): Promise<Outcome> {
+  const { emr, ec2 } = stage.account.compute;
   const chapters: Chapter[] = [];
-  const tell = async (title: string, act: () => Promise<Chapter['targets']>): Promise<void> => {
-    say(`\n${title}`);
+  const close = async (title: string, event: string, see: () => Promise<number>): Promise<void> => {
     const begun = Date.now();
-    const targets = await act();
-    const milliseconds = Date.now() - begun;
-    chapters.push({ title, milliseconds, targets });
-    say(`  → ${targets} targets, ${seconds(milliseconds)} after the event`);
+    tell.event(event);
+    const targets = await see();
+    chapters.push({ title, milliseconds: Date.now() - begun, targets });
+    for (const [node, { inS3, onDisk, listed, up }] of stage.sightings.current()) {
+      const after = (at: number | undefined): string => (at === undefined ? '–' : seconds(at - begun));
+      if ((up ?? 0) < begun) continue;
+      tell.say(`${node}: in S3 ${after(inS3)}, on disk ${after(onDisk)}, listed ${after(listed)}, sample ${after(up)}`);
+    }
+    tell.say(`→ ${targets} targets, all up`);
   };
 
-  const { emr } = stage.account.compute;
-  const id = await launch(stage, say, chapters);
+  tell.chapter(`EMR starts the cluster ${NAME}: a MASTER, a CORE and, on the spot market, a TASK node`);
+  const id = launch(stage);
+  await until('the cluster runs', () => emr.cluster(id)?.state === 'RUNNING');
+  await close('Launch: a cluster of three nodes', 'EMR: the cluster is RUNNING', () => untilUp(stage, id));
   const labels = new Map([...stage.sightings.current()].map(([node, sighting]) => [node, sighting.labels]));
-  checkLabels(stage, id, labels);
-
-  const task = emr.groups(id).find(({ role }) => role === 'TASK');
-  if (task === undefined) throw new Error('the cluster has no TASK group');
-  const before = running(stage, id);
-  emr.resize(task.id, task.requested + 2);
-  await until('two more nodes run', () => running(stage, id).length === before.length + 2);
-  await tell('Scale-out: two more TASK nodes', async () => await untilUp(stage, id));
-
-  const lost = running(stage, id).find(({ groupId }) => groupId === task.id);
-  if (lost?.ec2 === undefined) throw new Error('no TASK node to lose');
-  const lostId = lost.ec2.id;
-  emr.loseSpot(lostId, { replacement: false });
-  say('\nEC2 warns that it takes a spot node back (here after 8 s instead of 2 min)');
-  await until('EC2 shuts it down', () => stage.account.compute.ec2.instance(lostId)?.state === 'shutting-down');
-  await tell('Spot loss: one TASK node is taken back', async () => await untilGone(stage, [lostId]));
-
-  const stopLosing = stage.account.events.disturb({ kind: 'lose' });
-  emr.resize(task.id, task.requested + 2);
-  await until('a node runs that no event told of', () => running(stage, id).length === before.length + 2);
-  await tell('Lost events: a node joins, and every event is lost', async () => {
-    const targets = await untilUp(stage, id, AFTER_A_SWEEP);
-    return targets;
+  checkLabels(stage.account, id, labels, {
+    cluster_name: NAME,
+    release_label: RELEASE,
+    service: TAGS.Service,
+    project: TAGS.Project,
   });
-  stopLosing();
 
-  const all = running(stage, id).flatMap(({ ec2 }) => (ec2 === undefined ? [] : [ec2.id]));
+  const task = emr.groups(id).find(({ role }) => role === 'TASK')?.id ?? 'ig-';
+  const size = (): number => emr.groups(id).find((group) => group.id === task)?.requested ?? 0;
+  const grow = async (by: number): Promise<void> => {
+    const before = running(stage, id).length;
+    emr.resize(task, size() + by);
+    await until('the new nodes run', () => running(stage, id).length === before + by);
+  };
+
+  tell.chapter('Managed scaling adds two TASK nodes');
+  await grow(2);
+  await close('Scale-out: two nodes join', 'EMR: the new nodes are RUNNING', () => untilUp(stage, id));
+
+  tell.chapter('EC2 takes a spot node back: a warning first, here 8 s ahead instead of 2 min');
+  const lost = running(stage, id).find(({ groupId }) => groupId === task)?.ec2?.id ?? 'i-';
+  emr.loseSpot(lost, { replacement: false });
+  await until('EC2 shuts it down', () => ec2.instance(lost)?.state === 'shutting-down');
+  await close('Spot loss: a node leaves', `EC2: ${lost} is shutting down`, () => untilGone(stage, [lost]));
+
+  tell.chapter('A node joins, and all that EMR and EC2 say about it is lost');
+  const heal = stage.account.events.disturb({ kind: 'lose' }, ({ source }) => source !== 'aws.ssm');
+  await grow(1);
+  await close('Lost events: the sweep finds a node', 'EMR: the new node is RUNNING', () =>
+    untilUp(stage, id, AFTER_A_SWEEP),
+  );
+  heal();
+
+  await keep();
+  tell.chapter('The cluster is terminated');
+  const all = running(stage, id).flatMap(({ ec2: instance }) => instance?.id ?? []);
   emr.terminate(id);
-  await tell('Termination: the cluster ends', async () => await untilGone(stage, all));
+  await close('Termination: the cluster ends', 'EMR: the cluster is TERMINATING', () => untilGone(stage, all));
   await until('the target file and the record are gone', () => keys(stage, 'targets/', 'clusters/').length === 0);
   if (keys(stage, 'ended/').length !== 1) throw new Error('the ended cluster left no record under ended/');
   return { chapters, labels };
 }
 
-async function launch(stage: Stage, say: Say, chapters: Chapter[]): Promise<ClusterId> {
-  const { emr } = stage.account.compute;
-  say('\nEMR starts the cluster nightly-etl: one MASTER, one CORE, one TASK node on the spot market');
+function launch({ account }: Stage): ClusterId {
   const group = { instanceType: 'm5.xlarge', market: 'ON_DEMAND', count: 1 } as const;
-  const id = emr.launch({
-    name: 'nightly-etl',
-    releaseLabel: 'emr-7.1.0',
+  return account.compute.emr.launch({
+    name: NAME,
+    releaseLabel: RELEASE,
     tags: TAGS,
     groups: [
       { ...group, role: 'MASTER' },
@@ -87,21 +104,11 @@ async function launch(stage: Stage, say: Say, chapters: Chapter[]): Promise<Clus
       { ...group, role: 'TASK', market: 'SPOT' },
     ],
   });
-  await until('the cluster runs', () => emr.cluster(id)?.state === 'RUNNING');
-  const begun = Date.now();
-  const targets = await untilUp(stage, id);
-  chapters.push({ title: 'Launch: a cluster of three nodes starts', milliseconds: Date.now() - begun, targets });
-  for (const [node, { inS3, onDisk, listed, up }] of stage.sightings.current()) {
-    const after = (at: number | undefined): string => (at === undefined ? '–' : seconds(at - begun));
-    say(`  ${node}: in S3 ${after(inS3)}, on disk ${after(onDisk)}, listed ${after(listed)}, first sample ${after(up)}`);
-  }
-  say(`  → ${targets} targets up`);
-  return id;
 }
 
-/** Every running node of the cluster is up, and nothing else of it is listed. Answers how many. */
+/** Every running node of the cluster is up, and nothing else is listed. Answers how many. */
 async function untilUp(stage: Stage, id: ClusterId, deadline = SOON): Promise<number> {
-  const expected = () => running(stage, id).flatMap(({ ec2 }) => (ec2 === undefined ? [] : [ec2.id]));
+  const expected = () => running(stage, id).flatMap(({ ec2 }) => ec2?.id ?? []);
   const isThere = (seen: ReadonlyMap<string, Sighting>): boolean =>
     seen.size === expected().length && expected().every((node) => seen.get(node)?.up !== undefined);
   await stage.sightings.until(`up: ${expected().join(', ')}`, isThere, deadline);
@@ -114,37 +121,6 @@ async function untilGone(stage: Stage, nodes: readonly InstanceId[]): Promise<nu
   return stage.sightings.current().size;
 }
 
-/** Every label that the README promises, with the value that the account says. */
-function checkLabels(stage: Stage, id: ClusterId, seen: ReadonlyMap<string, Readonly<Record<string, string>>>): void {
-  const { emr, ec2 } = stage.account.compute;
-  const roles = new Map(emr.groups(id).map((group) => [group.id, group]));
-  for (const node of running(stage, id)) {
-    const group = roles.get(node.groupId);
-    const expected = {
-      account_id: stage.account.accountId,
-      availability_zone: ec2.instance(node.ec2?.id ?? 'i-')?.zone,
-      cluster_id: id,
-      cluster_name: 'nightly-etl',
-      cluster_role: group?.role,
-      instance: node.ec2?.id,
-      instance_type: group?.instanceType,
-      job: 'node',
-      market: group?.market,
-      node_name: node.ec2?.dnsName,
-      project: TAGS.Project,
-      region: stage.account.region,
-      release_label: 'emr-7.1.0',
-      service: TAGS.Service,
-    };
-    const actual = seen.get(node.ec2?.id ?? '') ?? {};
-    const wrong = Object.entries(expected).filter(([label, value]) => actual[label] !== value);
-    const more = Object.keys(actual).filter((label) => !(label in expected));
-    if (wrong.length + more.length > 0) {
-      throw new Error(`labels of ${node.ec2?.id}: expected ${JSON.stringify(wrong)}, not expected ${more.join(', ')}`);
-    }
-  }
-}
-
 const running = ({ account }: Stage, id: ClusterId) =>
   account.compute.emr.instances(id).filter(({ state }) => state === 'RUNNING');
 
@@ -154,9 +130,7 @@ const keys = ({ account, bucket }: Stage, ...prefixes: readonly string[]): reado
 async function until(what: string, isTrue: () => boolean): Promise<void> {
   const deadline = Date.now() + SOON;
   while (!isTrue()) {
-    if (Date.now() > deadline) throw new Error(`not within ${SOON / 1000} s: ${what}`);
+    if (Date.now() > deadline) throw new Error(`not within ${seconds(SOON)}: ${what}`);
     await new Promise((done) => setTimeout(done, 50));
   }
 }
-
-export const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;

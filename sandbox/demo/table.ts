@@ -1,4 +1,5 @@
-import { type Outcome, seconds } from './story.ts';
+import { seconds } from './narrator.ts';
+import type { Outcome } from './story.ts';
 
 /** What happened, how long it took, and what every target's labels were. */
 export function renderOutcome({ chapters, labels }: Outcome): string {

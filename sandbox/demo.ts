@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { cacheFolder } from '../scripts/cache-folder.ts';
+import { installMissing } from '../scripts/setup.ts';
+import type { Told } from './demo/main.ts';
+import { prepare } from './demo/prepare.ts';
+import { publishPages } from './demo/pages.ts';
+import { readHost, whyNoNodes } from './nodes/host-check.ts';
+import { NODE_HOST_PACKAGES } from './nodes/node-image.ts';
+
+/** What a shell expects of a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
+const USAGE = `npm run demo [-- --keep] [-- --ssm-agent DIR]
+
+  --keep             leave everything running before the cluster would end; Prometheus's page and the account's state
+                     are published on loopback until Ctrl-C
+  --ssm-agent DIR    put the real amazon-ssm-agent's programs from DIR on the nodes instead of the stand-in
+`;
+
+/** Prepares what the story needs, outside, where the network is; tells it inside the nodes' world. */
+async function main(): Promise<number> {
+  const options = readArguments();
+  if (options === undefined) return 2;
+  if (process.platform === 'linux') installMissing(NODE_HOST_PACKAGES);
+  const obstacle = whyNoNodes(readHost(process.env));
+  if (obstacle !== undefined) console.log(`${obstacle} The story goes on with simulated nodes.`);
+  const cache = cacheFolder(process.env);
+  const prepared = await prepare(cache, process.env);
+  const pages = options.keep ? await publishPages(cache) : undefined;
+  const home = await mkdtemp(join(cache, 'demo-'));
+  await chmod(home, 0o755);
+  const told: Told = { prepared, home, pages: pages?.folder, ssmAgent: options.ssmAgent };
+  const story = ['sandbox/demo/main.ts', JSON.stringify(told)];
+  const command =
+    obstacle === undefined
+      ? ['sandbox/nodes/enter.ts', ...reach(options.ssmAgent), '--', process.execPath, ...story]
+      : story;
+  const child = spawn(process.execPath, command, { stdio: ['ignore', 'inherit', 'inherit'] });
+  // Ctrl-C reaches the child too: it ends in order, and we end after it.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  const [code] = (await once(child, 'exit')) as [number | null];
+  await pages?.close();
+  if (code === 0 || code === INTERRUPTED) await rm(home, { recursive: true, force: true });
+  else console.error(`The story failed: what each part said is in ${home}`);
+  return code ?? 1;
+}
+
+const reach = (folder: string | undefined): readonly string[] => (folder === undefined ? [] : ['--reach', folder]);
+
+function readArguments() {
+  try {
+    const { values } = parseArgs({ options: { keep: { type: 'boolean' }, 'ssm-agent': { type: 'string' } } });
+    const folder = values['ssm-agent'];
+    return { keep: values.keep === true, ssmAgent: folder === undefined ? undefined : resolve(folder) };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    return undefined;
+  }
+}
+
+process.exitCode = await main();

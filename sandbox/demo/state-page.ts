@@ -1,0 +1,32 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { LOOPBACK } from './simulated-nodes.ts';
+import { servePages } from './pages.ts';
+import type { Stage } from './stage.ts';
+
+/** The account as JSON: what EMR says, what SSM ran, what is in the bucket. For `--keep`. */
+export async function serveState(stage: Stage, folder: string): Promise<void> {
+  const server = createServer((_request, response) => {
+    response.setHeader('content-type', 'application/json');
+    response.end(`${JSON.stringify(stateOf(stage), undefined, 2)}\n`);
+  });
+  await new Promise<void>((done) => {
+    server.listen(0, LOOPBACK, done);
+  });
+  server.unref();
+  const { port } = server.address() as AddressInfo;
+  await servePages(folder, { prometheus: new URL(stage.prometheus.url).host, account: `${LOOPBACK}:${port}` });
+}
+
+function stateOf({ account, bucket }: Stage) {
+  const { emr } = account.compute;
+  return {
+    clusters: emr.clusters().map((cluster) => ({ ...cluster, nodes: emr.instances(cluster.id) })),
+    bucket: Object.fromEntries(
+      account.s3
+        .list(bucket, {})
+        .objects.filter(({ key }) => key.endsWith('.json'))
+        .map(({ key, body }) => [key, JSON.parse(Buffer.from(body).toString()) as unknown]),
+    ),
+  };
+}
