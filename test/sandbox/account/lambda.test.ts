@@ -122,7 +122,10 @@ test('more events at once than the reserved concurrency are throttled', async ()
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
 });
 
-test('an asynchronous invocation is tried again after one and two minutes, then handed on', async () => {
+test.each([
+  ['one and two minutes', {}, [0, 1, 3]],
+  ['one minute, when it may not grow older than ninety seconds', { maxAgeMs: 90_000 }, [0, 1]],
+])('an asynchronous invocation is tried again after %s, then handed on', async (_name, policy, expected) => {
   const clock = virtualClock(new Date('2026-11-22T10:00:00Z'));
   const lambda = createLambda(clock);
   const times: number[] = [];
@@ -131,11 +134,18 @@ test('an asynchronous invocation is tried again after one and two minutes, then 
     times.push(clock.now().getTime() / 60_000);
     return Promise.reject(new Error('down'));
   });
-  lambda.createFunction({ name: 'echo', arn, timeoutMs: 1000, runner, onFailure: (body) => lost.push(body) });
+  lambda.createFunction({
+    name: 'echo',
+    arn,
+    timeoutMs: 1000,
+    runner,
+    ...policy,
+    onFailure: (body) => lost.push(body),
+  });
   lambda.invokeAsync(arn, '{"n":1}');
   await clock.advance(600_000);
   const [first = 0] = times;
-  expect(times.map((time) => time - first)).toEqual([0, 1, 3]);
+  expect(times.map((time) => time - first)).toEqual(expected);
   expect(lost).toEqual(['{"n":1}']);
 });
 

@@ -150,6 +150,15 @@ describe('signatures', () => {
     expect([late.status, await late.text()]).toEqual([403, expect.stringContaining('Request has expired')]);
   });
 
+  test('a presigned URL of more than a week, or of signature version 2, is refused', async () => {
+    const { client, face } = await s3World();
+    const url = await getSignedUrl(client, new GetObjectCommand({ Bucket, Key }), { expiresIn: 60 });
+    const long = await fetch(url.replace('X-Amz-Expires=60', 'X-Amz-Expires=604801'));
+    expect([long.status, await long.text()]).toEqual([400, expect.stringContaining('between 1 and 604800 seconds')]);
+    const old = await fetch(`${face.url}/${Bucket}/${Key}?AWSAccessKeyId=a&Signature=b&Expires=1`);
+    expect([old.status, await old.text()]).toEqual([501, expect.stringContaining('signature version 2')]);
+  });
+
   test('a presigned URL dies with the credentials that signed it', async () => {
     const { s3, clock, store, face } = await s3World();
     s3.put(Bucket, Key, { body: 'x' });
