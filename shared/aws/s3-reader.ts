@@ -34,7 +34,7 @@ export const s3Reader = (client: S3Client, Bucket: string, answerMs = WHOLE_ANSW
     inTime(answerMs, `s3:GetObject ${Bucket}/${Key}`, async (abortSignal) => {
       try {
         const { Body, ETag } = await client.send(new GetObjectCommand({ Bucket, Key }), { abortSignal });
-        const body = await collect(required(Body, `the body of ${Key}`) as Readable, limit, abortSignal);
+        const body = await collect(required(Body, `the body of ${Key}`) as Readable, limit);
         return { etag: required(ETag, `the ETag of ${Key}`), body };
       } catch (error) {
         if (awsCode(error) === 'NoSuchKey') return undefined;
@@ -44,21 +44,15 @@ export const s3Reader = (client: S3Client, Bucket: string, answerMs = WHOLE_ANSW
 });
 
 /** Stops at `limit`, whatever Content-Length promises. */
-async function collect(body: Readable, limit: number, signal: AbortSignal): Promise<Buffer> {
-  const giveUp = (): void => void body.destroy(signal.reason as Error);
-  signal.addEventListener('abort', giveUp);
-  try {
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    for await (const chunk of body as AsyncIterable<Uint8Array>) {
-      length += chunk.length;
-      if (length > limit) throw new UnreadableError(`longer than ${limit} bytes`);
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks);
-  } finally {
-    signal.removeEventListener('abort', giveUp);
+async function collect(body: Readable, limit: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > limit) throw new UnreadableError(`longer than ${limit} bytes`);
+    chunks.push(chunk);
   }
+  return Buffer.concat(chunks);
 }
 
 /** One deadline for the whole answer: the SDK's own time-outs end where the body begins. */
