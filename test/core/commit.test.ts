@@ -22,6 +22,11 @@ const workOf = (record: ClusterRecord, id = NODE): Work | undefined => record.no
 const wait = (reason: string) => ({ kind: 'wait', node: NODE, exporter: 'node', reason }) as const;
 
 describe('a wait', () => {
+  test('that names no other reason leaves a delay as it is', () => {
+    const before = working({ phase: 'waiting', deferrals: 3 });
+    expect(applyDecisions(before, [wait('waiting')], wanted, NOW)).toEqual(before);
+  });
+
   test('is noted on a bare node', () => {
     expect(workOf(applyDecisions(aRecord(), [wait('SSM agent is not online')], wanted, NOW))).toEqual({
       ...someWork({ phase: 'waiting', reason: 'SSM agent is not online', at: NOW.toISOString() }),
