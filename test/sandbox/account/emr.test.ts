@@ -115,6 +115,7 @@ describe('a group', () => {
     await account.clock.advance(3500);
     expect(account.compute.ec2.instance(nodes[2] ?? 'i-')?.state).toBe('shutting-down');
     expect(nodeStates(account, id)).toEqual(['RUNNING', 'RUNNING', 'RUNNING']);
+    expect(groupOf(account, id, 'CORE').state).toBe('RESIZING');
     await account.clock.advance(500);
     expect(nodeStates(account, id)).toEqual(['RUNNING', 'RUNNING', 'TERMINATED']);
     expect(told(account).slice(3)).toEqual(['RESIZING', 'RUNNING']);

@@ -137,6 +137,8 @@ describe('Commands', () => {
     expect(account.compute.commands.commands()).toHaveLength(1);
     account.faults.arm({ kind: 'error', status: 400, code: 'ThrottlingException' }, { operation: 'SendCommand' });
     await expect(ports.commands.send(order)).rejects.toMatchObject({ name: 'UnavailableError' });
+    account.faults.arm({ kind: 'error', status: 500, code: 'InternalServerError' }, { operation: 'SendCommand' });
+    await expect(ports.commands.send(order)).rejects.toMatchObject({ name: 'UnavailableError' });
     expect(account.compute.commands.commands()).toHaveLength(1);
   });
 });
@@ -170,6 +172,10 @@ describe('scripted nodes', () => {
     expect(await ports.commands.online(nodes)).toEqual(new Set(nodes));
     account.compute.ec2.shutDown(nodes[0] ?? 'i-');
     expect(await ports.commands.online(nodes)).toEqual(new Set(nodes.slice(1)));
+    account.compute.mds.put(nodes[0] ?? 'i-', `aws.ssm.x.${nodes[0]}`, 'aws.ssm.cancelCommand', {
+      CancelMessageId: 'x',
+    });
+    expect(account.compute.mds.take(nodes[0] ?? 'i-', 0)).toHaveLength(1);
     stop();
     await account.clock.advance(900_001);
     expect(await ports.commands.online(nodes)).toEqual(new Set());
