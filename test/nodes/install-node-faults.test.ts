@@ -123,22 +123,42 @@ describe('a node that is not as it should be', () => {
     });
   });
 
+  /** A run on which this tool is another one, before all others on PATH. */
+  const runWith = async (tool: string, script: string, run: DocumentRun) => {
+    await ask(node, 'mkdir -p /root/fake && rm -f /root/fake/*');
+    await writeFile(join(node.root, 'root/fake', tool), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return await runDocument(node, { ...run, path: `/root/fake:${TOOLS}` });
+  };
+
   test('takes the arm64 file on an arm64 machine, and none where the architecture is another', async () => {
     const arm64 = await packed(program, release.version, 'arm64');
     const url = server.on('/arm64', body(arm64.bytes));
     const run = { ...order(good, { UrlArm64: url }), lock: lockOf(release, arm64) };
-    const machine = async (name: string) => {
-      await ask(
-        node,
-        `mkdir -p /root/fake && printf '#!/bin/sh\\necho ${name}\\n' >/root/fake/uname && chmod 755 /root/fake/uname`,
-      );
-      return await runDocument(node, { ...run, path: `/root/fake:${TOOLS}` });
-    };
-    expect(await machine('riscv64')).toMatchObject({ code: 0, report: { outcome: 'unsupported' } });
+    expect(await runWith('uname', 'echo riscv64', run)).toMatchObject({ code: 0, report: { outcome: 'unsupported' } });
     server.asked.length = 0;
-    expect(await machine('aarch64')).toMatchObject({ code: 0, report: { outcome: 'installed' } });
+    expect(await runWith('uname', 'echo aarch64', run)).toMatchObject({ code: 0, report: { outcome: 'installed' } });
     expect(server.asked).toEqual(['/arm64']);
     expect(await ask(node, `cat /opt/prometheus-on-emr/node/${release.version}/archive.sha256`)).toBe(arm64.sha256);
+    await uninstall();
+  });
+
+  test('gets no drop-in where systemd is 219, and nothing where it is older', async () => {
+    const systemd = (version: number) =>
+      `[ "$1" != --version ] || { echo systemd ${version}; exit; }\nexec ${TOOLS}/systemctl "$@"`;
+    expect(await runWith('systemctl', systemd(218), order(good))).toMatchObject({
+      code: 0,
+      report: { outcome: 'unsupported', reason: 'systemd 218 is older than 219' },
+    });
+    expect(await runWith('systemctl', systemd(219), order(good))).toMatchObject({ report: { outcome: 'installed' } });
+    expect(await ask(node, 'ls -d /etc/systemd/system/prometheus-on-emr*')).toMatch(/node\.service$/);
+    await uninstall();
+  });
+
+  test('has the files labelled where it has SELinux', async () => {
+    await runWith('restorecon', 'echo "$@" >/root/labelled', order(good));
+    expect(await ask(node, 'cat /root/labelled')).toMatch(
+      /^-RF \/opt\/prometheus-on-emr\/node \/etc\/systemd\/system\//,
+    );
     await uninstall();
   });
 });

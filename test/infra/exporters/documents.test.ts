@@ -64,6 +64,10 @@ describe.each(documents.map((document) => [document.action, document] as const))
         expect(script).toContain(`if [ -z "\${SSM_${name}+x}" ]; then export SSM_${name}="{{ ${name} }}"; fi`);
     });
 
+    test('calls no package manager and nothing that Amazon Linux lacks', () => {
+      expect(script).not.toMatch(/^[^#]*\b(?:yum|dnf|apt|apt-get|rpm|python3?|jq|aws|perl|wget)\s/m);
+    });
+
     test('writes no here-document, for /tmp may be full, and no double dollar, for the agent halves it', () => {
       expect(script).not.toMatch(/<<|\$\$/);
     });

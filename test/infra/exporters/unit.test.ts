@@ -29,12 +29,16 @@ test('systemd 239 knows every line of the drop-in that is installed from 239 on'
   expect(directivesOf(hardening).every(({ section }) => section === 'Service')).toBe(true);
 });
 
-test.each(['RestartSec=5', 'StartLimitInterval=0', 'OOMScoreAdjust=800', 'MemoryLimit=128M', 'ProtectHome=read-only'])(
-  'the unit says %s',
-  (line) => {
-    expect(directivesOf(unit).map((directive) => directive.line)).toContain(line);
-  },
-);
+const SAID = [
+  'RestartSec=5',
+  'StartLimitInterval=0',
+  'OOMScoreAdjust=800',
+  'MemoryLimit=128M',
+  'ProtectHome=read-only',
+];
+test.each([...SAID, 'StandardOutput=journal', 'StandardError=journal'])('the unit says %s', (line) => {
+  expect(directivesOf(unit).map((directive) => directive.line)).toContain(line);
+});
 
 test('the system call filter and the error that makes it survivable are in the drop-in only', () => {
   const lines = directivesOf(hardening).map(({ line }) => line);
