@@ -6,7 +6,7 @@ import type { ExporterName } from '../shared/core/model.ts';
 import type { ExportersLock, LockedExporter } from './exporters-lock.ts';
 
 /** SSM refuses a document over 64 KB (Service Quotas, "Document size"). */
-export const MAX_DOCUMENT_BYTES = 65_536;
+const MAX_DOCUMENT_BYTES = 65_536;
 /** SendCommand's own bound of the script, seconds (DESIGN: step timeout 600). */
 const STEP_TIMEOUT = '600';
 const EXPORTERS = new URL('../infra/exporters/', import.meta.url);
@@ -20,7 +20,7 @@ export interface BuiltDocument {
   readonly hash: string;
 }
 
-export interface DocumentContent {
+interface DocumentContent {
   readonly schemaVersion: '2.2';
   readonly description: string;
   readonly parameters: Readonly<Record<string, Readonly<Record<string, string>>>>;

@@ -38,7 +38,7 @@ export const NEW_IN_239: ReadonlySet<string> = new Set(
 );
 
 /** Values that came after 219, where it knows the directive. */
-export const TOO_NEW_FOR_219: readonly RegExp[] = [
+const TOO_NEW_FOR_219: readonly RegExp[] = [
   /^ProtectSystem=strict/,
   /^ProtectHome=tmpfs/,
   /^SystemCallFilter=.*@/,
