@@ -15,7 +15,11 @@ export type Signal =
   | { readonly kind: 'malformed'; readonly reason: string };
 
 /** EMR detail types that change no cluster's nodes; the rule leaves them out, and so does a hand-made test event. */
-const IRRELEVANT = new Set(['EMR Step Status Change', 'EMR Auto Scaling Policy State Change', 'EMR Configuration Error']);
+const IRRELEVANT = new Set([
+  'EMR Step Status Change',
+  'EMR Auto Scaling Policy State Change',
+  'EMR Configuration Error',
+]);
 /** EC2 instance states that take a node away. */
 const ENDING = new Set(['shutting-down', 'terminated']);
 /** States of an SSM invocation that has not ended. */

@@ -29,14 +29,7 @@ export type ClusterState =
 export type NodeState = 'AWAITING_FULFILLMENT' | 'PROVISIONING' | 'BOOTSTRAPPING' | 'RUNNING' | 'TERMINATED';
 
 /** EC2's instance states; `notFound` when DescribeInstances answers InvalidInstanceID.NotFound. */
-export type Ec2State =
-  | 'pending'
-  | 'running'
-  | 'shutting-down'
-  | 'terminated'
-  | 'stopping'
-  | 'stopped'
-  | 'notFound';
+export type Ec2State = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped' | 'notFound';
 
 /** What EMR says of one cluster (DescribeCluster). */
 export interface Cluster {

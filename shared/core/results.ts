@@ -53,7 +53,8 @@ function settle(state: ExporterState, work: Work, result: Invocation, now: Date)
   }
   const { orderId: _, commandId: __, reason: ___, ...settled } = { ...work, at: now.toISOString() };
   const report = parseReport(result.output);
-  if (status === 'InvalidPlatform') return { ...state, work: { ...settled, phase: 'unsupported', reason: 'not Linux' } };
+  if (status === 'InvalidPlatform')
+    return { ...state, work: { ...settled, phase: 'unsupported', reason: 'not Linux' } };
   if (UNDELIVERED.has(status)) return { ...state, work: deferred(settled, status) };
   if (exitCode === TRY_AGAIN) return { ...state, work: deferred(settled, reasonOf(report, result)) };
   const outcome = status === 'Success' ? (report?.outcome ?? 'failed') : 'failed';

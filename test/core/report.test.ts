@@ -17,7 +17,7 @@ test('the report is found among other lines, before what SSM appends of stderr',
 });
 
 test('a line that only mentions the report does not hide it', () => {
-  expect(parseReport(`+ echo PROMETHEUS_ON_EMR\n${line(full)}`)).toEqual(full);
+  expect(parseReport(`+ echo PROMETHEUS_ON_EMR {}\n${line(full)}`)).toEqual(full);
 });
 
 test('a report without endpoints has none', () => {
