@@ -45,7 +45,13 @@ export interface AccountSettings {
 const ACCOUNT_ID = '123456789012';
 const REGION = 'us-east-1';
 
-export function createAccount({ timings, seed = 'account', onReport, addressOf, ...settings }: AccountSettings): Account {
+export function createAccount({
+  timings,
+  seed = 'account',
+  onReport,
+  addressOf,
+  ...settings
+}: AccountSettings): Account {
   const clock = stoppable(settings.clock);
   const faults = createFaults();
   const permissions = createPermissions();

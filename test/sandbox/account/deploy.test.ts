@@ -3,7 +3,7 @@ import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFailed, onTestFinished, test } from 'vitest';
 import { packagedStack } from '../../../scripts/packaged-stack.ts';
 import { createAccount } from '../../../sandbox/account/account.ts';
 import { realClock, virtualClock } from '../../../sandbox/account/clock.ts';
@@ -36,6 +36,12 @@ function deployed(change: (resources: Resources) => void = () => {}, run: (name:
   const bodies = (queue: string) => account.sqs.bodies(`arn:aws:sqs:us-east-1:123456789012:${queue}`);
   return { clock, account, stack, invoked, bodies };
 }
+
+/** Of its own time limit: packaging takes long on a busy machine. */
+let folder = '';
+beforeAll(async () => {
+  folder = await packagedStack(process.env);
+}, 240_000);
 
 describe('a template', () => {
   test('carries an event through its rule and queue into its function', async () => {
@@ -121,8 +127,7 @@ test(
   'the packaged bundles meet a launched cluster: record, order and a URL that serves the artifact',
   { timeout: 120_000 },
   async () => {
-    const folder = await packagedStack(process.env);
-    const { account, stack, reports, tls } = await deployPackaged(folder);
+    const { account, stack, reports, tls } = await deployPackaged();
     const bucket = stack.outputs['BucketName'] ?? '';
     const settings = JSON.parse(await readFile(join(folder, 'on-event/settings.json'), 'utf8')) as Settings;
     const artifacts = settings.exporters.flatMap((exporter) => Object.values(exporter.artifacts));
@@ -145,8 +150,10 @@ test(
 );
 
 /** The account as the demo opens it, on loopback: HTTPS for S3 (documents take https URLs only), HTTP for the rest. */
-async function deployPackaged(folder: string) {
+async function deployPackaged() {
   const reports: Report[] = [];
+  const lines: string[] = [];
+  onTestFailed(() => void process.stderr.write(`${lines.join('\n')}\n`));
   const timings = { ...QUICK, provision: 500, bootstrap: 500 };
   const account = createAccount({ clock: realClock(), timings, onReport: (report) => reports.push(report) });
   const tls = await createTls('127.0.0.1');
@@ -163,7 +170,13 @@ async function deployPackaged(folder: string) {
   const { region } = account;
   const credentials = account.credentials.issue();
   const endpoints = { endpoint: http.url, s3Endpoint: https.url, caFile };
-  const runner = packagedRunner({ folder, region, credentials, ...endpoints, onLine: () => {} });
+  const runner = packagedRunner({
+    folder,
+    region,
+    credentials,
+    ...endpoints,
+    onLine: (_name, line) => lines.push(line),
+  });
   const template: unknown = JSON.parse(
     await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8'),
   );
