@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { prepare } from '../sandbox/demo/prepare.ts';
 import { readHost, whyNoNodes } from '../sandbox/nodes/host-check.ts';
 import { NODE_HOST_PACKAGES } from '../sandbox/nodes/node-image.ts';
 import { cacheFolder } from './cache-folder.ts';
@@ -21,7 +22,7 @@ interface Count {
 
 const reports = join(cacheFolder(process.env), 'reports');
 
-function main(): number {
+async function main(): Promise<number> {
   const { values } = parseArgs({ options: { 'without-nodes': { type: 'boolean', default: false } } });
   const hasNodes = !values['without-nodes'];
   if (hasNodes) {
@@ -32,11 +33,15 @@ function main(): number {
       return CANNOT_RUN;
     }
   }
+  // Outside the nodes' world, which has no network.
+  await prepare(cacheFolder(process.env), process.env);
   const counts = [
     step('lint', ['npm', 'run', '--silent', 'lint']),
     step('types', ['npm', 'run', '--silent', 'typecheck']),
     vitest('fast', []),
-    hasNodes ? vitest('nodes', ['node', 'sandbox/nodes/enter.ts', '--']) : listSkipped(),
+    ...(hasNodes
+      ? [vitest('world', []), vitest('nodes', ['node', 'sandbox/nodes/enter.ts', '--'])]
+      : [listSkipped('world'), listSkipped('nodes')]),
   ];
   const total = (key: keyof Count): number => counts.reduce((sum, count) => sum + count[key], 0);
   const skipped = total('skipped') === 0 ? '' : `, ${total('skipped')} skipped`;
@@ -58,7 +63,9 @@ function vitest(project: string, within: readonly string[]): Count {
   rmSync(file, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const isGood = run([...within, 'npx', 'vitest', 'run', '--project', project, ...reporters]);
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(file, 'utf8')) as Report;
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
+    readFileSync(file, 'utf8'),
+  ) as Report;
   // A file that does not load, or an unhandled error, fails the run without failing a test.
   const failed = isGood ? 0 : Math.max(1, numFailedTests);
   return { passed: numPassedTests, failed, skipped: numPendingTests + numTodoTests };
@@ -72,10 +79,10 @@ interface Report {
 }
 
 /** Counts and names what `--without-nodes` leaves out. */
-function listSkipped(): Count {
-  const { stdout } = spawnSync('npx', ['vitest', 'list', '--project', 'nodes', '--json'], { encoding: 'utf8' });
+function listSkipped(project: string): Count {
+  const { stdout } = spawnSync('npx', ['vitest', 'list', '--project', project, '--json'], { encoding: 'utf8' });
   const tests = JSON.parse(stdout) as readonly { readonly name: string }[];
-  console.error('— skipped, for they need systemd nodes:');
+  console.error(`— ${project} tests are skipped, for they need systemd nodes:`);
   for (const { name } of tests) console.error(`  ${name}`);
   return { passed: 0, failed: 0, skipped: tests.length };
 }
@@ -84,4 +91,4 @@ function run([command = '', ...args]: readonly string[]): boolean {
   return spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
 }
 
-process.exitCode = main();
+process.exitCode = await main();
