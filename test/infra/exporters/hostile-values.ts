@@ -16,6 +16,9 @@ export const HOSTILE: Readonly<Record<string, string>> = {
   'a prefix': 'touch /canary https://x/',
   'plain http': 'http://x/',
   'a local file': 'file:///etc/shadow',
+  'a port and a command': '9100; touch /canary',
+  'a command and a port': 'touch /canary; 9100',
+  'a word and a command': 'true; touch /canary',
   nothing: '',
   'a letter beyond ASCII': 'https://x/é',
 };
