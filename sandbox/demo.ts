@@ -30,7 +30,7 @@ async function main(): Promise<number> {
   if (obstacle !== undefined) console.log(`${obstacle} The story goes on with simulated nodes.`);
   const cache = cacheFolder(process.env);
   const prepared = await prepare(cache, process.env);
-  const pages = options.keep ? await publishPages(cache) : undefined;
+  const pages = options.keep ? await publishPages(cache, console.log) : undefined;
   const home = await mkdtemp(join(cache, 'demo-'));
   await chmod(home, 0o755);
   const told: Told = { prepared, home, pages: pages?.folder, ssmAgent: options.ssmAgent };

@@ -22,7 +22,8 @@ export function installMissing(packages: readonly string[]): void {
 }
 
 const isInstalled = (name: string): boolean =>
-  spawnSync('dpkg-query', ['-W', '-f', '${Status}', name], { encoding: 'utf8' }).stdout?.includes('ok installed') ?? false;
+  spawnSync('dpkg-query', ['-W', '-f', '${Status}', name], { encoding: 'utf8' }).stdout?.includes('ok installed') ??
+  false;
 
 const succeeds = (command: string, args: readonly string[]): boolean => spawnSync(command, args).status === 0;
 

@@ -22,7 +22,8 @@ if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== lock) {
 const pinned = resolve('node_modules/.bin/node');
 const node = existsSync(pinned) ? pinned : process.execPath;
 const PATH = `${resolve('node_modules/.bin')}${delimiter}${process.env.PATH}`;
-const isNode24 = 'if (!process.version.startsWith("v24.")) { console.error(`Node 24 is needed, this is ${process.version}`); process.exit(1) }';
+const isNode24 =
+  'if (!process.version.startsWith("v24.")) { console.error(`Node 24 is needed, this is ${process.version}`); process.exit(1) }';
 await run(node, ['-e', isNode24], process.env);
 await run(node, [script, ...args], { ...process.env, PATH });
 

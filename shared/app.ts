@@ -57,6 +57,7 @@ export function createApp(env: Env): App {
     writer: randomUUID(),
     now: () => new Date(),
     newOrderId: () => `order-${randomUUID()}`,
+    random: Math.random,
     sleep: (milliseconds) => setTimeout(milliseconds),
   };
 }

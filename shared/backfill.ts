@@ -18,7 +18,7 @@ const request = z.strictObject({
 export type Request = z.output<typeof request>;
 
 /** What would be done for one cluster, or why nothing can be said of it. */
-export type ClusterReport =
+type ClusterReport =
   | {
       readonly clusterId: ClusterId;
       readonly name: string;

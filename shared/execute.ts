@@ -31,14 +31,15 @@ async function order(batch: Batch, stored: Stored<ClusterRecord>, app: App): Pro
   const document = app.documents[exporter]?.[action];
   const settings = app.settings.exporters.find(({ name }) => name === exporter);
   if (document === undefined || settings === undefined) throw new ConfigError(`no document to ${action} ${exporter}`);
-  const urls = await app.artifacts.urls(exporter);
+  const urls = action === 'install' ? await app.artifacts.urls(exporter) : {};
   if (urls === undefined) return stored;
   const id = app.newOrderId();
   const claimedAt = app.now();
   const fresh = orders.map((one) => ({ ...one, work: { ...one.work, at: claimedAt.toISOString() } }));
   const claimed = await save(claim(stored.value, fresh, id), stored, app);
   if (app.now().getTime() - claimedAt.getTime() >= CLAIM_EXPIRES) return claimed;
-  const values = Object.entries({ ...settings.parameters, ...urls });
+  // A document that removes takes no parameters.
+  const values = action === 'install' ? Object.entries({ ...settings.parameters, ...urls }) : [];
   const { commandId, refused } = await app.commands.send({
     id,
     clusterId: claimed.value.clusterId,
@@ -48,7 +49,7 @@ async function order(batch: Batch, stored: Stored<ClusterRecord>, app: App): Pro
     parameters: Object.fromEntries(values.map(([name, value]) => [name, [value]])),
     nodes: orders.map(({ node }) => node),
   });
-  logSent({ orderId: id, commandId, exporter, nodes: orders.length, refused }, app);
+  logSent({ clusterId: claimed.value.clusterId, orderId: id, commandId, exporter, nodes: orders.length, refused }, app);
   const note = (record: ClusterRecord): ClusterRecord => {
     const told = noteRefused(record, id, refused);
     return commandId === undefined ? told : noteSent(told, id, commandId);
@@ -62,20 +63,24 @@ function logSent(fields: { readonly commandId: CommandId | undefined } & Readonl
   app.meter.count('OrdersSent', 1);
 }
 
+const MAX_RACES = 5;
+
 /** What was sent is true whoever saved meanwhile: it is merged into the record as it stands then. */
 async function merge(
   note: (record: ClusterRecord) => ClusterRecord,
   stored: Stored<ClusterRecord>,
   app: App,
 ): Promise<Stored<ClusterRecord>> {
-  try {
-    return await save(note(stored.value), stored, app);
-  } catch (error) {
-    if (!(error instanceof ConflictError)) throw error;
-    const current = await app.records.read(stored.value.clusterId);
-    if (current === undefined) throw error;
-    return await merge(note, current, app);
+  let current: Stored<ClusterRecord> | undefined = stored;
+  for (let race = 1; current !== undefined; race += 1) {
+    try {
+      return await save(note(current.value), current, app);
+    } catch (error) {
+      if (!(error instanceof ConflictError) || race === MAX_RACES) throw error;
+      current = await app.records.read(stored.value.clusterId);
+    }
   }
+  throw new ConflictError(`${stored.value.clusterId} ended while its order was sent`);
 }
 
 interface Batch {

@@ -50,7 +50,7 @@ export interface Commands {
   send(order: Order): Promise<{ readonly commandId?: CommandId; readonly refused: readonly InstanceId[] }>;
   /** The command that carries this order id as its Comment, sent after `since`. */
   find(orderId: OrderId, since: Date): Promise<CommandId | undefined>;
-  /** The invocations of one command on all its nodes. */
+  /** The invocations of one command on all its nodes; none once SSM has forgotten it (after 30 days). */
   results(commandId: CommandId): Promise<readonly Invocation[]>;
 }
 
@@ -80,7 +80,7 @@ export interface Records {
 }
 
 /** A target file as it stands in S3; `sequence` is that of the record it was rendered from (object metadata). */
-export interface TargetFile {
+interface TargetFile {
   readonly body: string;
   readonly sequence: number;
 }
@@ -129,6 +129,8 @@ export interface App {
   readonly writer: string;
   now(): Date;
   newOrderId(): OrderId;
+  /** 0 to 1. */
+  random(): number;
   sleep(milliseconds: number): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import { applyDecisions } from './core/commit.ts';
 import { ConflictError } from './core/errors.ts';
 import type { ClusterId } from './core/model.ts';
+import { type Outcome, outcomes } from './core/outcomes.ts';
 import { remember, type Observation } from './core/observe.ts';
 import { type Hints, decide, observe } from './look.ts';
 import type { Action } from './core/plan.ts';
@@ -31,7 +32,7 @@ export async function reconcile(id: ClusterId, hints: Hints, app: App): Promise<
       return;
     } catch (error) {
       if (!(error instanceof ConflictError) || race === MAX_RACES) throw error;
-      await app.sleep(50 * 2 ** race);
+      await app.sleep(50 * 2 ** race * (0.5 + app.random()));
     }
   }
 }
@@ -41,6 +42,7 @@ async function converge(stored: Stored<ClusterRecord> | undefined, seen: Observa
   const { allowed } = logged(app.policy(actions, record), record, app);
   const wanted = new Map(app.settings.exporters.map((exporter) => [exporter.name, exporter]));
   const decided = await save(applyDecisions(record, allowed, wanted, app.now()), stored, app);
+  logOutcomes(outcomes(stored?.value, record), record, app);
   if (allowed.some(({ kind }) => kind === 'end')) return await withdraw(decided, app);
   // Targets first: an order that cannot be sent must not keep Prometheus from what is known.
   const published = await publish(decided, app);
@@ -75,4 +77,13 @@ function logged(verdict: Verdict, { clusterId }: ClusterRecord, { log, meter }: 
     log.error('refused by policy', { clusterId, action: kind, ...fields });
   if (verdict.refused.length > 0) meter.count('ActionsRefused', verdict.refused.length);
   return verdict;
+}
+
+/** One line per order and node that ended, once it is saved. */
+function logOutcomes(ended: readonly Outcome[], { clusterId }: ClusterRecord, { log, meter }: App): void {
+  for (const outcome of ended) {
+    const isGood = outcome.outcome === 'installed' || outcome.outcome === 'removed';
+    log[isGood ? 'info' : 'warn']('result', { clusterId, ...outcome });
+    meter.count(isGood ? 'OrdersSucceeded' : 'OrdersNotDone', 1);
+  }
 }

@@ -102,6 +102,10 @@ export function ssmHandler(ec2: Ec2, agents: Agents, commands: RunCommand, world
       return { Commands: items.map(commandAnswer), NextToken: next };
     }),
     ListCommandInvocations: operation(listInvocations, ({ Details = false, ...input }) => {
+      // docs: …/API_ListCommandInvocations, Errors: InvalidCommandId.
+      if (input.CommandId !== undefined && commands.command(input.CommandId) === undefined) {
+        throw new WireFault('InvalidCommandId', `The command ${input.CommandId} does not exist.`);
+      }
       const all = select(commands, input).flatMap((command) =>
         [...command.invocations.values()]
           .filter(({ node }) => node === (input.InstanceId ?? node))

@@ -1,12 +1,12 @@
 /** Tells people what happens, with the time since the last event of the account. */
 export interface Narrator {
   /** Something begins that the account's owner does. */
-  chapter(title: string): void;
+  readonly chapter: (title: string) => void;
   /** The moment that latencies are counted from. */
-  event(what: string): void;
-  say(line: string): void;
+  readonly event: (what: string) => void;
+  readonly say: (line: string) => void;
   /** One line of a function's log: decisions, orders, results and errors are told. */
-  logLine(functionName: string, line: string): void;
+  readonly logLine: (functionName: string, line: string) => void;
 }
 
 interface LogLine {

@@ -17,8 +17,8 @@ export type PageAddresses = Readonly<Record<string, string>>;
 
 const NAMES = ['prometheus', 'account'] as const;
 
-/** Outside: one loopback port per page, printed. */
-export async function publishPages(cache: string): Promise<Pages> {
+/** Outside: one loopback port per page; `say` is told the addresses. */
+export async function publishPages(cache: string, say: (line: string) => void): Promise<Pages> {
   const folder = await mkdtemp(join(cache, 'pages-'));
   const servers = await Promise.all(
     NAMES.map(async (name) => {
@@ -26,7 +26,7 @@ export async function publishPages(cache: string): Promise<Pages> {
         pipeTo(() => connect(join(folder, name))),
         { host: '127.0.0.1', port: 0 },
       );
-      console.log(`${name}: http://127.0.0.1:${(server.address() as AddressInfo).port}/ once the story is told`);
+      say(`${name}: http://127.0.0.1:${(server.address() as AddressInfo).port}/ once the story is told`);
       return server;
     }),
   );

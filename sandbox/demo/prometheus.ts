@@ -12,7 +12,7 @@ export interface ActiveTarget {
 
 export interface Prometheus extends Child {
   readonly url: string;
-  targets(): Promise<readonly ActiveTarget[]>;
+  readonly targets: () => Promise<readonly ActiveTarget[]>;
 }
 
 /** A real Prometheus that watches one folder of target files. Its page is on `listen` (`host:port`). */

@@ -1,11 +1,11 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { createAccount, type Account } from '../account/account.ts';
+import { createAccount, type Account, type AccountSettings } from '../account/account.ts';
 import { realClock } from '../account/clock.ts';
 import { QUICK } from '../account/compute.ts';
 import { deployTemplate, type Stack } from '../account/deploy.ts';
-import { openFace } from '../account/face.ts';
+import { type FaceOptions, openFace } from '../account/face.ts';
 import { packagedRunner } from '../account/lambda-package.ts';
 import { createTls } from '../account/tls.ts';
 import { addHostNames, WORLD_ADDRESS } from '../nodes/world.ts';
@@ -41,6 +41,9 @@ export interface StageOptions {
   readonly onBoot: OnBoot;
   /** Something ended that should not have. */
   readonly onFailure: (error: unknown) => void;
+  /** Each finished invocation of a function, and each call that the account answered: for measurements. */
+  readonly onReport?: AccountSettings['onReport'];
+  readonly onCall?: FaceOptions['onCall'];
 }
 
 /** Deploys the packaged stack into a fresh account and starts what runs beside it. */
@@ -53,12 +56,14 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     timings: { ...QUICK, spotWarning: 8000 },
     seed: home,
     ...(inWorld ? {} : { addressOf: () => LOOPBACK }),
+    ...(options.onReport && { onReport: options.onReport }),
   });
   const tls = await createTls(inWorld ? S3_HOST : host);
   const authority = join(home, 'authority.pem');
   await writeFile(authority, tls.ca);
-  const http = await openFace({ handlers: account.handlers, host, port: inWorld ? 4566 : 0 });
-  const https = await openFace({ handlers: account.handlers, host, port: inWorld ? 443 : 0, tls });
+  const face = { handlers: account.handlers, host, ...(options.onCall && { onCall: options.onCall }) };
+  const http = await openFace({ ...face, port: inWorld ? 4566 : 0 });
+  const https = await openFace({ ...face, port: inWorld ? 443 : 0, tls });
   const s3Endpoint = inWorld ? `https://${S3_HOST}` : https.url;
   const logs = createWriteStream(join(home, 'functions.log'));
   const stack = deployTemplate(await readTemplate(prepared.stack), {

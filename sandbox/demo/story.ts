@@ -5,7 +5,7 @@ import type { Sighting } from './sightings.ts';
 import type { Stage } from './stage.ts';
 
 /** One thing that happened to the account, and how long until Prometheus knew. */
-export interface Chapter {
+interface Chapter {
   readonly title: string;
   /** From the moment EMR or EC2 said so to the last first sample, or to the last target's leaving. */
   readonly milliseconds: number;

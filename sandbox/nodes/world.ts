@@ -9,7 +9,7 @@ export const METADATA_ADDRESS = '169.254.169.254';
 /** Exit code of "systemd nodes cannot run on this machine". */
 export const CANNOT_RUN = 77;
 
-export const ENV_NODE_BASE = 'SANDBOX_NODE_BASE';
+const ENV_NODE_BASE = 'SANDBOX_NODE_BASE';
 
 /** What the metadata service says about a node. */
 export interface NodeIdentity {

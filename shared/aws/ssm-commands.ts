@@ -1,8 +1,9 @@
 import { paginateListCommandInvocations, paginateListCommands } from '@aws-sdk/client-ssm';
 import type { CommandInvocation, SSMClient } from '@aws-sdk/client-ssm';
+import { ConfigError } from '../core/errors.ts';
 import type { CommandId, InstanceId, Invocation, InvocationStatus, OrderId } from '../core/model.ts';
 import type { Commands } from '../ports.ts';
-import { aws, everyItem, required } from './aws-error.ts';
+import { aws, awsCode, everyItem, required } from './aws-error.ts';
 import { onlineNodes } from './ssm-online.ts';
 import { sendOrder } from './ssm-send.ts';
 
@@ -28,12 +29,17 @@ export function ssmCommands(client: SSMClient): Commands {
     },
 
     async results(commandId) {
-      const invocations = await everyItem(
-        'ssm:ListCommandInvocations',
-        paginateListCommandInvocations({ client }, { CommandId: commandId, Details: true, MaxResults: PAGE }),
-        ({ CommandInvocations }) => CommandInvocations,
-      );
-      return invocations.map((invocation) => toInvocation(commandId, invocation));
+      try {
+        const invocations = await everyItem(
+          'ssm:ListCommandInvocations',
+          paginateListCommandInvocations({ client }, { CommandId: commandId, Details: true, MaxResults: PAGE }),
+          ({ CommandInvocations }) => CommandInvocations,
+        );
+        return invocations.map((invocation) => toInvocation(commandId, invocation));
+      } catch (error) {
+        if (error instanceof ConfigError && awsCode(error.cause) === 'InvalidCommandId') return [];
+        throw error;
+      }
     },
   };
 }

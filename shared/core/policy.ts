@@ -19,7 +19,6 @@ export const limitDeletes =
   (actions, record) => {
     const forgets = actions.filter(({ kind }) => kind === 'forget');
     const isEnding = record.state.startsWith('TERMINAT');
-    if (isEnding || forgets.length === 0 || forgets.length < share * Object.keys(record.nodes).length)
-      return { allowed: actions, refused: [] };
+    if (isEnding || forgets.length < share * Object.keys(record.nodes).length) return { allowed: actions, refused: [] };
     return { allowed: actions.filter(({ kind }) => kind !== 'forget'), refused: forgets };
   };

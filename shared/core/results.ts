@@ -39,43 +39,44 @@ export function applyResults(record: ClusterRecord, results: readonly Invocation
     if (node === undefined || result.orderId === undefined) continue;
     const exporters = Object.entries(node.exporters).map(([name, { work, ...state }]) => [
       name,
-      work?.orderId === result.orderId && work !== undefined ? settle(state, work, result, now) : { ...state, work },
+      work?.orderId === result.orderId && work !== undefined
+        ? settle(name, state, work, result, now)
+        : { ...state, work },
     ]);
     nodes[result.node] = { ...node, exporters: Object.fromEntries(exporters) };
   }
   return { ...record, nodes };
 }
 
-function settle(state: ExporterState, work: Work, result: Invocation, now: Date): ExporterState {
-  const { status, exitCode, commandId } = result;
+function settle(exporter: string, state: ExporterState, work: Work, result: Invocation, now: Date): ExporterState {
+  const { status, commandId } = result;
   if (UNFINISHED.has(status)) {
     return { ...state, work: { ...work, commandId, phase: work.action === 'install' ? 'installing' : 'removing' } };
   }
+  const said = parseReport(result.output);
+  const report = said?.exporter === exporter ? said : undefined;
+  const reason = reasonOf(report, result);
   const { orderId: _, commandId: __, reason: ___, ...settled } = { ...work, at: now.toISOString() };
-  const report = parseReport(result.output);
-  if (status === 'InvalidPlatform')
-    return { ...state, work: { ...settled, phase: 'unsupported', reason: 'not Linux' } };
-  if (UNDELIVERED.has(status)) return { ...state, work: deferred(settled, status) };
-  if (exitCode === TRY_AGAIN) return { ...state, work: deferred(settled, reasonOf(report, result)) };
-  const outcome = status === 'Success' ? (report?.outcome ?? 'failed') : 'failed';
+  const outcome = outcomeOf(report, result);
   switch (outcome) {
     case 'installed':
       return { installed: toInstalled(settled, report, now) };
     case 'removed':
       return {};
     case 'failed':
-      return { ...state, work: failed(settled, reasonOf(report, result)) };
+      return { ...state, work: failed(settled, reason) };
+    case 'deferred':
+      return { ...state, work: { ...settled, phase: 'waiting', deferrals: work.deferrals + 1, reason } };
     default:
-      return { ...state, work: { ...settled, phase: outcome, reason: reasonOf(report, result) } };
+      return { ...state, work: { ...settled, phase: outcome, reason } };
   }
 }
 
-const deferred = (work: Work, reason: string): Work => ({
-  ...work,
-  phase: 'waiting',
-  deferrals: work.deferrals + 1,
-  reason,
-});
+function outcomeOf(report: Report | undefined, { status, exitCode }: Invocation): Report['outcome'] | 'deferred' {
+  if (status === 'InvalidPlatform') return 'unsupported';
+  if (UNDELIVERED.has(status) || exitCode === TRY_AGAIN) return 'deferred';
+  return status === 'Success' ? (report?.outcome ?? 'failed') : 'failed';
+}
 
 function failed(work: Work, reason: string): Work {
   const attempt = work.attempt + 1;
@@ -90,7 +91,10 @@ const toInstalled = ({ version, revision }: Work, report: Report | undefined, no
   adopted: report?.adopted === true || undefined,
 });
 
-const reasonOf = (report: Report | undefined, { status, exitCode, output }: Invocation): string =>
-  (report?.reason ?? lastWords(output) ?? `${status}, exit code ${exitCode ?? 'unknown'}`).slice(0, MAX_REASON);
+function reasonOf(report: Report | undefined, { status, exitCode, output }: Invocation): string {
+  if (status === 'InvalidPlatform') return 'not Linux';
+  if (UNDELIVERED.has(status)) return status;
+  return (report?.reason ?? lastWords(output) ?? `${status}, exit code ${exitCode ?? 'unknown'}`).slice(0, MAX_REASON);
+}
 
 const lastWords = (output: string): string | undefined => output.trim().slice(-MAX_REASON) || undefined;

@@ -20,7 +20,7 @@ import { storage } from '../fakes/storage.ts';
 
 export const BUCKET = 'prometheus-on-emr-test';
 
-export interface Ports {
+interface Ports {
   readonly clusters: Clusters;
   readonly fleet: Fleet;
   readonly commands: Commands;

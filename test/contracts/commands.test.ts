@@ -169,6 +169,11 @@ describe.each(FACES)('Commands: %s', (_name, open) => {
     expect((await world.ports.commands.results(id))[0]?.orderId).toBeUndefined();
   });
 
+  test('a command that SSM does not know has no results', async () => {
+    const world = await open();
+    expect(await world.ports.commands.results('00000000-0000-4000-8000-000000000000')).toEqual([]);
+  });
+
   test.each(['online', 'find', 'results'] as const)('%s never answers in part: throttling fails it', async (method) => {
     const world = await open();
     const ids = await nodes(world, 1);

@@ -39,6 +39,21 @@ test('a cluster comes up, and its node gets its exporter and becomes a target wi
   ]);
 });
 
+test('each decision, order and result is one log line with cluster, node, exporter and order', async () => {
+  const { launch, deliver: ring, clock, nodes, events, lines, meters } = world();
+  const id = await launch();
+  await ring(sample('emr-cluster-waiting', { clusterId: id }));
+  await clock.advance(2 * SECOND);
+  await ring(events.findLast((event) => event['detail-type'] === INVOCATION));
+  const orderId = expect.stringMatching(/^order-/) as string;
+  expect(lines).toMatchObject([
+    { message: 'decided', fields: { clusterId: id, action: 'order', node: nodes(id)[0], exporter: 'node' } },
+    { message: 'order sent', fields: { clusterId: id, orderId, exporter: 'node', nodes: 1 } },
+    { message: 'result', fields: { clusterId: id, orderId, node: nodes(id)[0], outcome: 'installed' } },
+  ]);
+  expect([meters.get('OrdersSent'), meters.get('OrdersSucceeded')]).toEqual([1, 1]);
+});
+
 test('every event of a cluster’s life is delivered twice, and the second delivery decides nothing', async () => {
   const { account, launch, deliver: ring, clock, events, lines, record } = world();
   const id = await launch(CORES);

@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export interface Recorded {
+interface Recorded {
   readonly operation: string;
   readonly body: Readonly<Record<string, unknown>>;
   readonly raw: string;
