@@ -8,13 +8,18 @@ const AT_ONCE = 4; // EMR's read quotas refill at 0.5 to 1 a second: more would 
 /** Looks at every cluster that EMR or a record knows; one that fails does not keep the others from their turn. */
 export async function sweepAll(app: App): Promise<void> {
   const [active, recorded, files] = await Promise.all([app.clusters.active(), app.records.list(), app.targets.list()]);
-  const queue = [...new Set([...active, ...recorded.keys()])].toSorted();
+  const clusters = new Set([...active, ...recorded.keys()]);
+  const strays = [...files].filter(([id]) => !clusters.has(id));
+  const queue = [
+    ...[...clusters].toSorted().map((id) => ({ id, visit: () => reconcile(id, NO_HINTS, app) })),
+    ...strays.map(([id, etag]) => ({ id, visit: () => withdrawAgain(id, etag, app) })),
+  ];
   const failures: unknown[] = [];
   const work = queue.values();
   const worker = async () => {
-    for (const id of work) {
+    for (const { id, visit } of work) {
       try {
-        await reconcile(id, NO_HINTS, app);
+        await visit();
       } catch (error) {
         app.log.error('reconcile failed', { clusterId: id, error });
         failures.push(error);
@@ -22,8 +27,7 @@ export async function sweepAll(app: App): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  for (const [id, etag] of files) if (!queue.includes(id)) await withdrawAgain(id, etag, app);
-  app.meter.count('ClustersSwept', queue.length);
+  app.meter.count('ClustersSwept', clusters.size);
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${queue.length} clusters failed`);
 }
 

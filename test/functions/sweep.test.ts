@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { aRecord } from '../core/sample-record.ts';
 import { MINUTE, SECOND, world } from '../fakes/world.ts';
 
 const down = { kind: 'error', status: 503, code: 'SlowDown' } as const;
@@ -49,6 +50,21 @@ test('targets that a slow writer brought back after its cluster’s end are take
   await app.targets.put(id, stale?.value ?? { body: '', sequence: 0 }, undefined);
   await sweep();
   expect(keys()).toEqual([`ended/${id}.json`]);
+});
+
+test('a file that cannot be taken away keeps no cluster and no other file from its turn', async () => {
+  const { app, launch, sweep, faults, keys, lines, meters } = world();
+  const id = await launch();
+  for (const one of ['j-ENDED1', 'j-ENDED2'] as const) {
+    await app.records.markEnded(aRecord({ clusterId: one, state: 'TERMINATED' }));
+    await app.targets.put(one, { body: '[]\n', sequence: 1 }, undefined);
+  }
+  faults.arm(down, { operation: 'DeleteObject' });
+  await expect(sweep()).rejects.toThrow('1 of 3 clusters failed');
+  expect(keys().filter((key) => key.startsWith('targets/'))).toHaveLength(1);
+  expect(keys()).toContain(`clusters/${id}.json`);
+  expect(lines.filter(({ level }) => level === 'error')).toHaveLength(1);
+  expect(meters.get('ClustersSwept')).toBe(1);
 });
 
 test('a target file that lost its cluster’s record without an end stays', async () => {
