@@ -46,15 +46,7 @@ const WRITE = ['s3:DeleteObject', 's3:GetObject', 's3:ListBucket', 's3:PutObject
 test.each([
   [
     'OnEventRole',
-    [
-      ...LOGS,
-      ...READ_CLUSTERS,
-      ...WRITE,
-      'sqs:DeleteMessage',
-      'sqs:GetQueueAttributes',
-      'sqs:ReceiveMessage',
-      'sqs:SendMessage',
-    ],
+    [...LOGS, ...READ_CLUSTERS, ...WRITE, 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
   ],
   ['SweepRole', [...LOGS, ...READ_CLUSTERS, ...WRITE, 'elasticmapreduce:ListClusters']],
   [
