@@ -6,9 +6,7 @@ export type Env = Readonly<Record<string, string | undefined>>;
 
 /** What differs from deployment to deployment; monitoring.yml's part is in Settings. */
 export interface Config {
-  readonly stage: string;
   readonly region: string;
-  readonly functionName: string;
   readonly bucket: string;
   readonly doorbellQueueUrl: string;
   readonly documents: Documents;
@@ -41,9 +39,7 @@ export function readConfig(env: Env, settings: Settings): Config {
     ] as const;
   });
   const config: Config = {
-    stage: read('STAGE', WORD),
     region: read('AWS_REGION', WORD),
-    functionName: read('AWS_LAMBDA_FUNCTION_NAME', WORD),
     bucket: read('BUCKET', BUCKET),
     doorbellQueueUrl: read('DOORBELL_QUEUE_URL', QUEUE_URL),
     documents: Object.freeze(Object.fromEntries(documents)),

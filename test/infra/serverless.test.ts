@@ -40,7 +40,7 @@ describe('the environment', () => {
   /** Which variables readConfig asks for: it asks for all of them before it complains. */
   const read = new Set<string>();
   const asked = new Proxy<Record<string, string>>({}, { get: (_target, name) => void read.add(String(name)) });
-  const ofLambda = new Set(['AWS_REGION', 'AWS_LAMBDA_FUNCTION_NAME']);
+  const ofLambda = new Set(['AWS_REGION']);
   const ofPowertools = new Set(['POWERTOOLS_SERVICE_NAME', 'POWERTOOLS_METRICS_NAMESPACE']);
 
   test('that the code reads is what each function is given, and nothing else is given', () => {

@@ -9,9 +9,7 @@ import { awsStub, json, s3Error } from '../aws/aws-stub.ts';
 import { settings } from '../core/sample-record.ts';
 
 const env = {
-  STAGE: 'test',
   AWS_REGION: 'us-east-1',
-  AWS_LAMBDA_FUNCTION_NAME: 'sweep',
   BUCKET: 'bucket',
   DOORBELL_QUEUE_URL: 'http://127.0.0.1/123456789012/doorbells',
   DOCUMENT_NODE_INSTALL: 'node-install',

@@ -10,9 +10,7 @@ const settings: Settings = {
   exporters: [{ name: 'node', ...exporter }],
 };
 const env = {
-  STAGE: 'dev',
   AWS_REGION: 'us-east-1',
-  AWS_LAMBDA_FUNCTION_NAME: 'prometheus-on-emr-dev-sweep',
   BUCKET: 'prometheus-on-emr-dev',
   DOORBELL_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/123456789012/doorbells',
   DOCUMENT_NODE_INSTALL: 'prometheus-on-emr-dev-node-install-0123456789ab',
@@ -22,9 +20,7 @@ const env = {
 test('a whole environment is read into one frozen object', () => {
   const config = readConfig(env, settings);
   expect(config).toEqual({
-    stage: 'dev',
     region: 'us-east-1',
-    functionName: 'prometheus-on-emr-dev-sweep',
     bucket: 'prometheus-on-emr-dev',
     doorbellQueueUrl: 'https://sqs.us-east-1.amazonaws.com/123456789012/doorbells',
     documents: {
@@ -54,15 +50,15 @@ test.each([
   ['BUCKET', 'dotted.bucket', 'expected a bucket name without dots'],
   ['DOORBELL_QUEUE_URL', 'doorbells', 'expected the URL of an SQS queue'],
   ['DOCUMENT_NODE_INSTALL', 'no spaces', "expected an SSM document's name"],
-  ['STAGE', '', 'is missing'],
+  ['AWS_REGION', '', 'is missing'],
 ])('%s "%s" %s', (name, value, problem) => {
   expect(() => readConfig({ ...env, [name]: value }, settings)).toThrow(problem);
 });
 
 test('a bad environment is for a person to mend, and says nothing of what was fine', () => {
-  const bad = () => readConfig({ ...env, STAGE: '', AWS_SECRET_ACCESS_KEY: 'hush' }, settings);
+  const bad = () => readConfig({ ...env, AWS_REGION: '', AWS_SECRET_ACCESS_KEY: 'hush' }, settings);
   expect(bad).toThrow(
-    expect.objectContaining({ name: 'ConfigError', message: 'environment: STAGE is missing: expected one word' }),
+    expect.objectContaining({ name: 'ConfigError', message: 'environment: AWS_REGION is missing: expected one word' }),
   );
 });
 
