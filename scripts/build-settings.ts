@@ -25,7 +25,7 @@ export function buildSettings(parts: Parts): Settings {
   return { hash: hashOf(settings), ...settings };
 }
 
-/** An exporter that is switched off is wanted on no role: then it is taken off where it was. */
+/** An exporter that is switched off is wanted on no role; its documents stay, for nodes may have it. */
 function toSettings(entry: CatalogueEntry, { monitoring, documents, lock }: Parts): ExporterSettings {
   const { name } = entry;
   const section = monitoring.exporters[name];

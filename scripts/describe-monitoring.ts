@@ -10,7 +10,7 @@ export function describeMonitoring(
   const mapped = Object.entries(labels).map(([label, tag]) => `  ${label}: the cluster's tag ${tag}`);
   const installed = catalogue.flatMap((entry) => {
     const section = exporters[entry.name];
-    if (section?.enabled !== true) return [`  ${entry.name}: switched off; it is taken off the nodes that have it`];
+    if (section?.enabled !== true) return [`  ${entry.name}: switched off; nodes that have it keep it for now`];
     const { roles, port, options } = section;
     return [`  ${entry.name}: on every ${either(roles)} node, port ${port}; ${entry.explain(options)}`];
   });

@@ -61,7 +61,7 @@ const section = (entry: CatalogueEntry) =>
       {
         enabled: z
           .prefault(z.boolean({ error: 'true or false' }), true)
-          .check(z.describe('false takes the exporter off the nodes that have it.')),
+          .check(z.describe('false: it is installed on no further node; those that have it keep it for now.')),
         roles: z.prefault(roles, [...entry.roles]).check(z.describe('On which nodes it runs.')),
         port: z.prefault(port, entry.port).check(z.describe('The port that Prometheus scrapes.')),
         options: z.prefault(entry.options, {}),

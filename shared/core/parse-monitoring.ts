@@ -42,7 +42,7 @@ function toProblems(issue: Issue, shape: JsonSchema): readonly Problem[] {
   return [{ path: issue.path, value: issue.input, expected: issue.message }];
 }
 
-/** Ports given twice, those of a switched-off exporter among them: it still holds its port while it is taken off. */
+/** Ports given twice, those of a switched-off exporter among them: nodes that have it keep it. */
 function sharedPorts(input: unknown, catalogue: readonly CatalogueEntry[]): readonly Problem[] {
   const sections = entriesOf(entriesOf(input)['exporters']);
   const holders = new Map<number, string>();

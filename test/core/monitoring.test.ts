@@ -123,7 +123,7 @@ describe('ports', () => {
     expect(problems({ exporters: { node: { port: 9200 }, second: {} } }, two)).toEqual(taken(9200));
   });
 
-  test('a switched-off exporter still holds its port while it is taken off', () => {
+  test('a switched-off exporter still holds its port, for nodes may have it', () => {
     expect(problems({ exporters: { node: { enabled: false }, second: { port: 9100 } } }, two)).toEqual(taken(9100));
   });
 

@@ -92,7 +92,7 @@ describe('the revision, with which nodes are installed anew,', () => {
   });
 });
 
-test('a switched-off exporter is wanted on no role, and its documents stay known so that it can be taken off', () => {
+test('a switched-off exporter is wanted on no role, and stays among the exporters', () => {
   expect(nodeOf(settings({ exporters: { node: { enabled: false } } }))?.roles).toEqual([]);
   expect(nodeOf(settings({ exporters: {} }))?.roles).toEqual([]);
 });

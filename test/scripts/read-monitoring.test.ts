@@ -43,7 +43,7 @@ test('a selection, no labels and a switched-off exporter are said in words', () 
       'Labels from tags, beside the usual ones:',
       '  none',
       'Exporters:',
-      '  node: switched off; it is taken off the nodes that have it',
+      '  node: switched off; nodes that have it keep it for now',
     ].join('\n'),
   );
 });
