@@ -1,0 +1,72 @@
+/** Every figure with its bar, in one table: npm run bench [-- NAME…] */
+import { spawnSync } from 'node:child_process';
+import { availableParallelism, loadavg } from 'node:os';
+import { prepare } from '../sandbox/demo/prepare.ts';
+import { cacheFolder } from '../scripts/cache-folder.ts';
+import type { Figure } from './figure.ts';
+
+/** One program each, so that none measures what another left in memory. */
+const PROGRAMS: Readonly<Record<string, { readonly inWorld: boolean }>> = {
+  latency: { inWorld: true },
+  lambda: { inWorld: false },
+  sidecar: { inWorld: false },
+  boot: { inWorld: true },
+};
+
+interface Row extends Figure {
+  /** Of the minute before. */
+  readonly load: string;
+  readonly rerun: string;
+}
+
+async function main(asked: readonly string[]): Promise<number> {
+  const unknown = asked.filter((name) => !(name in PROGRAMS));
+  if (unknown.length > 0) {
+    console.error(`No figure is named ${unknown.join(', ')}. There are: ${Object.keys(PROGRAMS).join(', ')}.`);
+    return 2;
+  }
+  // Outside the nodes' world, which has no network.
+  const prepared = await prepare(cacheFolder(process.env), process.env);
+  const names = asked.length > 0 ? asked : Object.keys(PROGRAMS);
+  const rows = names.map((name) => ({ name, rows: measure(name, JSON.stringify(prepared)) }));
+  console.log(`${availableParallelism()} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}\n`);
+  console.log(render(rows.flatMap((one) => one.rows ?? [])));
+  const missing = rows.filter((one) => one.rows === undefined).map(({ name }) => name);
+  if (missing.length > 0) console.error(`\nNot measured, see above: ${missing.join(', ')}`);
+  return missing.length > 0 ? 1 : 0;
+}
+
+/** Undefined when the program could not take its figures. */
+function measure(name: string, prepared: string): readonly Row[] | undefined {
+  console.error(`— ${name}`);
+  const load = loadavg()[0]?.toFixed(1) ?? '';
+  const world = PROGRAMS[name]?.inWorld ? ['sandbox/nodes/enter.ts', '--', process.execPath] : [];
+  const { status, stdout } = spawnSync(process.execPath, [...world, `bench/${name}.ts`, prepared], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+  });
+  if (status !== 0) return undefined;
+  const figures = JSON.parse(stdout) as readonly Figure[];
+  return figures.map((figure) => ({ ...figure, load, rerun: `npm run bench -- ${name}` }));
+}
+
+const COLUMNS: Readonly<Record<string, (row: Row) => string>> = {
+  figure: ({ figure }) => figure,
+  bar: ({ bar }) => bar,
+  measured: ({ measured }) => measured,
+  met: ({ met }) => (met ? 'yes' : 'NO'),
+  'load before': ({ load }) => load,
+  rerun: ({ rerun }) => `\`${rerun}\``,
+};
+
+/** Markdown, for docs/performance.md. */
+function render(rows: readonly Row[]): string {
+  const columns = Object.entries(COLUMNS).map(([heading, cell]) => [heading, ...rows.map(cell)]);
+  const widths = columns.map((cells) => Math.max(...cells.map(({ length }) => length)));
+  const line = (row: number): string =>
+    `| ${columns.map((cells, column) => cells[row]?.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
+  return [line(0), rule, ...rows.map((_, index) => line(index + 1))].join('\n');
+}
+
+process.exitCode = await main(process.argv.slice(2));
