@@ -97,12 +97,15 @@ function decide(node: InstanceId, wanted: ExporterSettings, seen: ExporterState,
       return inFlight(on, wanted, work, known);
     default:
       if (work.revision !== wanted.revision) {
-        return attempt(on, wanted, `${work.version} → ${wanted.version}`, { failures: 0, deferrals: 0 }, known);
+        return attempt(on, wanted, renewal(work, wanted), { failures: 0, deferrals: 0 }, known);
       }
       if (!isDue(work, known.now)) return [{ kind: 'wait', ...on, reason: work.reason ?? work.phase }];
       return attempt(on, wanted, `${work.phase}: ${work.reason ?? 'again'}`, { failures, deferrals }, known);
   }
 }
+
+const renewal = (work: Work, { version }: ExporterSettings): string =>
+  work.version === version ? `another revision of ${version}` : `${work.version} → ${version}`;
 
 function isDue(work: Work, now: Date): boolean {
   switch (work.phase) {

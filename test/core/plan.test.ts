@@ -152,6 +152,7 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     [working({ ...OLD, phase: 'failed', attempt: 5 }), {}, ['check: 1.11.0 → 1.12.1']],
     [working({ ...OLD, phase: 'gaveUp', attempt: 6 }), online, ['order: 1.11.0 → 1.12.1']],
     [working({ ...OLD, phase: 'conflict' }), online, ['order: 1.11.0 → 1.12.1']],
+    [working({ revision: 'r1', phase: 'conflict' }), online, ['order: another revision of 1.12.1']],
   ],
 };
 
