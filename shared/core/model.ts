@@ -1,6 +1,6 @@
-/** The nouns of this project (docs: README "Words"). No behaviour lives here. */
+/** The nouns of this project. No behaviour lives here. */
 
-/** An EMR cluster id, `j-` and 1–13 or more upper-case letters and digits. */
+/** An EMR cluster id: `j-`, upper-case letters and digits; EMR promises no length. */
 export type ClusterId = `j-${string}`;
 /** An EC2 instance id, `i-` and 8 or 17 hexadecimal digits. */
 export type InstanceId = `i-${string}`;
