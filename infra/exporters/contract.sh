@@ -2,10 +2,10 @@
 # 2,500), one run at a time, exit 0 done, 75 try again later, anything else failed. No here-documents (bash puts them
 # into /tmp, which may be full), no double dollar (the SSM agent halves it), upper-case variables (osls reads others).
 set -euo pipefail
-umask 022
+umask 077 # what is in /run is root's alone: who can open a file for reading can hold its lock for ever
 export LC_ALL=C
 BASE=/opt/prometheus-on-emr UNIT=prometheus-on-emr-$EXPORTER
-CHANGED=false ENDPOINTS='[]' ADOPTED='' DRAFT=''
+CHANGED=false ENDPOINTS='[]' ADOPTED='' DRAFT='' LOCKED=false
 
 # 3 and 4 are the real stdout and stderr. What the tools say goes to a file without a name; a failure shows its end.
 exec 3>&1 4>&2 >/dev/null
@@ -19,7 +19,7 @@ report() {
   local REASON
   REASON=$(printf %s "${3-}" | tr -cs 'A-Za-z0-9 .,:;()=/_+@-' ' ' | head -c 300)
   [ -z "$DRAFT" ] || rm -rf "$DRAFT"
-  rmdir "$BASE/$EXPORTER" "$BASE" 2>/dev/null || true
+  [ "$LOCKED" = false ] || rmdir "$BASE/$EXPORTER" "$BASE" 2>/dev/null || true
   printf 'PROMETHEUS_ON_EMR {"exporter":"%s","outcome":"%s","version":"%s","changed":%s,"endpoints":%s%s%s}\n' \
     "$EXPORTER" "$1" "$VERSION" "$CHANGED" "$ENDPOINTS" "$ADOPTED" "${REASON:+,\"reason\":\"$REASON\"}" >&3
   [ "$2" = 0 ] || tail -c 400 /proc/self/fd/2 >&4
@@ -38,12 +38,23 @@ lock() {
   LOCK=/run/prometheus-on-emr-$EXPORTER.lock
   exec 9>"$LOCK"
   flock -n 9 && [ "$LOCK" -ef /proc/self/fd/9 ] || later 'another run is under way'
+  LOCKED=true
+  umask 022
+}
+
+# Root runs programs and takes units from here: who else may write here would become root.
+own() {
+  mkdir -p "$BASE/$EXPORTER"
+  for DIR in "$BASE" "$BASE/$EXPORTER"; do
+    [[ $(stat -Lc %u%A "$DIR") == 0drwx?-??-? ]] || fail "$DIR must belong to root, and nobody else may write there"
+  done
+  [ "$(id -u "$UNIT" || true)" != 0 ] || fail "the user $UNIT is root"
 }
 
 remove_unit() {
   systemctl stop "$UNIT.service" || true
   systemctl disable "$UNIT.service" || true
-  rm -rf "/etc/systemd/system/$UNIT.service" "/etc/systemd/system/$UNIT.service.d"
+  rm -rf "/etc/systemd/system/$UNIT.service" "/etc/systemd/system/$UNIT.service.new" "/etc/systemd/system/$UNIT.service.d"
   systemctl daemon-reload
   systemctl reset-failed "$UNIT.service" || true
 }

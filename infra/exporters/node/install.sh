@@ -16,7 +16,11 @@ DROP_IN=$UNIT_FILE.d/hardening.conf
 NEED_KB=102400 # archive, unpacked binary, and room for others
 PORT=$SSM_Port
 
-scrape() { curl -q --silent --noproxy '*' --max-time 5 "http://127.0.0.1:$1/metrics" | head -c 4000000 || true; }
+# The sample that names the version. Anybody may be answering: at most 5 s, 4 MB, and no pattern over more than a line.
+build_info() {
+  curl -q --silent --noproxy '*' --max-time 5 "http://127.0.0.1:$1/metrics" | head -c 4000000 |
+    grep -am 1 '^node_exporter_build_info{' || true
+}
 main_pid() { systemctl show -p MainPID "$UNIT.service" | cut -d= -f2; } # --value came with systemd 230
 holds() { [ -f "$1" ] && [ "$(<"$1")" = "$2" ]; }
 runs() { [ "/proc/$(main_pid)/exe" -ef "$HOME_DIR/$1/node_exporter" ]; }
@@ -25,7 +29,7 @@ runs() { [ "/proc/$(main_pid)/exe" -ef "$HOME_DIR/$1/node_exporter" ]; }
 healthy() {
   local END=$((SECONDS + 20))
   while [ "$SECONDS" -lt "$END" ]; do
-    if [[ $(scrape "$2") == *"node_exporter_build_info{"*"version=\"$1\""* ]] && runs "$1"; then return 0; fi
+    if [[ $(build_info "$2") == *"version=\"$1\""* ]] && runs "$1"; then return 0; fi
     systemctl is-active --quiet "$UNIT.service" || return 1
     sleep 0.2
   done
@@ -55,12 +59,12 @@ check_port() {
     [[ $SOCKETS != *"socket:[$INODE]"* ]] || continue
     TAKEN=true
     case $ADDRESS in
-      0100007F:* | 00000000000000000000000001000000:*) ;;
+      ??????7F:* | 0000000000000000FFFF0000??????7F:* | 00000000000000000000000001000000:*) ;; # least byte first
       *) REACHABLE=true ;;
     esac
   done < <(grep -hE "^ *[0-9]+: [0-9A-F]+:$HEX [0-9A-F]+:0000 0A " /proc/net/tcp /proc/net/tcp6)
   [ "$TAKEN" = true ] || return 0
-  [[ $(scrape "$PORT") == *'node_exporter_build_info{'* ]] ||
+  [ -n "$(build_info "$PORT")" ] ||
     report conflict 0 "port $PORT is taken by something that is not node_exporter"
   [ "$SSM_Adopt" = true ] || report conflict 0 "port $PORT is taken by another node_exporter and adopt is off"
   [ "$REACHABLE" = true ] || report conflict 0 "the other node_exporter on port $PORT listens on loopback only"
@@ -82,7 +86,6 @@ right_drop_in() { if [ -z "$HARDENING" ]; then [ ! -e "$DROP_IN" ]; else holds "
 
 make_room() {
   local FREE
-  mkdir -p "$HOME_DIR"
   DRAFT=$HOME_DIR/draft
   rm -rf "$DRAFT"
   read -r _ _ _ FREE _ < <(df -Pk "$HOME_DIR" | tail -n 1)
@@ -179,6 +182,7 @@ requirements
 check_port
 if is_done; then installed; fi
 CHANGED=true
+own
 recall
 make_room
 id -u "$OWNER" || useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /sbin/nologin "$OWNER" ||

@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { SandboxNode } from '../../sandbox/nodes/boot-node.ts';
+import { body, startArtifactServer, type ArtifactServer } from './artifact-server.ts';
+import { lockOf, prepared, type Release } from './releases.ts';
+import { ask, bootDocumentNode, runDocument, tracesOf, TOOLS, type DocumentRun } from './run-document.ts';
+import { layTripwire } from './tripwire.ts';
+
+const BASE = '/opt/prometheus-on-emr';
+const LOCK = '/run/prometheus-on-emr-node.lock';
+const UNIT_FILE = '/etc/systemd/system/prometheus-on-emr-node.service';
+
+let server: ArtifactServer;
+let node: SandboxNode;
+let program: Buffer;
+let release: Release;
+let url: string;
+
+beforeAll(async () => {
+  server = await startArtifactServer();
+  ({ release, program } = await prepared());
+  url = server.on('/good', body(release.bytes));
+  node = await bootDocumentNode(14, server.authority);
+});
+afterEach(async () => {
+  await runDocument(node, { lock: lockOf(release), action: 'uninstall' });
+});
+afterAll(async () => {
+  await node.kill();
+  server.close();
+});
+
+const order = (changes: Partial<DocumentRun> = {}): DocumentRun => ({
+  lock: lockOf(release),
+  parameters: { UrlAmd64: url, UrlArm64: url, Port: '9100', Adopt: 'true' },
+  ...changes,
+});
+
+test('no other user can take the lock, which would stop every run for as long as they like', async () => {
+  await runDocument(node, order());
+  expect(await ask(node, `runuser -u nobody -- flock -n ${LOCK} true || echo refused`)).toBe('refused');
+});
+
+test('a run that finds another one under way does not take the folder from under it', async () => {
+  const at = '/root/slow';
+  await ask(node, `mkdir ${at} && mkfifo ${at}/asked ${at}/go`);
+  const script = `#!/bin/sh\necho >${at}/asked\nread _ <${at}/go\nexec ${TOOLS}/df "$@"\n`;
+  await writeFile(join(node.root, at, 'df'), script, { mode: 0o755 });
+  const first = runDocument(node, order({ path: `${at}:${TOOLS}` }));
+  await ask(node, `read _ <${at}/asked; ls ${BASE}`);
+  expect(await runDocument(node, order())).toMatchObject({ code: 75 });
+  await ask(node, `echo >${at}/go`);
+  expect(await first).toMatchObject({ code: 0, report: { outcome: 'installed' } });
+});
+
+test('uninstall also takes away the draft of a unit that a killed run left', async () => {
+  const wire = await layTripwire(node);
+  await wire.set(`mv -f ${UNIT_FILE}.new ${UNIT_FILE}`);
+  await runDocument(node, order({ path: wire.path, isKilled: true }));
+  expect(await ask(node, `ls ${UNIT_FILE}*`)).toBe(`${UNIT_FILE}.new`);
+  await runDocument(node, { lock: lockOf(release), action: 'uninstall' });
+  expect(await tracesOf(node)).toBe('');
+});
+
+test.each([
+  ['belongs to another user', `chown nobody ${BASE}`],
+  ['can be written to by another user', `chmod 777 ${BASE}/node`],
+])('a folder that %s is refused before root runs or installs anything from it', async (_what, spoil) => {
+  const worked = `${BASE}/node/1.0.0/worked`;
+  await ask(node, `mkdir -p ${worked} && echo 1 >${worked}/port && cp ${worked}/port ${worked}/hardening && ${spoil}`);
+  await ask(node, `printf '[Service]\\nExecStart=/bin/touch /canary\\n' >${worked}/unit`);
+  const { code, report } = await runDocument(node, order());
+  expect({ code, outcome: report?.outcome }).toEqual({ code: 1, outcome: 'failed' });
+  expect(report?.reason).toMatch(/^\/opt\/prometheus-on-emr\S* must belong to root/);
+  expect(existsSync(join(node.root, 'canary'))).toBe(false);
+  expect(existsSync(join(node.root, UNIT_FILE))).toBe(false);
+});
+
+test('a system user of our name that is root is refused: the exporter would be root', async () => {
+  await ask(node, 'echo prometheus-on-emr-node:x:0:0::/:/bin/sh >>/etc/passwd');
+  const { code, report } = await runDocument(node, order());
+  await ask(node, "sed -i '/^prometheus-on-emr-node:/d' /etc/passwd");
+  expect({ code, reason: report?.reason }).toEqual({ code: 1, reason: 'the user prometheus-on-emr-node is root' });
+  expect(existsSync(join(node.root, UNIT_FILE))).toBe(false);
+});
+
+test.each([
+  ['a page that only mentions node_exporter', 'echo "# node_exporter_build_info{"', /not node_exporter/],
+  ['a page that never ends', 'exec yes "no metric"', /not node_exporter/],
+  ['a page that drips', 'while echo 1; do sleep 1; done', /not node_exporter/],
+])('%s is not adopted, and holds no run up', async (_what, page, reason) => {
+  await writeFile(join(node.root, 'root/page'), `#!/bin/sh\nprintf 'HTTP/1.0 200 OK\\r\\n\\r\\n'\n${page}\n`, {
+    mode: 0o755,
+  });
+  await occupy('systemd-socket-activate --listen 9100 --accept --inetd /root/page');
+  const began = Date.now();
+  const { code, report } = await runDocument(node, order());
+  await ask(node, 'systemctl stop stranger');
+  expect({ code, outcome: report?.outcome }).toEqual({ code: 0, outcome: 'conflict' });
+  expect(report?.reason).toMatch(reason);
+  expect(Date.now() - began).toBeLessThan(10_000);
+});
+
+test('an exporter on two addresses of loopback cannot be scraped from outside, and is not adopted', async () => {
+  await writeFile(join(node.root, 'root/other'), program, { mode: 0o755 });
+  const listen = ['127.0.0.1', '127.0.0.2', '[::1]'].map((host) => `--web.listen-address ${host}:9100`).join(' ');
+  await occupy(`/root/other --collector.disable-defaults ${listen}`);
+  const { report } = await runDocument(node, order());
+  await ask(node, 'systemctl stop stranger');
+  expect(report).toMatchObject({ outcome: 'conflict' });
+  expect(report?.reason).toMatch(/loopback only/);
+});
+
+async function occupy(command: string): Promise<void> {
+  await ask(node, `systemd-run --quiet --collect --unit stranger ${command}`);
+  const listens = 'grep -qE ":238C .* 0A " /proc/net/tcp /proc/net/tcp6';
+  await ask(node, `for _ in {1..100}; do ${listens} && exit 0; sleep 0.05; done; exit 1`);
+}
