@@ -1,11 +1,19 @@
 import * as z from 'zod/mini';
-import type { DeployOptions } from './deploy.ts';
+import type { Account } from './account.ts';
 import { mapQueue } from './event-source.ts';
+import type { Runner } from './lambda.ts';
 import { toArn } from './sqs-wire.ts';
 import * as resources from './template-resources.ts';
 import type { Scope } from './template.ts';
 
-interface Creation extends DeployOptions {
+/** What resources are created in. */
+export interface Ground {
+  readonly account: Account;
+  /** What runs a function: the packaged bundle, or code of this process. */
+  readonly runner: (name: string, settings: resources.LambdaFunction) => Runner;
+}
+
+interface Creation extends Ground {
   readonly scope: Scope;
   readonly logicalId: string;
 }

@@ -1,16 +1,11 @@
-import type { Account } from './account.ts';
-import type { Runner } from './lambda.ts';
-import { CREATORS } from './deploy-resource.ts';
+import { CREATORS, type Ground } from './deploy-resource.ts';
 import { type Place, scopeOf } from './template-names.ts';
-import { IGNORED_TYPES, type LambdaFunction } from './template-resources.ts';
+import { IGNORED_TYPES } from './template-resources.ts';
 import { isTrue, readTemplate, resolve, type Scope, type Template } from './template.ts';
 
-export interface DeployOptions {
-  readonly account: Account;
+interface DeployOptions extends Ground {
   /** `http://…:4566` of the account's face. */
   readonly endpoint: string;
-  /** What runs a function: the packaged bundle, or code of this process. */
-  readonly runner: (name: string, settings: LambdaFunction) => Runner;
   readonly parameters?: Readonly<Record<string, string>>;
   readonly stack?: string;
 }
