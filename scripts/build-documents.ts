@@ -7,7 +7,7 @@ import type { ExportersLock, LockedExporter } from './exporters-lock.ts';
 
 /** SSM refuses a document over 64 KB (Service Quotas, "Document size"). */
 const MAX_DOCUMENT_BYTES = 65_536;
-/** SendCommand's own bound of the script, seconds (DESIGN: step timeout 600). */
+/** How long a run may take, seconds: part of an order's lease (docs/adr/0003). */
 const STEP_TIMEOUT = '600';
 const EXPORTERS = new URL('../infra/exporters/', import.meta.url);
 

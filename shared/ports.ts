@@ -17,7 +17,7 @@ import type {
 } from './core/model.ts';
 
 /**
- * What reconcile needs of the world. Every list is complete or the call throws (STYLE H12); errors are AppErrors,
+ * What reconcile needs of the world. Every list is complete or the call throws (docs/adr/0004); errors are AppErrors,
  * whose `retryable` says whether the same call would succeed later.
  */
 
@@ -99,7 +99,7 @@ export interface Artifacts {
   urls(exporter: ExporterName): Promise<Readonly<Record<string, string>> | undefined>;
 }
 
-/** `message` is constant; what varies goes into `fields` (STYLE H15). */
+/** `message` is constant; what varies goes into `fields`. */
 export interface Log {
   info(message: string, fields: Readonly<Record<string, unknown>>): void;
   warn(message: string, fields: Readonly<Record<string, unknown>>): void;

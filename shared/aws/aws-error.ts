@@ -92,7 +92,7 @@ export function required<T>(value: T | undefined, field: string): T {
 
 /**
  * Every item of every page. A failing page throws, and so does a page without its list: a short list looks like
- * "those nodes ended" (STYLE H12).
+ * "those nodes ended" (docs/adr/0004).
  */
 export async function everyItem<Page, Item>(
   operation: string,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** JSON with sorted keys and without undefined values: the same value is always the same bytes (STYLE H13). */
+/** JSON with sorted keys and without undefined values: the same value is always the same bytes. */
 export const canonicalJson = (value: unknown): string => JSON.stringify(sortKeys(value));
 
 /** The first 16 hexadecimal digits of SHA-256: enough to notice a change, short enough to read. */

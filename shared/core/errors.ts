@@ -1,4 +1,4 @@
-/** Errors say whether the same input would succeed later (STYLE H10). */
+/** Errors say whether the same input would succeed later. */
 export abstract class AppError extends Error {
   /** Decides between "throw and be retried" and "report and drop". */
   abstract readonly retryable: boolean;

@@ -6,7 +6,7 @@ export interface Verdict {
   readonly refused: readonly Action[];
 }
 
-/** Policies can only take actions away, and say which (STYLE H4). */
+/** Policies can only take actions away, and say which. */
 export type Policy = (actions: readonly Action[], record: ClusterRecord) => Verdict;
 
 /**

@@ -91,7 +91,7 @@ const record = z.strictObject({
     'TERMINATED',
     'TERMINATED_WITH_ERRORS',
   ]),
-  /** The cluster's own target labels (DESIGN: labels on every target). */
+  /** The target labels that all its nodes share. */
   labels,
   /** Group or fleet id → role: immutable, so asked once. */
   roles: z.record(z.string(), role),

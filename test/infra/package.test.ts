@@ -17,7 +17,7 @@ import { packaged } from './template.ts';
 
 const run = promisify(execFile);
 const FUNCTIONS = ['on-event', 'sweep', 'backfill'];
-/** DESIGN: a bundle has at most 1.4 MB. */
+/** What grows over it slows every cold start. */
 const MAX_BUNDLE_BYTES = 1_400_000;
 
 /** The zip's content in a folder of its own, far from any node_modules. */
