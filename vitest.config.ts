@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /**
  * `fast`: needs nothing but Node (npm run check). `nodes`: boots real systemd nodes, a real Prometheus, real processes;
  * one file at a time, for they share two cores. `world`: enters worlds of nodes from outside.
+ * `soak`: repetitions and floods (npm run test:soak).
  */
 export default defineConfig({
   test: {
@@ -12,7 +13,7 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/nodes/**', 'test/e2e/**', 'test/world/**'],
+          exclude: ['test/nodes/**', 'test/e2e/**', 'test/world/**', 'test/soak/**'],
         },
       },
       {
@@ -24,6 +25,7 @@ export default defineConfig({
           hookTimeout: 300_000,
         },
       },
+      { test: { name: 'soak', include: ['test/soak/**/*.test.ts'], fileParallelism: false } },
     ],
   },
 });

@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { onEvent } from '../../functions/on-event.ts';
+import { sweep } from '../../functions/sweep.ts';
+import { createAccount } from '../../sandbox/account/account.ts';
+import { virtualClock } from '../../sandbox/account/clock.ts';
+import { QUICK } from '../../sandbox/account/compute.ts';
+import { deployTemplate } from '../../sandbox/account/deploy.ts';
+import { inProcess } from '../../sandbox/account/lambda.ts';
+import { computePorts } from '../../sandbox/account/ports.ts';
+import { scriptedNodes } from '../../sandbox/account/scripted-nodes.ts';
+import { toArn } from '../../sandbox/account/sqs-wire.ts';
+import { packagedStack } from '../../scripts/packaged-stack.ts';
+import type { ClusterId } from '../../shared/core/model.ts';
+import { limitDeletes } from '../../shared/core/policy.ts';
+import type { App } from '../../shared/ports.ts';
+import { readConfig } from '../../shared/runtime/config.ts';
+import { readSettings } from '../../shared/runtime/read-settings.ts';
+import { storage } from '../fakes/storage.ts';
+
+const ignore = (): void => undefined;
+
+/** The packaged template on a virtual clock; its functions run in this process, over the account's ports. */
+export async function deployInProcess() {
+  const folder = await packagedStack(process.env);
+  const settings = readSettings(new URL(`file://${folder}/on-event/settings.json`));
+  const template: unknown = JSON.parse(
+    await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8'),
+  );
+  const clock = virtualClock(new Date('2026-11-22T12:00:00Z'));
+  const account = createAccount({ clock, timings: QUICK });
+  // The flood is the queue's: living within EMR's quota is a matter of the sweep, and of retries that are not in here.
+  Object.assign(account.compute.emr, { admit: ignore });
+  const errors: string[] = [];
+  let batches = 0;
+  let orders = 0;
+  function appOf(name: string, writer: string, env: Readonly<Record<string, string>>): App {
+    const place = { AWS_REGION: account.region, AWS_LAMBDA_FUNCTION_NAME: name };
+    const { bucket, documents, doorbellQueueUrl } = readConfig({ ...env, ...place }, settings);
+    const queue = toArn(doorbellQueueUrl, account.region);
+    const ring = (id: ClusterId, delay?: number) => account.sqs.send(queue, JSON.stringify({ clusterId: id }), delay);
+    return {
+      ...computePorts(account.compute),
+      ...storage(account.s3, bucket, account.compute.world, settings.exporters),
+      doorbells: { ring: async (ids, delay) => ids.forEach((id) => ring(id, delay)) },
+      settings,
+      documents,
+      policy: limitDeletes(1),
+      log: {
+        info: ignore,
+        warn: ignore,
+        error: (message, fields) => void errors.push(`${message}: ${String(fields['error'])}`),
+      },
+      meter: { count: ignore },
+      writer,
+      now: () => clock.now(),
+      newOrderId: () => `order-${(orders += 1)}`,
+      random: () => 0.5,
+      sleep: async () => undefined, // the clock waits for the function
+    };
+  }
+  const stack = deployTemplate(template, {
+    account,
+    endpoint: 'http://127.0.0.1:4566',
+    runner(name, { Environment }) {
+      const [one, other] = ['one', 'other'].map((writer) => appOf(name, writer, Environment?.Variables ?? {}));
+      if (one === undefined || other === undefined) throw new Error(name);
+      if (!name.endsWith('on-event')) return inProcess((event) => sweep(event, one));
+      // A standard queue may hand a message to two consumers at the same moment: here it always does.
+      return inProcess(async (event) => {
+        batches += 1;
+        const [answer] = await Promise.all([onEvent(event as never, one), onEvent(event as never, other)]);
+        return answer;
+      });
+    },
+  });
+  const bucket = stack.outputs['BucketName'] ?? '';
+  for (const { artifacts } of settings.exporters)
+    for (const key of Object.values(artifacts)) account.s3.put(bucket, key, { body: 'binary' });
+  scriptedNodes(account.compute);
+  return { account, clock, bucket, errors, batches: () => batches };
+}
