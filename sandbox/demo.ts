@@ -25,7 +25,7 @@ const USAGE = `npm run demo [-- --keep] [-- --ssm-agent DIR]
 async function main(): Promise<number> {
   const options = readArguments();
   if (options === undefined) return 2;
-  if (process.platform === 'linux') installMissing(NODE_HOST_PACKAGES);
+  installMissing(NODE_HOST_PACKAGES);
   const obstacle = whyNoNodes(readHost(process.env));
   if (obstacle !== undefined) console.log(`${obstacle} The story goes on with simulated nodes.`);
   const cache = cacheFolder(process.env);

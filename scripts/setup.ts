@@ -2,19 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { getuid, stderr } from 'node:process';
 
 /**
- * Installs the Debian packages that are missing, and says which before it does. Throws with what to do where that
- * cannot be done: no apt-get, or neither root nor sudo.
+ * Installs the Debian packages that are missing, and says which before it does. Does nothing where it cannot: without
+ * apt-get, and without root or sudo. Whoever needs them then says what is missing (sandbox/nodes/host-check.ts).
  */
 export function installMissing(packages: readonly string[]): void {
   const missing = packages.filter((name) => !isInstalled(name));
-  if (missing.length === 0) return;
-  if (!succeeds('apt-get', ['--version'])) {
-    throw new Error(`these packages are missing and this is not Debian: install ${missing.join(' ')} yourself`);
-  }
   const sudo = getuid?.() === 0 ? [] : ['sudo'];
-  if (sudo.length > 0 && !succeeds('sudo', ['--version'])) {
-    throw new Error(`neither root nor sudo: ask somebody to run apt-get install ${missing.join(' ')}`);
-  }
+  const canInstall = succeeds('apt-get', ['--version']) && (sudo.length === 0 || succeeds('sudo', ['--version']));
+  if (missing.length === 0 || !canInstall) return;
   stderr.write(`Installing system packages: ${missing.join(' ')} …\n`);
   const apt = [...sudo, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
   run([...apt, 'update', '-qq']);

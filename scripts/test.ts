@@ -26,7 +26,7 @@ async function main(): Promise<number> {
   const { values } = parseArgs({ options: { 'without-nodes': { type: 'boolean', default: false } } });
   const hasNodes = !values['without-nodes'];
   if (hasNodes) {
-    if (process.platform === 'linux') installMissing(NODE_HOST_PACKAGES);
+    installMissing(NODE_HOST_PACKAGES);
     const obstacle = whyNoNodes(readHost(process.env));
     if (obstacle !== undefined) {
       console.error(`${obstacle} Or run the tests that need none: npm test -- --without-nodes`);

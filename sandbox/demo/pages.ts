@@ -39,15 +39,16 @@ export async function publishPages(cache: string, say: (line: string) => void): 
   };
 }
 
-/** Inside: the sockets lead to the pages. */
-export async function servePages(folder: string, addresses: PageAddresses): Promise<readonly Server[]> {
-  return await Promise.all(
+/** Inside: the sockets lead to the pages; they keep no process alive. */
+export async function servePages(folder: string, addresses: PageAddresses): Promise<void> {
+  await Promise.all(
     Object.entries(addresses).map(async ([name, address]) => {
       const [host = '', port = ''] = address.split(':');
-      return await listen(
+      const server = await listen(
         pipeTo(() => connect(Number(port), host)),
         { path: join(folder, name) },
       );
+      server.unref();
     }),
   );
 }
