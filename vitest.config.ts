@@ -12,6 +12,8 @@ export default defineConfig({
       {
         test: {
           name: 'fast',
+          // Most of a test file's time would go into loading the AWS SDK again. No test changes a module's state.
+          isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: ['test/nodes/**', 'test/e2e/**', 'test/world/**', 'test/soak/**'],
         },
