@@ -4,6 +4,9 @@ import type { Endpoint } from './model.ts';
 
 const PREFIX = 'PROMETHEUS_ON_EMR ';
 
+/** More than there are daemons on a node. Each repeats all labels of its cluster in the target file, which has a limit. */
+const MAX_ENDPOINTS = 32;
+
 const report = z.object({
   exporter: z.string(),
   outcome: z.enum(['installed', 'removed', 'conflict', 'unsupported', 'pendingRestart', 'failed']),
@@ -11,13 +14,15 @@ const report = z.object({
   changed: z.optional(z.boolean()),
   adopted: z.optional(z.boolean()),
   endpoints: z._default(
-    z.array(
-      z.object({
-        port: z.int().check(z.gte(1), z.lte(65_535)),
-        /** Prometheus drops the whole target file for one bad label name: it may not get that far. */
-        labels: z.record(z.string().check(z.regex(LABEL_NAME)), z.string()),
-      }),
-    ),
+    z
+      .array(
+        z.object({
+          port: z.int().check(z.gte(1), z.lte(65_535)),
+          /** Prometheus drops the whole target file for one bad label name: it may not get that far. */
+          labels: z.record(z.string().check(z.regex(LABEL_NAME)), z.string()),
+        }),
+      )
+      .check(z.maxLength(MAX_ENDPOINTS)),
     [],
   ),
   reason: z.optional(z.string()),

@@ -29,6 +29,7 @@ const UNFINISHED: ReadonlySet<InvocationStatus> = new Set(['Pending', 'InProgres
  *   Success                               installed                  → none; installed with its endpoints
  *   Success                               removed                    → none; nothing installed
  *   Success                               conflict, unsupported …    → that phase, with the reason
+ *   Success                               the other action's         → failed
  *   Success                               none that can be read      → failed
  *   Failed, ExecutionTimedOut             –                          → failed; gaveUp at the sixth
  */
@@ -57,7 +58,7 @@ function settle(exporter: string, state: ExporterState, work: Work, result: Invo
   const report = said?.exporter === exporter ? said : undefined;
   const reason = reasonOf(report, result);
   const { orderId: _, commandId: __, reason: ___, ...settled } = { ...work, at: now.toISOString() };
-  const outcome = outcomeOf(report, result);
+  const outcome = outcomeOf(work, report, result);
   switch (outcome) {
     case 'installed':
       return { installed: toInstalled(settled, report, now) };
@@ -72,10 +73,14 @@ function settle(exporter: string, state: ExporterState, work: Work, result: Invo
   }
 }
 
-function outcomeOf(report: Report | undefined, { status, exitCode }: Invocation): Report['outcome'] | 'deferred' {
+type Outcome = Report['outcome'] | 'deferred';
+
+function outcomeOf({ action }: Work, report: Report | undefined, { status, exitCode }: Invocation): Outcome {
   if (status === 'InvalidPlatform') return 'unsupported';
   if (UNDELIVERED.has(status) || exitCode === TRY_AGAIN) return 'deferred';
-  return status === 'Success' ? (report?.outcome ?? 'failed') : 'failed';
+  if (status !== 'Success' || report === undefined) return 'failed';
+  // A node that says "removed" when told to install would be told again at once, for ever.
+  return report.outcome === (action === 'install' ? 'removed' : 'installed') ? 'failed' : report.outcome;
 }
 
 function failed(work: Work, reason: string): Work {

@@ -8,6 +8,7 @@ const full = {
   changed: true,
   endpoints: [{ port: 9100, labels: { daemon: 'namenode' } }],
 };
+const endpoints = (count: number) => Array.from({ length: count }, (_, at) => ({ port: 9100 + at, labels: {} }));
 const line = (fields: object): string => `PROMETHEUS_ON_EMR ${JSON.stringify(fields)}`;
 
 test('the report is found among other lines, before what SSM appends of stderr', () => {
@@ -44,6 +45,7 @@ describe('there is no report in', () => {
     ['a port that is a text', line({ ...full, endpoints: [{ port: '9100', labels: {} }] })],
     ['a label that Prometheus would refuse', line({ ...full, endpoints: [{ port: 1, labels: { 'a-b': '' } }] })],
     ['a label that steers Prometheus', line({ ...full, endpoints: [{ port: 1, labels: { __address__: 'x:1' } }] })],
+    ['more endpoints than a node has daemons', line({ ...full, endpoints: endpoints(33) })],
     ['null', 'PROMETHEUS_ON_EMR null'],
   ])('%s', (_title, output) => {
     expect(parseReport(output)).toBeUndefined();

@@ -45,8 +45,10 @@ const finished = {
 const endpoints = [{ port: 9100, labels: {} }];
 const INSTALLED = line({ outcome: 'installed', version: '1.12.1', changed: true, endpoints });
 
-type Case = readonly [Partial<Invocation>, ExporterState | Record<string, unknown>];
+type Case = readonly [Partial<Invocation>, ExporterState | Record<string, unknown>, ClusterRecord?];
 const failure = { ...finished, phase: 'failed', attempt: 3, deferrals: 0 };
+const aFailure = { work: expect.objectContaining({ phase: 'failed', attempt: 3 }) as never };
+const removing = working({ ...inFlight, action: 'remove' });
 const delay = { ...finished, phase: 'waiting', deferrals: 2 };
 
 const rows: Readonly<Record<string, readonly Case[]>> = {
@@ -76,20 +78,21 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
       { installed: { version: '1.12.1', revision: 'r2', endpoints, at: NOW.toISOString(), adopted: true } },
     ],
   ],
-  'Success removed → none; nothing installed': [[{ exitCode: 0, output: line({ outcome: 'removed' }) }, {}]],
+  'Success removed → none; nothing installed': [[{ exitCode: 0, output: line({ outcome: 'removed' }) }, {}, removing]],
   'Success conflict, unsupported … → that phase, with the reason': (
     ['conflict', 'unsupported', 'pendingRestart'] as const
   ).map((outcome) => [
     { exitCode: 0, output: line({ outcome, reason: 'port 9100 is taken' }) },
     { work: { ...finished, phase: outcome, reason: 'port 9100 is taken' } },
   ]),
+  "Success the other action's → failed": [
+    [{ exitCode: 0, output: line({ outcome: 'removed' }) }, aFailure],
+    [{ exitCode: 0, output: INSTALLED }, aFailure, removing],
+  ],
   'Success none that can be read → failed': [
     [{ exitCode: 0 }, { work: { ...failure, reason: 'Success, exit code 0' } }],
     [{ exitCode: 0, output: INSTALLED.slice(0, 60) }, { work: { ...failure, reason: INSTALLED.slice(0, 60) } }],
-    [
-      { exitCode: 0, output: line({ outcome: 'installed', endpoints: [{ port: 0, labels: {} }] }) },
-      { work: expect.objectContaining({ phase: 'failed', attempt: 3 }) as never },
-    ],
+    [{ exitCode: 0, output: line({ outcome: 'installed', endpoints: [{ port: 0, labels: {} }] }) }, aFailure],
   ],
   'Failed, ExecutionTimedOut – → failed; gaveUp at the sixth': [
     [
@@ -112,13 +115,16 @@ test('every row of the table in results.ts is tested, and no other', () => {
 });
 
 describe.each(Object.entries(rows))('%s', (_row, cases) => {
-  test.each(cases)('case %#', (invocation, expected) => {
-    expect(after(invocation)).toEqual(expected);
+  const complete = cases.map(
+    ([invocation, expected, record = working(inFlight)]) => [invocation, expected, record] as const,
+  );
+  test.each(complete)('case %#', (invocation, expected, record) => {
+    expect(after(invocation, record)).toEqual(expected);
   });
 });
 
 test('a removal that runs is removing', () => {
-  expect(after({ status: 'InProgress' }, working({ ...inFlight, action: 'remove' }))?.work?.phase).toBe('removing');
+  expect(after({ status: 'InProgress' }, removing)?.work?.phase).toBe('removing');
 });
 
 test.each([
