@@ -8,7 +8,7 @@
 #   --bundle            prometheus-on-emr-sidecar.mjs; prometheus-on-emr-sidecar.service is taken from beside this script
 #
 # Needs root and systemd. Credentials are the host's own, e.g. an instance profile that may list the bucket and read
-# targets/, ended/ and clusters/. Other settings: systemctl edit prometheus-on-emr-sidecar (Environment=PROMETHEUS_ON_EMR_…).
+# targets/ and clusters/. Other settings: systemctl edit prometheus-on-emr-sidecar (Environment=PROMETHEUS_ON_EMR_…).
 set -eu
 
 UNIT=prometheus-on-emr-sidecar
