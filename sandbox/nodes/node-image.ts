@@ -13,6 +13,7 @@ export const NODE_HOST_PACKAGES = [
   'util-linux',
   'mount',
   'procps',
+  'openssl', // the account that the nodes talk to has a certificate
 ] as const;
 
 const SUITE = 'bookworm';
