@@ -32,9 +32,10 @@ afterAll(async () => {
   server.close();
 });
 
+const parameters = (from: string) => ({ UrlAmd64: from, UrlArm64: from, Port: '9100', Adopt: 'true' });
 const order = (changes: Partial<DocumentRun> = {}): DocumentRun => ({
   lock: lockOf(release),
-  parameters: { UrlAmd64: url, UrlArm64: url, Port: '9100', Adopt: 'true' },
+  parameters: parameters(url),
   ...changes,
 });
 
@@ -62,6 +63,39 @@ test('uninstall also takes away the draft of a unit that a killed run left', asy
   expect(await ask(node, `ls ${UNIT_FILE}*`)).toBe(`${UNIT_FILE}.new`);
   await runDocument(node, { lock: lockOf(release), action: 'uninstall' });
   expect(await tracesOf(node)).toBe('');
+});
+
+test('a file in the bucket that somebody made huge cannot fill the disk, though it says nothing of its size', async () => {
+  let sent = 0;
+  const huge = server.on('/huge', (_request, response) => {
+    const more = () => {
+      for (; sent < 200; sent += 1) if (!response.write(Buffer.alloc(1_000_000))) return response.once('drain', more);
+      return response.end();
+    };
+    more();
+  });
+  const { code, report } = await runDocument(node, order({ parameters: parameters(huge) }));
+  expect(code).toBe(1);
+  expect(report?.reason).toMatch(/over 50 MB/);
+  expect(sent).toBeLessThan(100);
+  expect(await ask(node, `ls ${BASE} 2>/dev/null; :`)).toBe('');
+});
+
+test('no other user sees the presigned URL while it is used', async () => {
+  const asked = Promise.withResolvers<() => void>();
+  const slow = server.on('/slow', (request, response) => {
+    asked.resolve(() => body(release.bytes)(request, response));
+  });
+  const running = runDocument(node, order({ agent: 'text', parameters: parameters(`${slow}?X-Amz-Signature=abc`) }));
+  const answer = await asked.promise;
+  const visible = "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr '\\0' ' '; :";
+  await writeFile(join(node.root, 'root/visible'), visible);
+  const seen = await ask(node, 'runuser -u nobody -- sh -c "$(cat /root/visible)"');
+  expect(await ask(node, 'sh /root/visible')).toContain('X-Amz-Signature');
+  answer();
+  expect(await running).toMatchObject({ code: 0 });
+  expect(seen).toContain('curl');
+  expect(seen).not.toContain('X-Amz-Signature');
 });
 
 test.each([

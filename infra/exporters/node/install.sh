@@ -96,16 +96,18 @@ make_room() {
   "$DRAFT/probe" || report unsupported 0 "programs cannot run under $BASE: is it mounted noexec?"
 }
 
-# The URL goes in by stdin: it is a secret for as long as it is valid, and arguments are seen by every user.
+# The URL goes in by stdin: it is a secret for as long as it is valid, and arguments are seen by every user. The limit is
+# the shell's: curl's own believes the server.
 download() {
   local CODE RC=0
-  CODE=$(printf 'url = "%s"\n' "$URL" | curl -q --config - --silent --show-error --proto =https --connect-timeout 10 \
-    --max-time 240 --retry 2 --retry-delay 1 --retry-max-time 240 --output "$DRAFT/archive" --write-out '%{http_code}') || RC=$?
+  CODE=$(trap '' XFSZ && ulimit -f $((NEED_KB / 2)) && printf 'url = "%s"\n' "$URL" |
+    curl -q --config - --silent --show-error --proto =https --connect-timeout 10 \
+      --max-time 240 --retry 2 --retry-delay 1 --retry-max-time 240 --output "$DRAFT/archive" --write-out '%{http_code}') || RC=$?
   case $RC/$CODE in
     0/200) ;;
     0/400 | 0/403 | 0/408 | 0/429 | 0/5??) later "the download answered $CODE: an expired URL answers 400 or 403" ;;
     0/*) fail "the download answered $CODE" ;;
-    23/*) fail "the download cannot be written: is $BASE full?" ;;
+    23/*) fail "the download cannot be written: is $BASE full, or is it over $((NEED_KB / 2048)) MB?" ;;
     35/* | 60/*) fail "the certificate of the download is not trusted: curl error $RC" ;;
     *) later "the download broke off: curl error $RC" ;;
   esac
