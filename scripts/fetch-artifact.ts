@@ -78,6 +78,7 @@ function sources(
 const download =
   (url: string): Source =>
   async (draft) => {
+    process.stderr.write(`Asking for ${url} …\n`);
     const response = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) });
     if (!response.ok) throw new Error(`answered ${response.status}`);
     await writeFile(draft, await response.bytes());

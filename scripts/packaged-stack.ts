@@ -19,6 +19,7 @@ export async function packagedStack(env: Readonly<Record<string, string | undefi
   const lock = lockFile(env);
   const done = join(packages, await hashOfSources(lock));
   if (await exists(done)) return done;
+  process.stderr.write('Packaging the functions (up to half a minute)…\n');
   await mkdir(packages, { recursive: true });
   const draft = await mkdtemp(join(packages, 'draft-'));
   try {
