@@ -16,6 +16,7 @@ describe('limitDeletes of three in four nodes', () => {
     ['lets two go', 2, four, 0],
     ['lets none of three go, and says which', 3, four, 3],
     ['lets all go when the cluster is ending', 4, { ...four, state: 'TERMINATING' }, 0],
+    ['lets all go when the cluster is watched no more', 4, { ...four, selected: false }, 0],
     ['lets all go when the cluster has ended', 4, { ...four, state: 'TERMINATED_WITH_ERRORS' }, 0],
   ])('%s', (_title, count, record, refused) => {
     const actions = [...forget(count), order];
