@@ -9,7 +9,7 @@ import type { Told } from './demo/main.ts';
 import { prepare } from './demo/prepare.ts';
 import { publishPages } from './demo/pages.ts';
 import { readHost, whyNoNodes } from './nodes/host-check.ts';
-import { NODE_HOST_PACKAGES } from './nodes/node-image.ts';
+import { NODE_HOST_PACKAGES, prepareNodeImage } from './nodes/node-image.ts';
 
 /** What a shell expects of a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
@@ -29,7 +29,9 @@ async function main(): Promise<number> {
   const obstacle = whyNoNodes(readHost(process.env));
   if (obstacle !== undefined) console.log(`${obstacle} The story goes on with simulated nodes.`);
   const cache = cacheFolder(process.env);
-  const prepared = await prepare(cache, process.env);
+  // The image comes from the network while the exporter may have to be built.
+  const image = obstacle === undefined ? prepareNodeImage(cache) : undefined;
+  const [prepared] = await Promise.all([prepare(cache, process.env), image]);
   const pages = options.keep ? await publishPages(cache, console.log) : undefined;
   const home = await mkdtemp(join(cache, 'demo-'));
   await chmod(home, 0o755);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { prepare } from '../sandbox/demo/prepare.ts';
 import { readHost, whyNoNodes } from '../sandbox/nodes/host-check.ts';
-import { NODE_HOST_PACKAGES } from '../sandbox/nodes/node-image.ts';
+import { NODE_HOST_PACKAGES, prepareNodeImage } from '../sandbox/nodes/node-image.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { installMissing } from './setup.ts';
 
@@ -34,7 +34,8 @@ async function main(): Promise<number> {
     }
   }
   // Outside the nodes' world, which has no network.
-  await prepare(cacheFolder(process.env), process.env);
+  const cache = cacheFolder(process.env);
+  await Promise.all([prepare(cache, process.env), hasNodes ? prepareNodeImage(cache) : undefined]);
   const counts = [
     step('lint', ['npm', 'run', '--silent', 'lint']),
     step('types', ['npm', 'run', '--silent', 'typecheck']),

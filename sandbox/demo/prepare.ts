@@ -19,13 +19,17 @@ export interface Prepared {
 /** Everything that the story needs besides nodes; all of it is kept in the cache, so a second call takes a second. */
 export async function prepare(cache: string, env: NodeJS.ProcessEnv): Promise<Prepared> {
   await mkdir(cache, { recursive: true });
-  const exporters = await prepareExporters(cache, await readExportersLock(lockFile(env)), env);
+  // One builds, the other waits for the network.
+  const [exporters, prometheus] = await Promise.all([
+    prepareExporters(cache, await readExportersLock(lockFile(env)), env),
+    preparePrometheus(cache, env),
+  ]);
   // Documents are packaged with the checksums of the files at hand, whoever built them.
   const lock = join(cache, 'exporters-at-hand.lock');
   await writeFile(lock, `${JSON.stringify(exporters.lock, undefined, 2)}\n`);
   return {
     exporters,
-    prometheus: await preparePrometheus(cache, env),
+    prometheus,
     sidecar: await bundleSidecar(join(cache, 'sidecar/prometheus-on-emr-sidecar.mjs')),
     stack: await packagedStack({ ...env, EXPORTERS_LOCK: lock }),
   };
