@@ -51,6 +51,25 @@ own() {
   [ "$(id -u "$UNIT" || true)" != 0 ] || fail "the user $UNIT is root"
 }
 
+main_pid() { systemctl show -p MainPID "$UNIT.service" | cut -d= -f2; } # --value came with systemd 230
+
+# look_at PORT: do we listen there (OURS), does somebody else (TAKEN), where others reach it (REACHABLE)? Read from
+# /proc/net, for not every image has ss.
+look_at() {
+  local HEX SOCKETS ADDRESS INODE
+  OURS=false TAKEN=false REACHABLE=false
+  HEX=$(printf %04X "$1")
+  SOCKETS=$(readlink "/proc/$(main_pid)/fd/"* || true)
+  while read -r _ ADDRESS _ _ _ _ _ _ _ INODE _; do
+    case $SOCKETS in *"socket:[$INODE]"*) OURS=true && continue ;; esac
+    TAKEN=true
+    case $ADDRESS in
+      ??????7F:* | 0000000000000000FFFF0000??????7F:* | 00000000000000000000000001000000:*) ;; # least byte first
+      *) REACHABLE=true ;;
+    esac
+  done < <(grep -hE "^ *[0-9]+: [0-9A-F]+:$HEX [0-9A-F]+:0000 0A " /proc/net/tcp /proc/net/tcp6)
+}
+
 remove_unit() {
   systemctl stop "$UNIT.service" || true
   systemctl disable "$UNIT.service" || true

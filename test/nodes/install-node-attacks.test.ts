@@ -137,6 +137,26 @@ test.each([
   expect(Date.now() - began).toBeLessThan(10_000);
 });
 
+test('who takes the port while a run is under way, with a page like ours, is not taken for ours', async () => {
+  await writeFile(join(node.root, 'root/other'), program, { mode: 0o755 });
+  const taken = server.on('/taken', (request, response) => {
+    const answer = () => body(release.bytes)(request, response);
+    void occupy('/root/other --collector.disable-defaults --web.listen-address :9100').then(answer);
+  });
+  // Ours lives for some time before it finds that it cannot listen: a second, so that the test does not depend on luck.
+  const slow = '/run/systemd/system/prometheus-on-emr-node.service.d';
+  const late = `ExecStart=\\nExecStart=${BASE}/node/current/node_exporter --web.listen-address=:9101\\nRuntimeMaxSec=1`;
+  await ask(node, `mkdir -p ${slow} && printf '[Service]\\n${late}\\n' >${slow}/slow.conf`);
+  const { code, report } = await runDocument(node, order({ parameters: parameters(taken) }));
+  await ask(node, `rm -r ${slow}`);
+  await ask(node, 'systemctl stop stranger');
+  expect({ code, outcome: report?.outcome, endpoints: report?.endpoints }).toEqual({
+    code: 1,
+    outcome: 'failed',
+    endpoints: [],
+  });
+});
+
 test('an exporter on two addresses of loopback cannot be scraped from outside, and is not adopted', async () => {
   await writeFile(join(node.root, 'root/other'), program, { mode: 0o755 });
   const listen = ['127.0.0.1', '127.0.0.2', '[::1]'].map((host) => `--web.listen-address ${host}:9100`).join(' ');

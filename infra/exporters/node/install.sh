@@ -21,15 +21,16 @@ build_info() {
   curl -q --silent --noproxy '*' --max-time 5 "http://127.0.0.1:$1/metrics" | head -c 4000000 |
     grep -am 1 '^node_exporter_build_info{' || true
 }
-main_pid() { systemctl show -p MainPID "$UNIT.service" | cut -d= -f2; } # --value came with systemd 230
 holds() { [ -f "$1" ] && [ "$(<"$1")" = "$2" ]; }
 runs() { [ "/proc/$(main_pid)/exe" -ef "$HOME_DIR/$1/node_exporter" ]; }
 
-# healthy VERSION PORT: our own process of that version answers, or does not within 20 s.
+# healthy VERSION PORT: our own process of that version answers, or does not within 20 s. Somebody else may have taken
+# the port since it was looked at, and ours takes a moment to find out.
 healthy() {
   local END=$((SECONDS + 20))
   while [ "$SECONDS" -lt "$END" ]; do
-    if [[ $(build_info "$2") == *"version=\"$1\""* ]] && runs "$1"; then return 0; fi
+    look_at "$2"
+    if [ "$OURS" = true ] && runs "$1" && [[ $(build_info "$2") == *"version=\"$1\""* ]]; then return 0; fi
     systemctl is-active --quiet "$UNIT.service" || return 1
     sleep 0.2
   done
@@ -50,19 +51,9 @@ requirements() {
   [ "$SYSTEMD" -ge 239 ] || HARDENING=''
 }
 
-# Somebody else on the port: a conflict, nothing is touched. Read from /proc/net, for not every image has ss.
+# Somebody else on the port: a conflict, nothing is touched.
 check_port() {
-  local HEX SOCKETS ADDRESS INODE REACHABLE=false TAKEN=false
-  HEX=$(printf %04X "$PORT")
-  SOCKETS=$(readlink "/proc/$(main_pid)/fd/"* || true)
-  while read -r _ ADDRESS _ _ _ _ _ _ _ INODE _; do
-    [[ $SOCKETS != *"socket:[$INODE]"* ]] || continue
-    TAKEN=true
-    case $ADDRESS in
-      ??????7F:* | 0000000000000000FFFF0000??????7F:* | 00000000000000000000000001000000:*) ;; # least byte first
-      *) REACHABLE=true ;;
-    esac
-  done < <(grep -hE "^ *[0-9]+: [0-9A-F]+:$HEX [0-9A-F]+:0000 0A " /proc/net/tcp /proc/net/tcp6)
+  look_at "$PORT"
   [ "$TAKEN" = true ] || return 0
   [ -n "$(build_info "$PORT")" ] ||
     report conflict 0 "port $PORT is taken by something that is not node_exporter"
