@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { prepare } from '../sandbox/demo/prepare.ts';
@@ -25,8 +25,8 @@ const reports = join(cacheFolder(process.env), 'reports');
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { 'without-nodes': { type: 'boolean', default: false } } });
   const hasNodes = !values['without-nodes'];
+  installMissing(hasNodes ? NODE_HOST_PACKAGES : ['openssl']);
   if (hasNodes) {
-    installMissing(NODE_HOST_PACKAGES);
     const obstacle = whyNoNodes(readHost(process.env));
     if (obstacle !== undefined) {
       console.error(`${obstacle} Or run the tests that need none: npm test -- --without-nodes`);
@@ -64,6 +64,8 @@ function vitest(project: string, within: readonly string[]): Count {
   rmSync(file, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const isGood = run([...within, 'npx', 'vitest', 'run', '--project', project, ...reporters]);
+  // Without a report nothing ran at all.
+  if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
     readFileSync(file, 'utf8'),
   ) as Report;

@@ -24,6 +24,8 @@ type ClusterReport =
       readonly name: string;
       readonly selected: boolean;
       readonly actions: readonly Action[];
+      /** What the policy would not let happen. */
+      readonly refused: readonly Action[];
     }
   | { readonly clusterId: ClusterId; readonly error: string };
 
@@ -31,6 +33,8 @@ export interface Report {
   readonly clusters: readonly ClusterReport[];
   /** Clusters whose doorbell was rung. */
   readonly rung: readonly ClusterId[];
+  /** Clusters that did not fit in time: pass them as `clusterIds` to go on. */
+  readonly remaining: readonly ClusterId[];
 }
 
 /** Throws a ConfigError that names every field that does not hold. */
@@ -41,13 +45,20 @@ export function parseRequest(event: unknown): Request {
   throw new ConfigError(`${problems.join('; ')} (known: clusterIds, dryRun)`);
 }
 
+/** The function has 300 s (serverless.yml); one cluster's look may take its share of them. */
+const TIME_TO_LOOK = 240_000;
+
 export async function backfillAll({ clusterIds, dryRun }: Request, app: App): Promise<Report> {
-  const ids = clusterIds ?? (await app.clusters.active());
+  const ends = app.now().getTime() + TIME_TO_LOOK;
+  const ids = [...new Set(clusterIds ?? (await app.clusters.active()))];
   const clusters: ClusterReport[] = [];
-  for (const id of ids) clusters.push(await report(id, app));
+  for (const id of ids) {
+    if (app.now().getTime() >= ends) break;
+    clusters.push(await report(id, app));
+  }
   const rung = dryRun ? [] : clusters.flatMap((cluster) => ('error' in cluster ? [] : [cluster.clusterId]));
   if (rung.length > 0) await app.doorbells.ring(rung);
-  return { clusters, rung };
+  return { clusters, rung, remaining: ids.slice(clusters.length) };
 }
 
 async function report(clusterId: ClusterId, app: App): Promise<ClusterReport> {
@@ -55,7 +66,8 @@ async function report(clusterId: ClusterId, app: App): Promise<ClusterReport> {
     const stored = await app.records.read(clusterId);
     const seen = await observe(clusterId, stored?.value, NO_HINTS, app);
     const { record, actions } = await decide(remember(stored?.value, seen, app.settings), NO_HINTS, app);
-    return { clusterId, name: record.name, selected: record.selected, actions };
+    const { allowed, refused } = app.policy(actions, record);
+    return { clusterId, name: record.name, selected: record.selected, actions: allowed, refused };
   } catch (error) {
     if (error instanceof AppError) return { clusterId, error: error.message };
     throw error;

@@ -1,13 +1,11 @@
 import { claim, isUntouched, noteRefused, noteSent } from './core/commit.ts';
 import { ConfigError, ConflictError } from './core/errors.ts';
-import type { CommandId } from './core/model.ts';
+import { type CommandId, MAX_NODES_PER_ORDER, type OrderId } from './core/model.ts';
 import type { Action } from './core/plan.ts';
 import type { ClusterRecord } from './core/record.ts';
 import { CLAIM_EXPIRES } from './core/retry.ts';
-import { save } from './save.ts';
+import { MAX_RACES, save } from './save.ts';
 import type { App, Stored } from './ports.ts';
-
-const MAX_NODES_PER_COMMAND = 50; // SSM SendCommand, InstanceIds: at most 50 items
 
 type OrderAction = Extract<Action, { kind: 'order' }>;
 
@@ -37,6 +35,7 @@ async function order(batch: Batch, stored: Stored<ClusterRecord>, app: App): Pro
   const claimedAt = app.now();
   const fresh = orders.map((one) => ({ ...one, work: { ...one.work, at: claimedAt.toISOString() } }));
   const claimed = await save(claim(stored.value, fresh, id), stored, app);
+  logOrders(fresh, claimed.value, id, app);
   if (app.now().getTime() - claimedAt.getTime() >= CLAIM_EXPIRES) return claimed;
   // A document that removes takes no parameters.
   const values = action === 'install' ? Object.entries({ ...settings.parameters, ...urls }) : [];
@@ -57,13 +56,18 @@ async function order(batch: Batch, stored: Stored<ClusterRecord>, app: App): Pro
   return await merge(note, claimed, app);
 }
 
+/** One line per node, once the claim is saved. */
+function logOrders(orders: readonly OrderAction[], { clusterId }: ClusterRecord, orderId: OrderId, { log }: App): void {
+  for (const { node, exporter, reason } of orders) {
+    log.info('decided', { clusterId, action: 'order', node, exporter, reason, orderId });
+  }
+}
+
 function logSent(fields: { readonly commandId: CommandId | undefined } & Readonly<Record<string, unknown>>, app: App) {
   if (fields.commandId === undefined) return app.log.warn('order refused', fields);
   app.log.info('order sent', fields);
   app.meter.count('OrdersSent', 1);
 }
-
-const MAX_RACES = 5;
 
 /** What was sent is true whoever saved meanwhile: it is merged into the record as it stands then. */
 async function merge(
@@ -92,9 +96,9 @@ interface Batch {
 function batches(orders: readonly OrderAction[]): readonly Batch[] {
   const groups = Map.groupBy(orders, ({ exporter, work }) => `${work.action} ${exporter}`);
   return [...groups.values()].flatMap((group) => {
-    const count = Math.ceil(group.length / MAX_NODES_PER_COMMAND);
+    const count = Math.ceil(group.length / MAX_NODES_PER_ORDER);
     return Array.from({ length: count }, (_, index) => {
-      const part = group.slice(index * MAX_NODES_PER_COMMAND, (index + 1) * MAX_NODES_PER_COMMAND);
+      const part = group.slice(index * MAX_NODES_PER_ORDER, (index + 1) * MAX_NODES_PER_ORDER);
       const [{ exporter, work }] = part as [OrderAction];
       return { exporter, action: work.action, orders: part };
     });

@@ -10,9 +10,7 @@ import type { ClusterRecord } from './core/record.ts';
 import { execute } from './execute.ts';
 import type { App, Stored } from './ports.ts';
 import { publish, withdraw } from './publish.ts';
-import { save } from './save.ts';
-
-const MAX_RACES = 5;
+import { MAX_RACES, save } from './save.ts';
 
 /**
  * Looks at one cluster and brings record, orders and target file in line with what it sees. `hints` are all that an
@@ -39,10 +37,12 @@ export async function reconcile(id: ClusterId, hints: Hints, app: App): Promise<
 
 async function converge(stored: Stored<ClusterRecord> | undefined, seen: Observation, hints: Hints, app: App) {
   const { record, actions } = await decide(remember(stored?.value, seen, app.settings), hints, app);
-  const { allowed } = logged(app.policy(actions, record), record, app);
+  const verdict = app.policy(actions, record);
+  const { allowed } = verdict;
   const wanted = new Map(app.settings.exporters.map((exporter) => [exporter.name, exporter]));
   const decided = await save(applyDecisions(record, allowed, wanted, app.now()), stored, app);
   logOutcomes(outcomes(stored?.value, record), record, app);
+  logVerdict(verdict, record, app);
   if (allowed.some(({ kind }) => kind === 'end')) return await withdraw(decided, app);
   // Targets first: an order that cannot be sent must not keep Prometheus from what is known.
   const published = await publish(decided, app);
@@ -51,16 +51,16 @@ async function converge(stored: Stored<ClusterRecord> | undefined, seen: Observa
 
 const ordersOf = (actions: readonly Action[]) => actions.filter((action) => action.kind === 'order');
 
-/** A wait is no decision, and a question is none; a new kind of action does not compile until it is sorted in here. */
-function isDecision({ kind }: Action): boolean {
+/** Orders are logged with their id once they are claimed; a question or a wait is no decision. */
+function isLogged({ kind }: Action): boolean {
   switch (kind) {
     case 'end':
     case 'forget':
-    case 'look':
-    case 'order':
       return true;
     case 'ask':
     case 'check':
+    case 'look':
+    case 'order':
     case 'wait':
       return false;
     default:
@@ -68,15 +68,12 @@ function isDecision({ kind }: Action): boolean {
   }
 }
 
-/** One line per decision. */
-function logged(verdict: Verdict, { clusterId }: ClusterRecord, { log, meter }: App): Verdict {
-  for (const { kind, ...fields } of verdict.allowed.filter(isDecision)) {
+/** One line per decision, once it is saved. */
+function logVerdict({ allowed, refused }: Verdict, { clusterId }: ClusterRecord, { log, meter }: App): void {
+  for (const { kind, ...fields } of allowed.filter(isLogged))
     log.info('decided', { clusterId, action: kind, ...fields });
-  }
-  for (const { kind, ...fields } of verdict.refused)
-    log.error('refused by policy', { clusterId, action: kind, ...fields });
-  if (verdict.refused.length > 0) meter.count('ActionsRefused', verdict.refused.length);
-  return verdict;
+  for (const { kind, ...fields } of refused) log.error('refused by policy', { clusterId, action: kind, ...fields });
+  if (refused.length > 0) meter.count('ActionsRefused', refused.length);
 }
 
 /** One line per order and node that ended, once it is saved. */

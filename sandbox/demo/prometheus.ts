@@ -56,6 +56,7 @@ const renderConfig = (targets: string): string => `global:
   scrape_timeout: 4s
 scrape_configs:
   - job_name: emr
+    follow_redirects: false
     file_sd_configs:
       - files: ['${targets}/*.json']
 `;

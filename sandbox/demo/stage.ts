@@ -46,26 +46,72 @@ export interface StageOptions {
   readonly onCall?: FaceOptions['onCall'];
 }
 
-/** Deploys the packaged stack into a fresh account and starts what runs beside it. */
+/** Deploys the packaged stack into a fresh account and starts what runs beside it; all of it, or it throws. */
 export async function openStage(options: StageOptions): Promise<Stage> {
-  const { prepared, onFailure, nodes, home } = options;
+  const closing = new AsyncDisposableStack();
+  try {
+    const scene = await deploy(options, closing);
+    const { account, stack, bucket } = scene;
+    const hosts = startNodes(options, scene);
+    closing.defer(() => hosts.close());
+    const sidecar = await startSidecar(options, scene);
+    closing.defer(() => sidecar.stop());
+    const prometheus = await startPrometheus({
+      build: options.prepared.prometheus,
+      home: options.home,
+      targets: targetFolder(options),
+      listen: `${scene.host}:${await freePort(scene.host)}`,
+      onExit: (code) => options.onFailure(new Error(`Prometheus ended with code ${code}: see its log`)),
+    });
+    closing.defer(() => prometheus.stop());
+    const sightings = watchTargets({
+      published: () => targetFiles(account, bucket),
+      folder: targetFolder(options),
+      targets: prometheus.targets,
+    });
+    closing.defer(() => sightings.stop());
+    return { account, stack, bucket, hosts, prometheus, sightings, close: () => closing.disposeAsync() };
+  } catch (error) {
+    await closing.disposeAsync();
+    throw error;
+  }
+}
+
+interface Scene {
+  readonly account: Account;
+  readonly stack: Stack;
+  readonly bucket: string;
+  /** The address of the account, and of what runs beside it. */
+  readonly host: string;
+  readonly endpoint: string;
+  readonly s3Endpoint: string;
+  /** PEM file of who signed S3's certificate. */
+  readonly authority: string;
+}
+
+async function deploy(options: StageOptions, closing: AsyncDisposableStack): Promise<Scene> {
+  const { prepared, home, nodes, onReport, onCall } = options;
   const inWorld = nodes.kind === 'systemd';
   const host = inWorld ? WORLD_ADDRESS : LOOPBACK;
+  const logs = createWriteStream(join(home, 'functions.log'));
+  closing.defer(() => void logs.end());
   const account = createAccount({
     clock: realClock(),
     timings: { ...QUICK, spotWarning: 8000 },
     seed: home,
     ...(inWorld ? {} : { addressOf: () => LOOPBACK }),
-    ...(options.onReport && { onReport: options.onReport }),
+    ...(onReport && { onReport }),
   });
   const tls = await createTls(inWorld ? S3_HOST : host);
   const authority = join(home, 'authority.pem');
   await writeFile(authority, tls.ca);
-  const face = { handlers: account.handlers, host, ...(options.onCall && { onCall: options.onCall }) };
+  const face = { handlers: account.handlers, host, ...(onCall && { onCall }) };
   const http = await openFace({ ...face, port: inWorld ? 4566 : 0 });
+  closing.defer(() => http.close());
   const https = await openFace({ ...face, port: inWorld ? 443 : 0, tls });
+  closing.defer(() => https.close());
+  closing.defer(() => account.stop());
   const s3Endpoint = inWorld ? `https://${S3_HOST}` : https.url;
-  const logs = createWriteStream(join(home, 'functions.log'));
   const stack = deployTemplate(await readTemplate(prepared.stack), {
     account,
     endpoint: http.url,
@@ -85,49 +131,18 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const bucket = stack.outputs['BucketName'] ?? '';
   if (inWorld) await addHostNames([S3_HOST, `${bucket}.${S3_HOST}`]);
   await uploadArtifacts(account, bucket, prepared.exporters.folder);
-  const hosts =
-    nodes.kind === 'simulated'
-      ? simulateNodes(account, options.onBoot)
-      : hostNodes(account, { agent: nodes.agent, endpoint: http.url, authority, onBoot: options.onBoot, onFailure });
-  const sidecar = await startSidecar(options, { account, bucket, s3Endpoint, authority });
-  const folder = join(home, 'sidecar/targets');
-  const prometheus = await startPrometheus({
-    build: prepared.prometheus,
-    home,
-    targets: folder,
-    listen: `${host}:${await freePort(host)}`,
-    onExit: (code) => onFailure(new Error(`Prometheus ended with code ${code}: see ${home}/prometheus.log`)),
-  });
-  const sightings = watchTargets({
-    published: () => targetFiles(account, bucket),
-    folder,
-    targets: prometheus.targets,
-  });
-  return {
-    account,
-    stack,
-    bucket,
-    hosts,
-    prometheus,
-    sightings,
-    async close() {
-      sightings.stop();
-      await Promise.all([account.stop(), prometheus.stop(), sidecar.stop(), hosts.close()]);
-      await Promise.all([http.close(), https.close()]);
-      logs.end();
-    },
-  };
+  return { account, stack, bucket, host, endpoint: http.url, s3Endpoint, authority };
 }
+
+function startNodes({ nodes, onBoot, onFailure }: StageOptions, { account, endpoint, authority }: Scene): NodeHosts {
+  if (nodes.kind === 'simulated') return simulateNodes(account, onBoot);
+  return hostNodes(account, { agent: nodes.agent, endpoint, authority, onBoot, onFailure });
+}
+
+const targetFolder = ({ home }: StageOptions): string => join(home, 'sidecar/targets');
 
 const readTemplate = async (folder: string): Promise<unknown> =>
   JSON.parse(await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8'));
-
-interface Scene {
-  readonly account: Account;
-  readonly bucket: string;
-  readonly s3Endpoint: string;
-  readonly authority: string;
-}
 
 async function startSidecar({ prepared, onFailure, home }: StageOptions, scene: Scene): Promise<Child> {
   const { account, bucket, s3Endpoint, authority } = scene;

@@ -15,7 +15,7 @@ interface Chapter {
 
 export interface Outcome {
   readonly chapters: readonly Chapter[];
-  /** By instance: the labels of every target after the launch. */
+  /** By instance: the labels of every target that there was. */
   readonly labels: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
 
@@ -26,15 +26,22 @@ const AFTER_A_SWEEP = 120_000;
 const TAGS = { Service: 'OptimusExecutor', Project: 'Transformer' };
 const NAME = 'nightly-etl';
 const RELEASE = 'emr-7.1.0';
+/** Those that all its targets share. */
+const CLUSTER_LABELS = { cluster_name: NAME, release_label: RELEASE, service: TAGS.Service, project: TAGS.Project };
 
 /** Tells the story and checks each step: throws when the world is not what it says. `keep` is awaited before the end. */
 export async function tellStory(stage: Stage, tell: Narrator, keep: () => Promise<void>): Promise<Outcome> {
   const { emr, ec2 } = stage.account.compute;
   const chapters: Chapter[] = [];
+  tell.chapter(`EMR starts the cluster ${NAME}: a MASTER, a CORE and, on the spot market, a TASK node`);
+  const labels = new Map<string, Sighting['labels']>();
+  const id = launch(stage);
   const close = async (title: string, event: string, see: () => Promise<number>): Promise<void> => {
     const begun = Date.now();
     tell.event(event);
     const targets = await see();
+    for (const [node, seen] of stage.sightings.current()) labels.set(node, seen.labels);
+    checkLabels(stage.account, id, labels, CLUSTER_LABELS);
     chapters.push({ title, milliseconds: Date.now() - begun, targets });
     for (const [node, { inS3, onDisk, listed, up }] of stage.sightings.current()) {
       const after = (at: number | undefined): string => (at === undefined ? '–' : seconds(at - begun));
@@ -44,18 +51,8 @@ export async function tellStory(stage: Stage, tell: Narrator, keep: () => Promis
     tell.say(`→ ${targets} targets, all up`);
   };
 
-  tell.chapter(`EMR starts the cluster ${NAME}: a MASTER, a CORE and, on the spot market, a TASK node`);
-  const id = launch(stage);
   await until('the cluster runs', () => emr.cluster(id)?.state === 'RUNNING');
   await close('Launch: a cluster of three nodes', 'EMR: the cluster is RUNNING', () => untilUp(stage, id));
-  const labels = new Map([...stage.sightings.current()].map(([node, sighting]) => [node, sighting.labels]));
-  checkLabels(stage.account, id, labels, {
-    cluster_name: NAME,
-    release_label: RELEASE,
-    service: TAGS.Service,
-    project: TAGS.Project,
-  });
-
   const task = emr.groups(id).find(({ role }) => role === 'TASK')?.id ?? 'ig-';
   const size = (): number => emr.groups(id).find((group) => group.id === task)?.requested ?? 0;
   const grow = async (by: number): Promise<void> => {
@@ -116,7 +113,8 @@ async function untilUp(stage: Stage, id: ClusterId, deadline = SOON): Promise<nu
 }
 
 async function untilGone(stage: Stage, nodes: readonly InstanceId[]): Promise<number> {
-  const isThere = (seen: ReadonlyMap<string, Sighting>): boolean => nodes.every((node) => !seen.has(node));
+  const isThere = (seen: ReadonlyMap<string, Sighting>): boolean =>
+    nodes.every((node) => !seen.has(node)) && [...seen.values()].every(({ up }) => up !== undefined);
   await stage.sightings.until(`no target: ${nodes.join(', ')}`, isThere, SOON);
   return stage.sightings.current().size;
 }

@@ -1,6 +1,7 @@
 import { paginateListCommandInvocations, paginateListCommands } from '@aws-sdk/client-ssm';
 import type { CommandInvocation, SSMClient } from '@aws-sdk/client-ssm';
 import { ConfigError } from '../core/errors.ts';
+import { isUnfinished } from '../core/invocation-status.ts';
 import type { CommandId, InstanceId, Invocation, InvocationStatus, OrderId } from '../core/model.ts';
 import type { Commands } from '../ports.ts';
 import { aws, awsCode, everyItem, required } from './aws-error.ts';
@@ -44,8 +45,6 @@ export function ssmCommands(client: SSMClient): Commands {
   };
 }
 
-const NOT_ENDED: ReadonlySet<string> = new Set<InvocationStatus>(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
-
 /** Our documents have one step; SSM says −1 for a step that never ran. */
 function toInvocation(commandId: CommandId, invocation: CommandInvocation): Invocation {
   const { InstanceId, Comment, Status, StatusDetails, CommandPlugins = [] } = invocation;
@@ -57,7 +56,7 @@ function toInvocation(commandId: CommandId, invocation: CommandInvocation): Invo
     commandId,
     orderId: Comment?.startsWith('order-') ? (Comment as OrderId) : undefined,
     status,
-    ...(code >= 0 && !NOT_ENDED.has(status) && { exitCode: code }),
+    ...(code >= 0 && !isUnfinished(status) && { exitCode: code }),
     output: CommandPlugins.map(({ Output = '' }) => Output).join('\n'),
   };
 }

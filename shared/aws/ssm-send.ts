@@ -1,12 +1,9 @@
 import { SendCommandCommand } from '@aws-sdk/client-ssm';
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import type { CommandId, InstanceId, Order } from '../core/model.ts';
+import { MAX_NODES_PER_ORDER, type CommandId, type InstanceId, type Order } from '../core/model.ts';
 import type { Commands } from '../ports.ts';
 import { awsCode, awsMessage, isThrottled, required, toAppError } from './aws-error.ts';
 import { onlineNodes } from './ssm-online.ts';
-
-/** SendCommand, InstanceIds: at most 50. */
-const NODES_PER_COMMAND = 50;
 
 /**
  * One command for the whole order, so that one command id stands for it. SendCommand fails whole, and sends nothing,
@@ -15,7 +12,7 @@ const NODES_PER_COMMAND = 50;
  * look well, the order is refused whole, and its nodes wait like any that are not online.
  */
 export async function sendOrder(client: SSMClient, order: Order): ReturnType<Commands['send']> {
-  if (order.nodes.length > NODES_PER_COMMAND) throw new RangeError(`${order.nodes.length} nodes in ${order.id}`);
+  if (order.nodes.length > MAX_NODES_PER_ORDER) throw new RangeError(`${order.nodes.length} nodes in ${order.id}`);
   const refused: InstanceId[] = [];
   let nodes = order.nodes;
   while (nodes.length > 0) {
@@ -75,7 +72,7 @@ function sendOnce(order: Order, nodes: readonly InstanceId[]): SendCommandComman
     Parameters: Object.fromEntries(Object.entries(order.parameters).map(([name, values]) => [name, [...values]])),
     Comment: order.id,
     TimeoutSeconds: 300, // for delivery; 30 at least
-    MaxConcurrency: '50',
+    MaxConcurrency: String(MAX_NODES_PER_ORDER),
     MaxErrors: '100%', // at the default of 0 one failed node ends the invocations of the others as Terminated
   });
   command.middlewareStack.add(

@@ -1,3 +1,4 @@
+import { isUnfinished } from './invocation-status.ts';
 import type { ClusterId, CommandId, InstanceId } from './model.ts';
 
 /**
@@ -22,8 +23,6 @@ const IRRELEVANT = new Set([
 ]);
 /** EC2 instance states that take a node away. */
 const ENDING = new Set(['shutting-down', 'terminated']);
-/** States of an SSM invocation that has not ended. */
-const UNFINISHED = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
 
 export const isClusterId = (id: unknown): id is ClusterId => typeof id === 'string' && /^j-[A-Z0-9]{1,64}$/.test(id);
 /** EC2: 8 or 17 hexadecimal digits. */
@@ -71,7 +70,7 @@ function ofSsm(type: unknown, { 'instance-id': id, 'command-id': commandId, stat
     return { kind: 'ignored', reason: `detail-type ${JSON.stringify(type)}` };
   }
   if (typeof status !== 'string') return malformed('detail.status', status);
-  if (UNFINISHED.has(status)) return { kind: 'ignored', reason: `invocation ${status}` };
+  if (isUnfinished(status)) return { kind: 'ignored', reason: `invocation ${status}` };
   if (!isInstanceId(id)) return malformed('detail.instance-id', id);
   if (!isCommandId(commandId)) return malformed('detail.command-id', commandId);
   return { kind: 'reconcile', at: id, commandId };

@@ -75,6 +75,9 @@ export interface Endpoint {
 
 export type WorkAction = 'install' | 'remove';
 
+/** SSM SendCommand, InstanceIds: at most 50 items. */
+export const MAX_NODES_PER_ORDER = 50;
+
 /** One decision to run a document for one exporter on at most 50 nodes. */
 export interface Order {
   readonly id: OrderId;

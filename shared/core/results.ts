@@ -1,3 +1,4 @@
+import { isUnfinished } from './invocation-status.ts';
 import type { Invocation, InvocationStatus } from './model.ts';
 import type { ClusterRecord, ExporterState, Installed, Work } from './record.ts';
 import { parseReport, type Report } from './report.ts';
@@ -15,7 +16,6 @@ const UNDELIVERED: ReadonlySet<InvocationStatus> = new Set([
   'Cancelled',
   'AccessDenied',
 ]);
-const UNFINISHED: ReadonlySet<InvocationStatus> = new Set(['Pending', 'InProgress', 'Delayed', 'Cancelling']);
 
 /**
  * What results change in the record. A result belongs to the work that carries its order id: one of an order that we no
@@ -51,7 +51,7 @@ export function applyResults(record: ClusterRecord, results: readonly Invocation
 
 function settle(exporter: string, state: ExporterState, work: Work, result: Invocation, now: Date): ExporterState {
   const { status, commandId } = result;
-  if (UNFINISHED.has(status)) {
+  if (isUnfinished(status)) {
     return { ...state, work: { ...work, commandId, phase: work.action === 'install' ? 'installing' : 'removing' } };
   }
   const said = parseReport(result.output);

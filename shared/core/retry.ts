@@ -18,7 +18,7 @@ export const LEASE = 16 * MINUTE;
 /** Younger claims without a command id may still be on their way to being saved. */
 export const CLAIM_SETTLES = 2 * MINUTE;
 
-/** Nothing is sent under an older claim. */
+/** Nothing is sent under an older claim. Retries after throttling may add to it: the functions' timeouts of a minute end them. */
 export const CLAIM_EXPIRES = 1 * MINUTE;
 
 /** A result that has not rung by then is asked for. */

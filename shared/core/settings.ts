@@ -2,7 +2,7 @@ import type { ExporterName, Role } from './model.ts';
 
 /** What monitoring.yml and the exporters' catalogue say together; built once by the packager, bundled into each function. */
 export interface Settings {
-  /** Hash of everything below: a record made under another one is looked at again. */
+  /** Hash of everything below; each record says under which it was made. */
   readonly hash: string;
   readonly selection: Selection;
   /** Target label ← cluster tag. */

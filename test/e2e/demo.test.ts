@@ -23,9 +23,9 @@ describe.concurrent('a cluster starts, grows, loses a spot node and all events o
   ])('%s', { timeout: 400_000 }, async (_name, nodes) => {
     const { chapters, labels, lines } = await story(nodes);
     expect(chapters.map(({ targets }) => targets)).toEqual([3, 5, 4, 5, 0]);
-    expect(
-      [...labels.values()].map((own) => String(own['cluster_role'])).toSorted((a, b) => a.localeCompare(b)),
-    ).toEqual(['CORE', 'MASTER', 'TASK']);
+    // Their labels are checked as the story goes on; these are the nodes that there were.
+    const roles = [...labels.values()].map((own) => String(own['cluster_role']));
+    expect(roles.toSorted((a, b) => a.localeCompare(b))).toEqual(['CORE', 'MASTER', 'TASK', 'TASK', 'TASK', 'TASK']);
     expect(lines.filter((line) => /FAILED|failed/.test(line))).toEqual([]);
   });
 });

@@ -39,6 +39,23 @@ test('an event of nothing is a backfill of every active cluster', async () => {
   expect(rung).toEqual([id]);
 });
 
+test('what does not fit in four minutes remains, and only what was looked at is rung', async () => {
+  const slow = world();
+  const ids = [await slow.launch(), await slow.launch(), await slow.launch()];
+  let asked = 0;
+  const clusters = {
+    ...slow.app.clusters,
+    describe: async (id: (typeof ids)[number]) => {
+      asked += 1;
+      return await slow.app.clusters.describe(id);
+    },
+  };
+  const app = slow.container({ clusters, now: () => new Date(slow.clock.now().getTime() + asked * 2 * MINUTE) });
+  const report = await backfill({ clusterIds: ids }, app);
+  expect(report).toMatchObject({ rung: ids.slice(0, 2), remaining: ids.slice(2) });
+  expect(slow.rung).toEqual(ids.slice(0, 2));
+});
+
 test('a cluster that nothing can be said of is reported with its error, and the others as ever', async () => {
   const { app, launch, rung, s3 } = world();
   const [id, broken] = [await launch(), await launch()];

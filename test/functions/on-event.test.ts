@@ -47,7 +47,7 @@ test('each decision, order and result is one log line with cluster, node, export
   await ring(events.findLast((event) => event['detail-type'] === INVOCATION));
   const orderId = expect.stringMatching(/^order-/) as string;
   expect(lines).toMatchObject([
-    { message: 'decided', fields: { clusterId: id, action: 'order', node: nodes(id)[0], exporter: 'node' } },
+    { message: 'decided', fields: { clusterId: id, action: 'order', node: nodes(id)[0], exporter: 'node', orderId } },
     { message: 'order sent', fields: { clusterId: id, orderId, exporter: 'node', nodes: 1 } },
     { message: 'result', fields: { clusterId: id, orderId, node: nodes(id)[0], outcome: 'installed' } },
   ]);
