@@ -1,6 +1,7 @@
 import { build } from 'esbuild';
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BUNDLE } from './bundle.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -11,16 +12,9 @@ export async function bundleSidecar(
   await build({
     entryPoints: [join(root, 'sidecar/main.ts')],
     outfile,
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    mainFields: ['module', 'main'],
+    ...BUNDLE,
     // prom-client is CommonJS and requires Node's own modules, which an ES module cannot do by itself.
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    legalComments: 'none',
-    logLevel: 'warning',
   });
   await chmod(outfile, 0o755);
   return outfile;
