@@ -40,6 +40,9 @@ function start(script: string, ...args: readonly string[]): number {
   return performance.now() - begun;
 }
 
+/** Beside the bar: the clients are made with the first event, not at the start. */
+const FIRST_EVENT = ' and its first event';
+
 async function measureStarts(bundleOf: (name: string) => string, home: string) {
   const script = async (name: string, text: string): Promise<string> => {
     await writeFile(join(home, name), text);
@@ -51,7 +54,7 @@ async function measureStarts(bundleOf: (name: string) => string, home: string) {
   const cases = new Map([
     ['empty script', () => start(empty)],
     ...FUNCTIONS.map((name) => [name, () => start(load, bundleOf(name))] as const),
-    ['on-event and its first event', () => start(serve, bundleOf('on-event'))],
+    [`on-event${FIRST_EVENT}`, () => start(serve, bundleOf('on-event'))],
   ]);
   const times = new Map([...cases.keys()].map((name) => [name, [] as number[]]));
   // In turn, so that whatever else the machine does meets all of them.
@@ -67,7 +70,8 @@ const home = await mkdtemp(join(tmpdir(), 'bench-lambda-'));
 const starts = await measureStarts(bundleOf, home);
 await rm(home, { recursive: true });
 const empty = starts[0]?.took ?? 0;
-const slowest = Math.max(...starts.map(({ took }) => took)) / empty;
+const loads = starts.filter(({ name }) => !name.endsWith(FIRST_EVENT));
+const slowest = Math.max(...loads.map(({ took }) => took)) / empty;
 report([
   {
     figure: 'Lambda bundle, the largest',

@@ -24,10 +24,18 @@ type Account = Awaited<ReturnType<typeof openS3>>;
 const keyOf = (index: number): string => `targets/j-${1000 + index}.json`;
 const megabytes = (kilobytes: number): string => `${(kilobytes / 1024).toFixed(0)} MB`;
 
-/** The heap flags that the unit starts Node with. */
-async function unitFlags(): Promise<readonly string[]> {
-  const [line] = /^ExecStart=.*$/m.exec(await readFile(UNIT, 'utf8')) ?? [''];
-  return line.split(' ').filter((word) => word.startsWith('--max-'));
+/** The heap flags and the environment that the unit starts Node with. */
+async function fromUnit() {
+  const unit = await readFile(UNIT, 'utf8');
+  const [line] = /^ExecStart=.*$/m.exec(unit) ?? [''];
+  const environment = [...unit.matchAll(/^Environment=(\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [
+    name,
+    value,
+  ]);
+  return {
+    flags: line.split(' ').filter((word) => word.startsWith('--max-')),
+    environment: Object.fromEntries(environment) as Record<string, string>,
+  };
 }
 
 const residentKilobytes = async ({ pid }: ChildProcess): Promise<number> =>
@@ -54,9 +62,10 @@ async function full(folder: string): Promise<void> {
 
 /** Milliseconds from a change in S3 to the new file on disk, and memory after each. */
 async function measureSidecar(account: Account, home: string) {
-  const args = [...(await unitFlags()), await bundleSidecar(), `--directory=${home}`, `--interval=${INTERVAL}`];
+  const { flags, environment } = await fromUnit();
+  const args = [...flags, await bundleSidecar(), `--directory=${home}`, `--interval=${INTERVAL}`];
   const child = spawn(process.execPath, [...args, '--listen=127.0.0.1:0'], {
-    env: account.env,
+    env: { ...account.env, ...environment },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const folder = join(home, 'targets');

@@ -55,3 +55,5 @@ class Interrupted extends Error {
 }
 
 await main(JSON.parse(process.argv[2] ?? '') as Told);
+// A story that was interrupted still waits for what will not come.
+process.exit();

@@ -121,7 +121,7 @@ export function world(options: Options = {}): World {
     writer: `container-${(containers += 1)}`,
     now: () => clock.now(),
     newOrderId: () => `order-${(orders += 1)}`,
-    random: () => 0.5,
+    random: () => 0,
     sleep: async () => undefined,
     ...changes,
   });

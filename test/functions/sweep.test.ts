@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { sweep } from '../../functions/sweep.ts';
 import { aRecord } from '../core/sample-record.ts';
 import { MINUTE, SECOND, world } from '../fakes/world.ts';
 
@@ -139,4 +140,21 @@ test('without artifacts in the bucket nodes wait, and are served once they are t
   s3.put('prometheus-on-emr-test', key, { body: 'binary' });
   await sweepFor(2 * MINUTE);
   expect(await targets(id)).toHaveLength(1);
+});
+
+test('clusters that EMR has no quota left for in one sweep come first in another', async () => {
+  const { launch, container } = world();
+  const ids = [await launch(), await launch(), await launch(), await launch()].toSorted();
+  const seen: string[] = [];
+  const app = (random: number) => {
+    const { clusters, ...rest } = container();
+    const describe = async (id: (typeof ids)[number]) => {
+      seen.push(id);
+      return await clusters.describe(id);
+    };
+    return { ...rest, clusters: { ...clusters, describe }, random: () => random };
+  };
+  await sweep({}, app(0));
+  await sweep({}, app(0.6));
+  expect([seen[0], seen[4]]).toEqual([ids[0], ids[2]]);
 });
