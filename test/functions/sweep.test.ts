@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sweep } from '../../functions/sweep.ts';
+import { sweep as sweepOnce } from '../../functions/sweep.ts';
 import { aRecord } from '../core/sample-record.ts';
 import { MINUTE, SECOND, world } from '../fakes/world.ts';
 
@@ -148,13 +148,13 @@ test('clusters that EMR has no quota left for in one sweep come first in another
   const seen: string[] = [];
   const app = (random: number) => {
     const { clusters, ...rest } = container();
-    const describe = async (id: (typeof ids)[number]) => {
+    const describeSeen = async (id: (typeof ids)[number]) => {
       seen.push(id);
       return await clusters.describe(id);
     };
-    return { ...rest, clusters: { ...clusters, describe }, random: () => random };
+    return { ...rest, clusters: { ...clusters, describe: describeSeen }, random: () => random };
   };
-  await sweep({}, app(0));
-  await sweep({}, app(0.6));
+  await sweepOnce({}, app(0));
+  await sweepOnce({}, app(0.6));
   expect([seen[0], seen[4]]).toEqual([ids[0], ids[2]]);
 });
