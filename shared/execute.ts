@@ -10,18 +10,13 @@ import type { App, Stored } from './ports.ts';
 type OrderAction = Extract<Action, { kind: 'order' }>;
 
 /** Claims, sends and notes the orders, one batch of at most 50 nodes of one exporter at a time. */
-export async function execute(
-  orders: readonly OrderAction[],
-  planned: Stored<ClusterRecord>,
-  app: App,
-): Promise<Stored<ClusterRecord>> {
+export async function execute(orders: readonly OrderAction[], planned: Stored<ClusterRecord>, app: App): Promise<void> {
   let current = planned;
   for (const batch of batches(orders)) {
     // Somebody else may have saved while the last batch was sent, and have ordered for some of these nodes.
     const left = batch.orders.filter(({ node, exporter }) => isUntouched(node, exporter, planned.value, current.value));
     if (left.length > 0) current = await order({ ...batch, orders: left }, current, app);
   }
-  return current;
 }
 
 async function order(batch: Batch, stored: Stored<ClusterRecord>, app: App): Promise<Stored<ClusterRecord>> {
