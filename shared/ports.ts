@@ -4,6 +4,7 @@ import type { Settings } from './core/settings.ts';
 import type {
   Cluster,
   ClusterId,
+  ClusterState,
   CommandId,
   Ec2Instance,
   EmrNode,
@@ -23,8 +24,11 @@ import type {
 
 /** EMR. */
 export interface Clusters {
-  /** Ids of all clusters that are not TERMINATED*. */
-  active(): Promise<readonly ClusterId[]>;
+  /**
+   * The clusters in these states (ListClusters). One that changes its state meanwhile may be missing (EMR API): a hint
+   * whom to look at, never evidence.
+   */
+  list(states: readonly ClusterState[]): Promise<ReadonlyMap<ClusterId, ClusterState>>;
   /** Throws UnknownClusterError for an id that EMR does not know. */
   describe(id: ClusterId): Promise<Cluster>;
   /** The role of every group or fleet of the cluster, ended ones included. */
@@ -37,7 +41,15 @@ export interface Clusters {
 export interface Fleet {
   /** One entry for every id asked; `state: 'notFound'` for those that EC2 does not know. */
   instances(ids: readonly InstanceId[]): Promise<ReadonlyMap<InstanceId, Ec2Instance>>;
+  /** Every instance that carries EMR's system tag, with its cluster; ended ones keep it for a while (DescribeTags). */
+  members(): Promise<ReadonlyMap<InstanceId, ClusterId>>;
+  /** Those of them that are shutting down or terminated (DescribeInstances, filtered by tag and state). */
+  leavers(): Promise<ReadonlyMap<InstanceId, Ec2Instance>>;
+  /** What these instances' tags of these keys say; at most 200 ids (DescribeTags, filter values). */
+  tags(ids: readonly InstanceId[], keys: readonly string[]): Promise<ReadonlyMap<InstanceId, Tags>>;
 }
+
+export type Tags = Readonly<Record<string, string>>;
 
 /** SSM Run Command. */
 export interface Commands {
@@ -111,6 +123,35 @@ export interface Meter {
   count(metric: string, value: number): void;
 }
 
+/** What a container remembers from one run to the next; losing it costs calls, never correctness. */
+export interface Memory {
+  /** Records as they were last read, by ETag; an Error where one could not be read. */
+  readonly records: Map<ClusterId, Stored<ClusterRecord | Error>>;
+  /** Why the sweep last wanted to look at a cluster: since when, and when it did. */
+  readonly looks: Map<ClusterId, LookMemory>;
+}
+
+export interface LookMemory {
+  readonly signature: string;
+  readonly since: Date;
+  readonly lookedAt?: Date;
+}
+
+/** EMR's read operations, each with a quota of its own (EMR endpoints and quotas). */
+export type EmrOperation =
+  'ListClusters' | 'DescribeCluster' | 'ListInstances' | 'ListInstanceGroups' | 'ListInstanceFleets';
+
+/** This container's share of EMR's quotas. */
+export interface Budget {
+  /** Milliseconds until each of these operations may be called once more; 0: now. */
+  wait(operations: readonly EmrOperation[]): number;
+  /** Takes note of one call, a page or a repeated one too: what is overdrawn is missing afterwards. */
+  spend(operation: EmrOperation): void;
+  /** Milliseconds until this cluster may be looked at once more: three times in a row, one more each 20 s. */
+  waitForLook(id: ClusterId): number;
+  spendLook(id: ClusterId): void;
+}
+
 /** Everything a run needs; built once per container by shared/app.ts, and by tests from fakes. */
 export interface App {
   readonly clusters: Clusters;
@@ -120,6 +161,8 @@ export interface App {
   readonly records: Records;
   readonly targets: TargetFiles;
   readonly artifacts: Artifacts;
+  readonly budget: Budget;
+  readonly memory: Memory;
   readonly settings: Settings;
   readonly policy: Policy;
   readonly documents: Documents;
