@@ -1,5 +1,7 @@
-import type { Arch, Ec2State, InstanceId, Market } from '../../shared/core/model.ts';
+import type { Arch, ClusterId, Ec2State, InstanceId, Market } from '../../shared/core/model.ts';
 import type { Surroundings } from './surroundings.ts';
+
+export const CLUSTER_TAG = 'aws:elasticmapreduce:job-flow-id';
 
 interface LaunchRequest {
   readonly instanceType: string;
@@ -42,6 +44,9 @@ export interface Ec2 {
 
 /** Terminated instances stay visible for about an hour (docs: AWSEC2/latest/UserGuide/terminating-instances). */
 const VISIBLE_AFTER_END_MS = 3_600_000;
+
+/** The cluster that EMR's own tag names. */
+export const clusterOf = ({ tags }: Instance): ClusterId | undefined => tags[CLUSTER_TAG] as ClusterId | undefined;
 
 /** Graviton families carry a g after the generation: m6g, r7gd, c7gn, t4g (docs: ec2/latest/instancetypes). */
 const archOf = (instanceType: string): Arch => (/^[a-z]+\d+g/.test(instanceType) ? 'arm64' : 'amd64');

@@ -1,5 +1,5 @@
 import type { ClusterId, InstanceId, NodeState } from '../../shared/core/model.ts';
-import type { Ec2, Instance } from './ec2.ts';
+import { CLUSTER_TAG, type Ec2, type Instance } from './ec2.ts';
 import { emitClusterState, emitGroupState, isError } from './emr-events.ts';
 import type { EmrCluster, EmrGroup, EmrInstance, EmrTimings, EndReason, LaunchSpec } from './emr-model.ts';
 import { emrQuota } from './emr-quota.ts';
@@ -64,7 +64,7 @@ export function emr(world: Surroundings, ec2: Ec2, timings: EmrTimings): Emr {
     const tags = {
       ...cluster(clusterId).tags,
       'aws:elasticmapreduce:instance-group-role': role,
-      'aws:elasticmapreduce:job-flow-id': clusterId,
+      [CLUSTER_TAG]: clusterId,
     };
     const run = (): void => void advance(id, 'BOOTSTRAPPING', { state: 'RUNNING', readyAt: clock.now() });
     const bootstrap = (): void => {

@@ -31,7 +31,7 @@ describe('Clusters', () => {
     const ended = await waiting(account);
     account.compute.emr.terminate(ended.id);
     await account.clock.advance(1000);
-    expect(await ports.clusters.active()).toEqual([id]);
+    expect(await ports.clusters.list(['WAITING', 'TERMINATING'])).toEqual(new Map([[id, 'WAITING']]));
     expect(await ports.clusters.describe(id)).toEqual({
       id,
       name: 'Small',
