@@ -15,12 +15,14 @@ interface Parts {
 
 /** What the functions are told. The same parts give the same bytes, whatever their order was. */
 export function buildSettings(parts: Parts): Settings {
-  const { clusters, labels } = parts.monitoring;
+  const { clusters, labels, policies, rollout } = parts.monitoring;
   const tags = Object.entries(clusters.tags).map(([tag, values]) => [tag, [...new Set(values)].sort()] as const);
   const settings = {
     selection: { tags: sorted(tags) },
     labels: sorted(Object.entries(labels)),
     exporters: parts.catalogue.map((entry) => toSettings(entry, parts)).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    policies,
+    rollout,
   };
   return { hash: hashOf(settings), ...settings };
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { CatalogueEntry, ExporterSection } from './catalogue.ts';
 import { LABEL_NAME, MAPPABLE_LABEL, RESERVED_LABELS } from './label-names.ts';
+import type { Limit, Policies, RolloutSettings } from './settings.ts';
 
 /** What monitoring.yml says. This file is the one definition: it validates, and monitoring.schema.json is made from it. */
 export interface Monitoring {
@@ -9,6 +10,8 @@ export interface Monitoring {
   readonly labels: Readonly<Record<string, string>>;
   /** Every exporter of the catalogue; one that the file does not name is switched off. */
   readonly exporters: Readonly<Record<string, ExporterSection>>;
+  readonly policies: Policies;
+  readonly rollout: RolloutSettings;
 }
 
 const PORT = 'a whole number from 1024 to 65535';
@@ -61,7 +64,7 @@ const section = (entry: CatalogueEntry) =>
       {
         enabled: z
           .prefault(z.boolean({ error: 'true or false' }), true)
-          .check(z.describe('false: it is installed on no further node; those that have it keep it for now.')),
+          .check(z.describe('false: it is taken off the nodes that have it.')),
         roles: z.prefault(roles, [...entry.roles]).check(z.describe('On which nodes it runs.')),
         port: z.prefault(port, entry.port).check(z.describe('The port that Prometheus scrapes.')),
         options: z.prefault(entry.options, {}),
@@ -69,6 +72,53 @@ const section = (entry: CatalogueEntry) =>
       { error: 'a mapping with the keys enabled, roles, port, options; {} for the defaults' },
     )
     .check(z.describe(entry.about));
+
+/** Editors check it by the pattern, which therefore leaves 0% and 101% out. */
+const share = (error: string) =>
+  z.string({ error }).check(z.regex(/^(?!0(\.0+)?%)(100|[1-9]?[0-9](\.[0-9]+)?)%$/, { error }));
+const toShare = (text: string): number => Number(text.slice(0, -1)) / 100;
+
+const LIMIT = 'a whole number of nodes, or a share above 0 and at most 100 %, such as 50%';
+const limit = z.pipe(
+  z.union([z.int().check(z.nonnegative({ error: LIMIT })), share(LIMIT)], { error: LIMIT }),
+  z.transform((given): Limit => (typeof given === 'number' ? { nodes: given } : { share: toShare(given) })),
+);
+
+const toggle = (about: string) => z.prefault(z.boolean({ error: 'true or false' }), false).check(z.describe(about));
+
+const policies = z
+  .strictObject(
+    {
+      dryRun: toggle('true: nothing is ordered, forgotten or dropped; what would be is logged.'),
+      pauseInstalls: toggle('true: nothing is installed or upgraded; what has to go still goes.'),
+      limitDeletes: z
+        .prefault(limit, '100%')
+        .check(
+          z.describe(
+            'A number: when more nodes of one running cluster would be forgotten at once, none is. A share: when this share of them or more would be, none is.',
+          ),
+        ),
+    },
+    { error: 'a mapping with the keys dryRun, pauseInstalls, limitDeletes' },
+  )
+  .check(z.describe('What may not be done, whatever was decided.'));
+
+const rolloutShare = (about: string) =>
+  z
+    .prefault(z.pipe(share('a share above 0 and at most 100 %, such as 10%'), z.transform(toShare)), '10%')
+    .check(z.describe(about));
+
+const rollout = z
+  .strictObject(
+    {
+      atOnce: rolloutShare(
+        'Of the nodes that have the exporter, how many may be under way to another version at once; one always may.',
+      ),
+      failures: rolloutShare('Of the nodes that have tried the version, how many may have failed before it stops.'),
+    },
+    { error: 'a mapping with the keys atOnce, failures' },
+  )
+  .check(z.describe('How another version of an exporter, or a changed document, reaches the nodes that have one.'));
 
 /** `catalogue`: every exporter there is; the configuration knows no other. */
 export const monitoringSchema = (catalogue: readonly CatalogueEntry[]) =>
@@ -84,6 +134,8 @@ export const monitoringSchema = (catalogue: readonly CatalogueEntry[]) =>
           },
         )
         .check(z.describe('What is installed. An exporter that is not named here is not installed.')),
+      policies: z.prefault(policies, {}),
+      rollout: z.prefault(rollout, {}),
     },
     { error: 'a mapping with the key exporters' },
   );

@@ -20,6 +20,12 @@ const settings: z.ZodMiniType<Settings> = z.strictObject({
       artifacts: strings,
     }),
   ),
+  policies: z.strictObject({
+    dryRun: z.boolean(),
+    pauseInstalls: z.boolean(),
+    limitDeletes: z.union([z.strictObject({ nodes: z.number() }), z.strictObject({ share: z.number() })]),
+  }),
+  rollout: z.strictObject({ atOnce: z.number(), failures: z.number() }),
 });
 
 /** The packager's settings.json, which lies beside the bundle. */

@@ -21,12 +21,14 @@ function problems(input: unknown, known = catalogue): readonly string[] {
 const withNode = (section: object): object => ({ exporters: { node: section } });
 const PORT = 'a whole number from 1024 to 65535';
 
-test('what is left out has its default: every cluster, service and project, every role, port 9100, no adoption', () => {
+test('what is left out has its default: every cluster and role, port 9100, no adoption, no policy but 100 %, a tenth at once', () => {
   expect(parseMonitoring(withNode({}), catalogue)).toEqual({
     monitoring: {
       clusters: { tags: {} },
       labels: { service: 'Service', project: 'Project' },
       exporters: { node: { enabled: true, roles: ['MASTER', 'CORE', 'TASK'], port: 9100, options: { adopt: false } } },
+      policies: { dryRun: false, pauseInstalls: false, limitDeletes: { share: 1 } },
+      rollout: { atOnce: 0.1, failures: 0.1 },
     },
   });
 });
@@ -43,7 +45,15 @@ test('everything that is given is kept', () => {
     labels: { team: 'Owner', _x9: 'Größe' },
     exporters: { node: { enabled: false, roles: ['TASK'], port: 1024, options: { adopt: true } } },
   };
-  expect(parseMonitoring(given, catalogue)).toEqual({ monitoring: given });
+  const policies = { dryRun: true, pauseInstalls: true, limitDeletes: 3 };
+  const rollout = { atOnce: '25%', failures: '2.5%' };
+  expect(parseMonitoring({ ...given, policies, rollout }, catalogue)).toEqual({
+    monitoring: {
+      ...given,
+      policies: { ...policies, limitDeletes: { nodes: 3 } },
+      rollout: { atOnce: 0.25, failures: 0.025 },
+    },
+  });
 });
 
 describe('a problem is named with path, value and expectation', () => {
@@ -51,7 +61,11 @@ describe('a problem is named with path, value and expectation', () => {
     ['nothing at all', null, ' = null: a mapping with the key exporters'],
     ['a list', [], ' = []: a mapping with the key exporters'],
     ['no exporters', {}, 'exporters = undefined: a mapping of exporters'],
-    ['an unknown key', { exporters: {}, label: {} }, 'label = {}: one of the keys clusters, labels, exporters'],
+    [
+      'an unknown key',
+      { exporters: {}, label: {} },
+      'label = {}: one of the keys clusters, labels, exporters, policies, rollout',
+    ],
     ['an unknown exporter', { exporters: { nod: {} } }, 'exporters.nod = {}: one of the keys node'],
     [
       'an unknown setting',
@@ -86,6 +100,38 @@ describe('a problem is named with path, value and expectation', () => {
     ],
   ])('%s', (_name, input, expected) => {
     expect(problems(input)).toEqual([expected]);
+  });
+
+  const SHARE = 'a share above 0 and at most 100 %, such as 10%';
+  test.each(['0%', '0.0%', '101%', '10', '-5%', '10 %', '1e1%', 0.1, 10, null])('the share %j', (given) => {
+    expect(problems({ exporters: {}, rollout: { atOnce: given } })).toEqual([
+      `rollout.atOnce = ${JSON.stringify(given)}: ${SHARE}`,
+    ]);
+  });
+
+  test.each([-1, 1.5, '5', '0%', '120%', true])('the limit %j', (given) => {
+    expect(problems({ exporters: {}, policies: { limitDeletes: given } })).toEqual([
+      `policies.limitDeletes = ${JSON.stringify(given)}: a whole number of nodes, or a share above 0 and at most 100 %, such as 50%`,
+    ]);
+  });
+
+  test.each<[unknown, object]>([
+    [0, { nodes: 0 }],
+    ['100%', { share: 1 }],
+    ['0.5%', { share: 0.005 }],
+  ])('but not the limit %j', (given, limitDeletes) => {
+    expect(parseMonitoring({ exporters: {}, policies: { limitDeletes: given } }, catalogue)).toMatchObject({
+      monitoring: { policies: { limitDeletes } },
+    });
+  });
+
+  test('a policy that does not exist, and one that is neither true nor false', () => {
+    expect(problems({ exporters: {}, policies: { dryrun: true } })).toEqual([
+      'policies.dryrun = true: one of the keys dryRun, pauseInstalls, limitDeletes',
+    ]);
+    expect(problems({ exporters: {}, policies: { pauseInstalls: 'yes' } })).toEqual([
+      'policies.pauseInstalls = "yes": true or false',
+    ]);
   });
 
   test('an empty selection, which would watch nothing', () => {

@@ -11,7 +11,7 @@ import { onEvent } from '../../functions/on-event.ts';
 import { sweep } from '../../functions/sweep.ts';
 import type { ClusterId, InstanceId } from '../../shared/core/model.ts';
 import { parseTargets } from '../../shared/core/parse-targets.ts';
-import { limitDeletes } from '../../shared/core/policy.ts';
+import { policy } from '../../shared/core/policy.ts';
 import type { ClusterRecord, Work } from '../../shared/core/record.ts';
 import type { Settings } from '../../shared/core/settings.ts';
 import type { TargetGroup } from '../../shared/core/targets.ts';
@@ -114,7 +114,7 @@ export function world(options: Options = {}): World {
     ...storage(s3, BUCKET, account.world, settings.exporters),
     doorbells: { ring: async (ids) => void rung.push(...ids) },
     settings,
-    policy: limitDeletes(1),
+    policy: policy({ dryRun: false, pauseInstalls: false, limitDeletes: { share: 1 } }),
     documents: { node: { install: DOCUMENT, remove: 'none' } },
     log: { info: write('info'), warn: write('warn'), error: write('error') },
     meter: { count: (metric, value) => void meters.set(metric, (meters.get(metric) ?? 0) + value) },

@@ -19,6 +19,8 @@ const settings = {
       artifacts: { UrlAmd64: 'k' },
     },
   ],
+  policies: { dryRun: false, pauseInstalls: true, limitDeletes: { nodes: 5 } },
+  rollout: { atOnce: 0.1, failures: 0.05 },
 };
 
 async function fileOf(text: string): Promise<URL> {
@@ -35,6 +37,10 @@ test('what the packager wrote is read back', async () => {
 test.each([
   ['no JSON', '{'],
   ['a missing field', JSON.stringify({ ...settings, hash: undefined })],
+  [
+    'a limit of two kinds',
+    JSON.stringify({ ...settings, policies: { ...settings.policies, limitDeletes: { nodes: 1, share: 1 } } }),
+  ],
   ['a field of another version', JSON.stringify({ ...settings, extra: 1 })],
 ])('%s is refused: the bundle was not packaged by this version', async (_name, text) => {
   const file = await fileOf(text);

@@ -17,7 +17,7 @@ function settings(input: unknown, parts: { readonly lock?: typeof lock; readonly
 const STANDARD = settings({ exporters: { node: {} } });
 const nodeOf = ({ exporters }: typeof STANDARD) => exporters.find(({ name }) => name === 'node');
 
-test('the functions are told selection, labels, and of node_exporter version, roles, parameters and artifacts', () => {
+test('the functions are told selection, labels, policies, rollout, and of node_exporter version, roles, parameters and artifacts', () => {
   expect(STANDARD).toEqual({
     hash: expect.stringMatching(/^[0-9a-f]{16}$/),
     selection: { tags: {} },
@@ -35,6 +35,8 @@ test('the functions are told selection, labels, and of node_exporter version, ro
         },
       },
     ],
+    policies: { dryRun: false, pauseInstalls: false, limitDeletes: { share: 1 } },
+    rollout: { atOnce: 0.1, failures: 0.1 },
   });
 });
 
@@ -60,6 +62,8 @@ describe('the hash changes with', () => {
     ['the port', { exporters: { node: { port: 9101 } } }],
     ['an option', { exporters: { node: { options: { adopt: true } } } }],
     ['the switch', { exporters: { node: { enabled: false } } }],
+    ['a policy', { exporters: { node: {} }, policies: { limitDeletes: 5 } }],
+    ['the rollout', { exporters: { node: {} }, rollout: { failures: '20%' } }],
   ])('%s', (_name, input) => {
     expect(settings(input).hash).not.toBe(STANDARD.hash);
   });

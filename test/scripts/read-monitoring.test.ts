@@ -30,6 +30,9 @@ test('the monitoring.yml that ships watches every cluster with node_exporter on 
       "  project: the cluster's tag Project",
       'Exporters:',
       "  node: on every MASTER, CORE or TASK node, port 9100; somebody else's exporter on the port is left alone and reported as a conflict",
+      'Policies:',
+      '  limitDeletes: nothing is forgotten when all nodes of a running cluster would go at once',
+      'Another version: one node first, one per cluster then, and then at most 10 % of the nodes that have the exporter at once; it stops when more than 10 % of those that tried it failed.',
     ].join('\n'),
   );
 });
@@ -43,9 +46,28 @@ test('a selection, no labels and a switched-off exporter are said in words', () 
       'Labels from tags, beside the usual ones:',
       '  none',
       'Exporters:',
-      '  node: switched off; nodes that have it keep it for now',
+      '  node: switched off; it is taken off the nodes that have it',
+      'Policies:',
+      '  limitDeletes: nothing is forgotten when all nodes of a running cluster would go at once',
+      'Another version: one node first, one per cluster then, and then at most 10 % of the nodes that have the exporter at once; it stops when more than 10 % of those that tried it failed.',
     ].join('\n'),
   );
+});
+
+test('every policy that is in force is said in words', () => {
+  const said = words(
+    '{exporters: {}, policies: {dryRun: true, pauseInstalls: true, limitDeletes: 5}, rollout: {atOnce: 2.5%}}',
+  );
+  expect(said).toContain('  dryRun: nothing is ordered, forgotten or dropped; what would be is logged\n');
+  expect(said).toContain('  pauseInstalls: nothing is installed or upgraded; what has to go still goes\n');
+  expect(said).toContain(
+    '  limitDeletes: nothing is forgotten when more than 5 nodes of a running cluster would go at once\n',
+  );
+  expect(said).toContain('at most 2.5 % of the nodes');
+  expect(words('{exporters: {}, policies: {limitDeletes: 50%}}')).toContain(
+    'when 50 % or more of the nodes of a running cluster would go at once',
+  );
+  expect(words('{exporters: {}, policies: {limitDeletes: 1}}')).toContain('when more than 1 node of a running cluster');
 });
 
 test('adoption is said in words', () => {
@@ -79,7 +101,9 @@ test.each([
 });
 
 test('a key that resembles none is not guessed at', () => {
-  expect(complaint('{exporters: {}, kubernetes: {}}')).toMatch(/expected one of the keys clusters, labels, exporters$/);
+  expect(complaint('{exporters: {}, kubernetes: {}}')).toMatch(
+    /expected one of the keys clusters, labels, exporters, policies, rollout$/,
+  );
 });
 
 test('YAML that cannot be read is named with its line', () => {

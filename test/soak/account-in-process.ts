@@ -12,7 +12,7 @@ import { scriptedNodes } from '../../sandbox/account/scripted-nodes.ts';
 import { toArn } from '../../sandbox/account/sqs-wire.ts';
 import { packagedStack } from '../../scripts/packaged-stack.ts';
 import type { ClusterId } from '../../shared/core/model.ts';
-import { limitDeletes } from '../../shared/core/policy.ts';
+import { policy } from '../../shared/core/policy.ts';
 import type { App } from '../../shared/ports.ts';
 import { readConfig } from '../../shared/runtime/config.ts';
 import { readSettings } from '../../shared/runtime/read-settings.ts';
@@ -45,7 +45,7 @@ export async function deployInProcess() {
       doorbells: { ring: async (ids, delay) => ids.forEach((id) => ring(id, delay)) },
       settings,
       documents,
-      policy: limitDeletes(1),
+      policy: policy(settings.policies),
       log: {
         info: ignore,
         warn: ignore,
