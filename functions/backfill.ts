@@ -6,4 +6,4 @@ import { lambda } from '../shared/runtime/lambda.ts';
 /** By hand: reports what would be done, and unless `dryRun` rings the doorbell, so that acting happens in one place. */
 export const backfill = (event: unknown, app: App): Promise<Report> => backfillAll(parseRequest(event), app);
 
-export const handler = lambda(createApp, backfill);
+export const handler = lambda((env) => createApp(env, 'backfill'), backfill);

@@ -13,4 +13,4 @@ export async function onEvent({ Records }: SQSEvent, app: App): Promise<SQSBatch
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 }
 
-export const handler = lambda(createApp, onEvent);
+export const handler = lambda((env) => createApp(env, 'on-event'), onEvent);

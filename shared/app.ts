@@ -12,21 +12,19 @@ import { s3Records } from './aws/s3-records.ts';
 import { s3Targets } from './aws/s3-targets.ts';
 import { sqsDoorbells } from './aws/sqs-doorbells.ts';
 import { ssmCommands } from './aws/ssm-commands.ts';
-import { limitDeletes } from './core/policy.ts';
+import { type Container, createBudget } from './budget.ts';
+import { policy } from './core/policy.ts';
 import type { App } from './ports.ts';
 import { readConfig, type Env } from './runtime/config.ts';
 import { readSettings } from './runtime/read-settings.ts';
 import { log, meter } from './runtime/telemetry.ts';
-
-/** All nodes of a running cluster gone at once is taken for a mistake. */
-const MAX_DELETED_SHARE = 1;
 
 /**
  * The composition root: each client exists once per container, for the SDK's adaptive retry keeps its rate on the
  * client (SendCommand excepts itself, aws/ssm-send.ts). Without time limits a silent connection would hold a run until
  * Lambda ends it.
  */
-export function createApp(env: Env): App {
+export function createApp(env: Env, container: Container): App {
   const settings = readSettings(new URL('settings.json', import.meta.url)); // beside the bundle
   const config = readConfig(env, settings);
   const client = {
@@ -40,22 +38,26 @@ export function createApp(env: Env): App {
       socketTimeout: 10_000,
     },
   } as const;
+  const now = () => new Date();
   const s3 = new S3Client(client);
+  const budget = createBudget(container, now);
   return {
-    clusters: emrClusters(new EMRClient(client)),
+    clusters: emrClusters(new EMRClient(client), budget.spend),
     fleet: ec2Fleet(new EC2Client(client)),
     commands: ssmCommands(new SSMClient(client)),
     doorbells: sqsDoorbells(new SQSClient(client), config.doorbellQueueUrl),
     records: s3Records(s3, config.bucket),
     targets: s3Targets(s3, config.bucket),
     artifacts: s3Artifacts(s3, config.bucket, settings.exporters),
+    budget,
+    memory: { records: new Map(), looks: new Map() },
     settings,
-    policy: limitDeletes(MAX_DELETED_SHARE),
+    policy: policy(settings.policies),
     documents: config.documents,
     log,
     meter,
     writer: randomUUID(),
-    now: () => new Date(),
+    now,
     newOrderId: () => `order-${randomUUID()}`,
     random: Math.random,
     sleep: (milliseconds) => setTimeout(milliseconds),

@@ -1,14 +1,15 @@
-import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
+import { DescribeInstancesCommand, paginateDescribeInstances } from '@aws-sdk/client-ec2';
 import type { EC2Client, Instance } from '@aws-sdk/client-ec2';
 import type { Arch, ClusterId, Ec2Instance, InstanceId } from '../core/model.ts';
 import type { Fleet } from '../ports.ts';
-import { awsCode, awsMessage, chunksOf, required, toAppError } from './aws-error.ts';
+import { awsCode, awsMessage, chunksOf, everyItem, required, toAppError } from './aws-error.ts';
+import { CLUSTER_TAG, clusterMembers, ITEMS_PER_PAGE, tagsOf } from './ec2-tags.ts';
 
 /** An instance is 5 to 8 kB of XML: 200 of them are an answer of some 1.5 MB. */
 const IDS_PER_CALL = 200;
 /** One such id fails the whole call, and the message names it: "The instance IDs 'i-…, i-…' do not exist". */
 const UNKNOWN_IDS = new Set(['InvalidInstanceID.NotFound', 'InvalidInstanceID.Malformed']);
-const CLUSTER_TAG = 'aws:elasticmapreduce:job-flow-id';
+const LEAVING = ['shutting-down', 'terminated'];
 const ARCHITECTURES: Readonly<Record<string, Arch>> = { x86_64: 'amd64', arm64: 'arm64' };
 
 export function ec2Fleet(client: EC2Client): Fleet {
@@ -18,7 +19,30 @@ export function ec2Fleet(client: EC2Client): Fleet {
       for (const chunk of chunksOf(IDS_PER_CALL, [...new Set(ids)])) found.push(...(await describe(client, chunk)));
       return new Map(found.map((instance) => [instance.id, instance]));
     },
+    members: () => clusterMembers(client),
+    leavers: () => leavers(client),
+    tags: (ids, keys) => tagsOf(client, ids, keys),
   };
+}
+
+/** EC2 shows a terminated instance for about an hour, without its interfaces and volumes: less XML than a running one. */
+async function leavers(client: EC2Client): Promise<ReadonlyMap<InstanceId, Ec2Instance>> {
+  const Filters = [
+    { Name: 'tag-key', Values: [CLUSTER_TAG] },
+    { Name: 'instance-state-name', Values: LEAVING },
+  ];
+  const reservations = await everyItem(
+    'ec2:DescribeInstances',
+    paginateDescribeInstances({ client, pageSize: ITEMS_PER_PAGE }, { Filters }),
+    ({ Reservations }) => Reservations,
+  );
+  const instances = reservations.flatMap(({ Instances }) => required(Instances, 'Reservations[].Instances'));
+  return new Map(
+    instances.map((instance) => {
+      const id = required(instance.InstanceId, 'Instances[].InstanceId') as InstanceId;
+      return [id, toInstance(id, instance)];
+    }),
+  );
 }
 
 /** One entry for every id, or it throws: "not there" is said only where EC2 says so. */

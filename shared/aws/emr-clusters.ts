@@ -7,26 +7,39 @@ import {
 } from '@aws-sdk/client-emr';
 import type { Cluster as SdkCluster, EMRClient, Instance, Tag } from '@aws-sdk/client-emr';
 import type { Cluster, ClusterId, EmrNode, InstanceId, Role } from '../core/model.ts';
-import type { Clusters } from '../ports.ts';
+import type { Clusters, EmrOperation } from '../ports.ts';
 import { aws, everyItem, required } from './aws-error.ts';
 
-const ACTIVE_CLUSTERS = ['STARTING', 'BOOTSTRAPPING', 'RUNNING', 'WAITING', 'TERMINATING'] as const;
 /** Without a state filter ListInstances adds up to 2,000 nodes that ended in the last 30 days. */
 const ACTIVE_NODES = ['AWAITING_FULFILLMENT', 'PROVISIONING', 'BOOTSTRAPPING', 'RUNNING'] as const;
 
 /**
- * EMR refills its quotas slowly and shares them with the customer's own tools: ListInstances and ListClusters 0.5/s,
- * DescribeCluster and ListInstanceGroups 1/s (general/latest/gr/emr).
+ * EMR refills its quotas slowly and shares them with the customer's own tools (general/latest/gr/emr): `spend` is told
+ * of every request, pages and the SDK's retries among them. The client is this adapter's own from now on.
  */
-export function emrClusters(client: EMRClient): Clusters {
+export function emrClusters(client: EMRClient, spend: (operation: EmrOperation) => void): Clusters {
+  client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      async (args) => {
+        spend(commandName.replace(/Command$/, '') as EmrOperation);
+        return await next(args);
+      },
+    { name: 'spend', step: 'finalizeRequest', priority: 'low' }, // inside the SDK's retry, whose priority is high
+  );
   return {
-    async active() {
+    async list(states) {
+      if (states.length === 0) return new Map(); // no filter would list every cluster that EMR remembers
       const clusters = await everyItem(
         'emr:ListClusters',
-        paginateListClusters({ client }, { ClusterStates: [...ACTIVE_CLUSTERS] }),
+        paginateListClusters({ client }, { ClusterStates: [...states] }),
         ({ Clusters: list }) => list,
       );
-      return clusters.map(({ Id }) => required(Id, 'Clusters[].Id') as ClusterId);
+      return new Map(
+        clusters.map(({ Id, Status }) => [
+          required(Id, 'Clusters[].Id') as ClusterId,
+          required(Status?.State, `the state of ${Id}`),
+        ]),
+      );
     },
 
     async describe(id) {

@@ -1,11 +1,13 @@
 import { EMRClient } from '@aws-sdk/client-emr';
 import { describe, expect, test } from 'vitest';
 import { emrClusters } from '../../shared/aws/emr-clusters.ts';
-import { type Answer, type Asked, awsStub, halfOf, inTurn, json, jsonError } from './aws-stub.ts';
+import { type Answer, type Asked, awsStub, halfOf, inTurn, json, jsonError, lost } from './aws-stub.ts';
 
 async function emr(answer: (asked: Asked) => Answer) {
   const stub = await awsStub(answer);
-  return { ...stub, clusters: emrClusters(new EMRClient(stub.client)) };
+  const spent: string[] = [];
+  const clusters = emrClusters(new EMRClient(stub.client), (operation) => void spent.push(operation));
+  return { ...stub, clusters, spent };
 }
 
 const node = (name: string, fields = {}) => ({
@@ -18,6 +20,11 @@ const node = (name: string, fields = {}) => ({
   ...fields,
 });
 
+const CLUSTER = {
+  ClusterArn: 'arn:aws-cn:elasticmapreduce:cn-north-1:123456789012:cluster/j-1',
+  Status: { State: 'RUNNING' },
+};
+
 describe('the EMR adapter', () => {
   test('asks for nodes that are not TERMINATED, so the ended ones of the last 30 days stay out', async () => {
     const { clusters, asked } = await emr(() => json({ Instances: [] }));
@@ -28,16 +35,16 @@ describe('the EMR adapter', () => {
     });
   });
 
-  test('asks for clusters that are not TERMINATED*', async () => {
-    const { clusters, asked } = await emr(() => json({ Clusters: [{ Id: 'j-1' }] }));
-    expect(await clusters.active()).toEqual(['j-1']);
-    expect(asked[0]?.input['ClusterStates']).toEqual([
-      'STARTING',
-      'BOOTSTRAPPING',
-      'RUNNING',
-      'WAITING',
-      'TERMINATING',
-    ]);
+  test('asks for clusters in the states given, and says which one each is in', async () => {
+    const { clusters, asked } = await emr(() => json({ Clusters: [{ Id: 'j-1', Status: { State: 'STARTING' } }] }));
+    expect(await clusters.list(['STARTING', 'BOOTSTRAPPING'])).toEqual(new Map([['j-1', 'STARTING']]));
+    expect(asked.map(({ input }) => input['ClusterStates'])).toEqual([['STARTING', 'BOOTSTRAPPING']]);
+  });
+
+  test('clusters of no state at all are none: without a filter EMR would list two months of them', async () => {
+    const { clusters, asked } = await emr(() => json({ Clusters: [{ Id: 'j-1', Status: { State: 'TERMINATED' } }] }));
+    expect(await clusters.list([])).toEqual(new Map());
+    expect(asked).toEqual([]);
   });
 
   test('reads every page', async () => {
@@ -62,7 +69,7 @@ describe('the EMR adapter', () => {
   test('an answer without a list is not an empty list', async () => {
     const { clusters } = await emr(() => json({}));
     await expect(clusters.nodes('j-1')).rejects.toMatchObject({ name: 'UnavailableError' });
-    await expect(clusters.active()).rejects.toMatchObject({ name: 'UnavailableError' });
+    await expect(clusters.list(['RUNNING'])).rejects.toMatchObject({ name: 'UnavailableError' });
   });
 
   test('a node that awaits its EC2 instance is left out, and one without an address has none', async () => {
@@ -86,12 +93,37 @@ describe('the EMR adapter', () => {
     await expect(clusters.describe('j-1')).rejects.toMatchObject({ name: 'UnavailableError', retryable: true });
   });
 
+  test('every request is spent: each page, and each one that the SDK repeats', async () => {
+    const page = json({ Instances: [node('a')], Marker: 'm' });
+    const throttled = jsonError('ThrottlingException', 'Rate exceeded');
+    const { clusters, spent, operations } = await emr(
+      inTurn(page, throttled, lost, json({ Instances: [node('b')] }), json({ Cluster: CLUSTER })),
+    );
+    expect(await clusters.nodes('j-1')).toHaveLength(2);
+    expect(spent).toEqual(['ListInstances', 'ListInstances', 'ListInstances', 'ListInstances']);
+    await clusters.describe('j-1');
+    expect(spent).toEqual(operations());
+  });
+
+  test('each operation is spent by its own name', async () => {
+    const lists = { Clusters: [], Instances: [], InstanceGroups: [], InstanceFleets: [] };
+    const { clusters, spent } = await emr(() => json({ Cluster: CLUSTER, ...lists }));
+    const cluster = await clusters.describe('j-1');
+    await clusters.nodes('j-1');
+    await clusters.roles(cluster);
+    await clusters.roles({ ...cluster, collection: 'INSTANCE_FLEET' });
+    await clusters.list(['RUNNING']);
+    expect(spent).toEqual([
+      'DescribeCluster',
+      'ListInstances',
+      'ListInstanceGroups',
+      'ListInstanceFleets',
+      'ListClusters',
+    ]);
+  });
+
   test('another partition has its own ARNs, and a cluster that does not say how its nodes are grouped has groups', async () => {
-    const Cluster = {
-      ClusterArn: 'arn:aws-cn:elasticmapreduce:cn-north-1:123456789012:cluster/j-1',
-      Status: { State: 'RUNNING' },
-    };
-    const { clusters } = await emr(() => json({ Cluster }));
+    const { clusters } = await emr(() => json({ Cluster: CLUSTER }));
     expect(await clusters.describe('j-1')).toMatchObject({
       accountId: '123456789012',
       region: 'cn-north-1',
