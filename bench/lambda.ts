@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Prepared } from '../sandbox/demo/prepare.ts';
+import { packagedStack } from '../scripts/packaged-stack.ts';
 import { median, report } from './figure.ts';
 
 const RUNS = 15;
@@ -62,7 +62,7 @@ async function measureStarts(bundleOf: (name: string) => string, home: string) {
   return [...times].map(([name, all]) => ({ name, took: median(all) }));
 }
 
-const { stack } = JSON.parse(process.argv[2] ?? '') as Prepared;
+const stack = await packagedStack(process.env);
 const bundleOf = (name: string): string => join(stack, name, 'index.js');
 const sizes = await Promise.all(FUNCTIONS.map(async (name) => (await stat(bundleOf(name))).size));
 const largest = Math.max(...sizes);

@@ -11,6 +11,7 @@ const PROGRAMS: Readonly<Record<string, { readonly inWorld: boolean }>> = {
   lambda: { inWorld: false },
   sidecar: { inWorld: false },
   boot: { inWorld: true },
+  ec2: { inWorld: false },
 };
 
 interface Row extends Figure {
@@ -25,10 +26,11 @@ async function main(asked: readonly string[]): Promise<number> {
     console.error(`No figure is named ${unknown.join(', ')}. There are: ${Object.keys(PROGRAMS).join(', ')}.`);
     return 2;
   }
-  // Outside the nodes' world, which has no network.
-  const prepared = await prepare(cacheFolder(process.env), process.env);
   const names = asked.length > 0 ? asked : Object.keys(PROGRAMS);
-  const rows = names.map((name) => ({ name, rows: measure(name, JSON.stringify(prepared)) }));
+  // Outside the nodes' world, which has no network.
+  const isPrepared = names.some((name) => PROGRAMS[name]?.inWorld);
+  const prepared = isPrepared ? JSON.stringify(await prepare(cacheFolder(process.env), process.env)) : '';
+  const rows = names.map((name) => ({ name, rows: measure(name, prepared) }));
   console.log(`${availableParallelism()} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}\n`);
   console.log(render(rows.flatMap((one) => one.rows ?? [])));
   const missing = rows.filter((one) => one.rows === undefined).map(({ name }) => name);

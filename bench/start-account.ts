@@ -1,0 +1,50 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+/** What went through since it was last asked. */
+export interface Traffic {
+  /** By service and operation: `EC2 DescribeTags`. */
+  readonly calls: Readonly<Record<string, number>>;
+  /** Of the answers' bodies. */
+  readonly bytes: number;
+}
+
+export interface BigAccount {
+  /** What a program needs to find it. */
+  readonly env: Readonly<Record<string, string>>;
+  traffic(): Promise<Traffic>;
+  stop(): Promise<void>;
+}
+
+/** big-account.ts in a process of its own. */
+export async function startAccount(...args: readonly string[]): Promise<BigAccount> {
+  const child = fork(join(import.meta.dirname, 'big-account.ts'), args, {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const env = await said<Readonly<Record<string, string>>>(child);
+  return {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    async traffic() {
+      child.send('traffic');
+      return await said<Traffic>(child);
+    },
+    async stop() {
+      const gone = once(child, 'exit');
+      child.kill('SIGTERM');
+      await gone;
+    },
+  };
+}
+
+/** Its next message; rejects when it ends instead. */
+async function said<T>(child: ChildProcess): Promise<T> {
+  const ended = new AbortController();
+  const [message] = (await Promise.race([
+    once(child, 'message', { signal: ended.signal }),
+    once(child, 'exit', { signal: ended.signal }).then(([code]) => {
+      throw new Error(`${child.spawnfile} ended with ${code}`);
+    }),
+  ]).finally(() => ended.abort())) as [T];
+  return message;
+}
