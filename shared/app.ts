@@ -42,7 +42,7 @@ export function createApp(env: Env, container: Container): App {
   const s3 = new S3Client(client);
   const budget = createBudget(container, now);
   return {
-    clusters: emrClusters(new EMRClient(client), budget.spend),
+    clusters: emrClusters(new EMRClient(client), (operation) => budget.spend(operation)),
     fleet: ec2Fleet(new EC2Client(client)),
     commands: ssmCommands(new SSMClient(client)),
     doorbells: sqsDoorbells(new SQSClient(client), config.doorbellQueueUrl),
