@@ -27,7 +27,7 @@ export function clustersPort({ emr, world }: Compute, call: Call): Clusters {
     nodes: (id) =>
       everyPage(call, 'ListInstances', INSTANCES_PER_PAGE, () => {
         const groups = new Map(emr.groups(known(id).id).map((group) => [group.id, group]));
-        return emr.instances(id).flatMap((node) => toNode(node, groups));
+        return emr.active(id).flatMap((node) => toNode(node, groups));
       }),
   };
 }
@@ -47,13 +47,10 @@ const toCluster = (
   tags,
 });
 
-function toNode(
-  { ec2, state, groupId }: EmrInstance,
-  groups: ReadonlyMap<EmrGroup['id'], EmrGroup>,
-): readonly EmrNode[] {
-  const group = groups.get(groupId);
-  if (ec2 === undefined || group === undefined || state === 'TERMINATED') return [];
-  const { instanceType, market } = group;
+function toNode(node: EmrInstance, groups: ReadonlyMap<EmrGroup['id'], EmrGroup>): readonly EmrNode[] {
+  const { ec2, state, groupId, instanceType } = node;
+  const market = groups.get(groupId)?.market;
+  if (ec2 === undefined || market === undefined) return [];
   return [
     { id: ec2.id, state, address: ec2.address, dnsName: ec2.dnsName, instanceType, market, collectionId: groupId },
   ];

@@ -35,6 +35,8 @@ export interface Ec2 {
   shutDown(id: InstanceId): void;
   /** EC2 takes a spot instance back: the warning now, the end when it is over. */
   interrupt(id: InstanceId): void;
+  /** CreateTags and DeleteTags: these are its tags from now on. */
+  tag(id: InstanceId, tags: Readonly<Record<string, string>>): void;
   instance(id: InstanceId): Instance | undefined;
   /** All that DescribeInstances shows, oldest first. */
   instances(): readonly Instance[];
@@ -55,8 +57,12 @@ const archOf = (instanceType: string): Arch => (/^[a-z]+\d+g/.test(instanceType)
 const dnsNameOf = (address: string, region: string): string =>
   `ip-${address.replaceAll('.', '-')}.${region === 'us-east-1' ? 'ec2.internal' : `${region}.compute.internal`}`;
 
+const endOf = (instance: Instance | undefined): number => instance?.terminatedAt?.getTime() ?? 0;
+
 export function ec2({ clock, ids, accountId, region, addressOf, emit }: Surroundings, timings: Ec2Timings): Ec2 {
   const instances = new Map<InstanceId, Instance>();
+  /** Terminated ones, the first to end first. */
+  const ended: InstanceId[] = [];
   const listeners: ((instance: Instance) => void)[] = [];
   let launched = 0;
 
@@ -84,7 +90,8 @@ export function ec2({ clock, ids, accountId, region, addressOf, emit }: Surround
     };
     enter(instance);
     clock.after(timings.boot, () => {
-      if (instances.get(instance.id)?.state === 'pending') enter({ ...instance, state: 'running' });
+      const current = instances.get(instance.id);
+      if (current?.state === 'pending') enter({ ...current, state: 'running' });
     });
     return instance;
   }
@@ -93,7 +100,10 @@ export function ec2({ clock, ids, accountId, region, addressOf, emit }: Surround
     const instance = instances.get(id);
     if (instance === undefined || instance.state === 'shutting-down' || instance.state === 'terminated') return;
     enter({ ...instance, state: 'shutting-down' });
-    clock.after(timings.shutDown, () => enter({ ...instance, state: 'terminated', terminatedAt: clock.now() }));
+    clock.after(timings.shutDown, () => {
+      enter({ ...instance, ...instances.get(id), state: 'terminated', terminatedAt: clock.now() });
+      ended.push(id);
+    });
   }
 
   function interrupt(id: InstanceId): void {
@@ -106,18 +116,26 @@ export function ec2({ clock, ids, accountId, region, addressOf, emit }: Surround
     clock.after(timings.spotWarning, () => shutDown(id));
   }
 
-  const isVisible = ({ terminatedAt }: Instance): boolean =>
-    terminatedAt === undefined || clock.now().getTime() - terminatedAt.getTime() < VISIBLE_AFTER_END_MS;
+  /** What EC2 no longer shows is gone for good. */
+  function visible(): ReadonlyMap<InstanceId, Instance> {
+    const since = clock.now().getTime() - VISIBLE_AFTER_END_MS;
+    for (let [id] = ended; id !== undefined && endOf(instances.get(id)) <= since; [id] = ended) {
+      instances.delete(id);
+      ended.shift();
+    }
+    return instances;
+  }
 
   return {
     launch,
     shutDown,
     interrupt,
-    instance(id) {
+    tag(id, tags) {
       const instance = instances.get(id);
-      return instance !== undefined && isVisible(instance) ? instance : undefined;
+      if (instance !== undefined) instances.set(id, { ...instance, tags });
     },
-    instances: () => [...instances.values()].filter(isVisible),
+    instance: (id) => visible().get(id),
+    instances: () => [...visible().values()],
     watch: (listener) => void listeners.push(listener),
   };
 }

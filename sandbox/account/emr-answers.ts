@@ -90,7 +90,7 @@ export const instance = (node: EmrInstance, group: EmrGroup | undefined): object
   },
   [node.groupId.startsWith('ig-') ? 'InstanceGroupId' : 'InstanceFleetId']: node.groupId,
   Market: group?.market,
-  InstanceType: group?.instanceType,
+  InstanceType: node.instanceType,
   EbsVolumes: [],
 });
 
@@ -122,6 +122,9 @@ export function instanceFleet(fleet: EmrGroup, running: number): object {
     TargetSpotCapacity: isSpot ? fleet.requested : 0,
     ProvisionedOnDemandCapacity: isSpot ? 0 : running,
     ProvisionedSpotCapacity: isSpot ? running : 0,
-    InstanceTypeSpecifications: [{ InstanceType: fleet.instanceType, WeightedCapacity: 1 }],
+    InstanceTypeSpecifications: [fleet.instanceType, ...fleet.otherTypes].map((type) => ({
+      InstanceType: type,
+      WeightedCapacity: 1,
+    })),
   };
 }

@@ -52,11 +52,8 @@ export function emitClusterState({ clock, emit }: Surroundings, cluster: EmrClus
 export const reasonMessage = (code: string): string =>
   code === 'USER_REQUEST' ? 'Terminated by user request' : code.toLowerCase().replaceAll('_', ' ');
 
-/** A resize of a group or fleet began (RESIZING), or it or the provisioning of a fleet is complete. */
+/** A resize or reconfiguration of a group or fleet began, or one or the provisioning of a fleet is complete. */
 export function emitGroupState(world: Surroundings, cluster: EmrCluster, group: EmrGroup, running: number): void {
-  const began = group.state === 'RESIZING';
-  const subject = `in Amazon EMR cluster ${cluster.id} (${cluster.name})`;
-  const now = minute(world.clock.now());
   if (cluster.collection === 'INSTANCE_FLEET') return emitFleetState(world, cluster, group, running);
   world.emit('aws.emr', 'EMR Instance Group State Change', [], {
     market: group.market,
@@ -69,10 +66,22 @@ export function emitGroupState(world: Surroundings, cluster: EmrCluster, group: 
     clusterId: cluster.id,
     runningInstanceCount: String(running),
     state: group.state,
-    message: began
-      ? `A resize for instance group ${group.id} ${subject} started at ${now}. It is resizing from an instance count of ${running} to ${group.requested}.`
-      : `The resizing operation for instance group ${group.id} ${subject} is complete. It now has an instance count of ${running}. The resize started at ${minute(group.changedAt)} and took ${minutesSince(group.changedAt, world)} minutes to complete.`,
+    message: groupMessage(world, cluster, group, running),
   });
+}
+
+function groupMessage(world: Surroundings, cluster: EmrCluster, group: EmrGroup, running: number): string {
+  const subject = `for instance group ${group.id} in Amazon EMR cluster ${cluster.id} (${cluster.name})`;
+  const now = minute(world.clock.now());
+  const took = `started at ${minute(group.changedAt)} and took ${minutesSince(group.changedAt, world)} minutes to complete`;
+  switch (group.state) {
+    case 'RESIZING':
+      return `A resize ${subject} started at ${now}. It is resizing from an instance count of ${running} to ${group.requested}.`;
+    case 'RECONFIGURING':
+      return `A reconfiguration ${subject} was started at ${now}.`;
+    default:
+      return `The operation ${subject} is complete. It now has an instance count of ${running}. It ${took}.`;
+  }
 }
 
 function emitFleetState(world: Surroundings, cluster: EmrCluster, group: EmrGroup, running: number): void {

@@ -3,6 +3,8 @@ import type { ClusterId, ClusterState, InstanceId, Market, NodeState, Role } fro
 export interface GroupRequest {
   readonly role: Role;
   readonly instanceType: string;
+  /** Of a fleet: types that EC2 gives in turn with the first one. */
+  readonly otherTypes?: readonly string[];
   readonly market: Market;
   readonly count: number;
 }
@@ -16,6 +18,8 @@ export interface LaunchSpec {
   readonly groups: readonly GroupRequest[];
   /** Terminates after its steps instead of waiting for more. */
   readonly transient?: boolean;
+  /** A bootstrap action fails: the cluster ends without ever having been RUNNING. */
+  readonly bootstrapFails?: boolean;
 }
 
 /** Durations in milliseconds between the states. */
@@ -49,6 +53,7 @@ export interface EmrCluster {
   readonly tags: Readonly<Record<string, string>>;
   readonly collection: 'INSTANCE_GROUP' | 'INSTANCE_FLEET';
   readonly transient: boolean;
+  readonly bootstrapFails: boolean;
   readonly state: ClusterState;
   readonly reason?: EndReason;
   readonly createdAt: Date;
@@ -56,15 +61,16 @@ export interface EmrCluster {
   readonly endedAt?: Date;
 }
 
-/** An instance group, or an instance fleet of one instance type. */
+/** An instance group of one instance type, or an instance fleet. */
 export interface EmrGroup {
   readonly id: `ig-${string}` | `if-${string}`;
   readonly clusterId: ClusterId;
   readonly role: Role;
   readonly instanceType: string;
+  readonly otherTypes: readonly string[];
   readonly market: Market;
   readonly requested: number;
-  readonly state: 'PROVISIONING' | 'BOOTSTRAPPING' | 'RUNNING' | 'RESIZING' | 'TERMINATED';
+  readonly state: 'PROVISIONING' | 'RUNNING' | 'RESIZING' | 'RECONFIGURING' | 'TERMINATED';
   readonly createdAt: Date;
   readonly changedAt: Date;
 }
@@ -73,6 +79,7 @@ export interface EmrInstance {
   readonly id: `ci-${string}`;
   readonly clusterId: ClusterId;
   readonly groupId: EmrGroup['id'];
+  readonly instanceType: string;
   readonly state: NodeState;
   /** Absent until EC2 gave it. */
   readonly ec2?: { readonly id: InstanceId; readonly address: string; readonly dnsName: string };
