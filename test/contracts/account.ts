@@ -14,7 +14,7 @@ import { s3Artifacts } from '../../shared/aws/s3-artifacts.ts';
 import { s3Records } from '../../shared/aws/s3-records.ts';
 import { s3Targets } from '../../shared/aws/s3-targets.ts';
 import { ssmCommands } from '../../shared/aws/ssm-commands.ts';
-import type { Artifacts, Clusters, Commands, Fleet, Records, TargetFiles } from '../../shared/ports.ts';
+import type { Artifacts, Clusters, Commands, EmrOperation, Fleet, Records, TargetFiles } from '../../shared/ports.ts';
 import { settings } from '../core/sample-record.ts';
 import { storage } from '../fakes/storage.ts';
 
@@ -33,6 +33,8 @@ export interface World {
   readonly account: Account;
   readonly clock: VirtualClock;
   readonly ports: Ports;
+  /** What the ports have spent of EMR's quotas. */
+  readonly spent: readonly EmrOperation[];
 }
 
 /** The account's time starts now and moves little: over the wire requests are signed on the real clock. */
@@ -47,7 +49,9 @@ function newAccount() {
 function inProcess(): Promise<World> {
   const { account, clock } = newAccount();
   const stored = storage(account.s3, BUCKET, { clock, faults: account.faults }, settings.exporters);
-  return Promise.resolve({ account, clock, ports: { ...computePorts(account.compute), ...stored } });
+  const spent: EmrOperation[] = [];
+  const computed = computePorts(account.compute, (operation) => void spent.push(operation));
+  return Promise.resolve({ account, clock, ports: { ...computed, ...stored }, spent });
 }
 
 async function overTheWire(): Promise<World> {
@@ -57,15 +61,16 @@ async function overTheWire(): Promise<World> {
   const credentials = account.credentials.issue();
   const client = { endpoint: face.url, region: account.region, credentials, maxAttempts: 2 };
   const s3 = new S3Client(client);
+  const spent: EmrOperation[] = [];
   const ports = {
-    clusters: emrClusters(new EMRClient(client)),
+    clusters: emrClusters(new EMRClient(client), (operation) => void spent.push(operation)),
     fleet: ec2Fleet(new EC2Client(client)),
     commands: ssmCommands(new SSMClient(client)),
     records: s3Records(s3, BUCKET),
     targets: s3Targets(s3, BUCKET),
     artifacts: s3Artifacts(s3, BUCKET, settings.exporters),
   };
-  return { account, clock, ports };
+  return { account, clock, ports, spent };
 }
 
 /** Every contract runs on both: what tests rely on in process is what the real SDK and our adapters do. */

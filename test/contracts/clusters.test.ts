@@ -13,13 +13,60 @@ async function running({ account, clock }: World, spec: Partial<LaunchSpec> = {}
 }
 
 describe.each(FACES)('Clusters: %s', (_name, open) => {
-  test('lists every cluster that has not ended, over all pages, and none that has', async () => {
+  test('lists the clusters in the states asked for, over all pages, each with its state', async () => {
     const world = await open();
     const ids = Array.from({ length: 55 }, () => world.account.compute.emr.launch({ name: 'etl', groups: [MASTER] }));
+    const starting = ['STARTING', 'BOOTSTRAPPING', 'TERMINATING'] as const;
+    const listed = await world.ports.clusters.list(starting);
+    expect([...listed.keys()].toSorted()).toEqual(ids.toSorted());
+    expect(new Set(listed.values())).toEqual(new Set(['STARTING']));
     await world.clock.advance(READY);
-    world.account.compute.emr.terminate(ids[0] ?? 'j-');
+    expect(await world.ports.clusters.list(starting)).toEqual(new Map());
+    expect((await world.ports.clusters.list(['RUNNING', 'WAITING'])).size).toBe(55);
+  });
+
+  test('lists an ended cluster among the ended ones only', async () => {
+    const world = await open();
+    const id = await running(world);
+    world.account.compute.emr.terminate(id);
     await world.clock.advance(READY);
-    expect((await world.ports.clusters.active()).toSorted()).toEqual(ids.slice(1).toSorted());
+    const { clusters } = world.ports;
+    expect(await clusters.list(['STARTING', 'BOOTSTRAPPING', 'RUNNING', 'WAITING', 'TERMINATING'])).toEqual(new Map());
+    expect(await clusters.list(['TERMINATED', 'TERMINATED_WITH_ERRORS'])).toEqual(new Map([[id, 'TERMINATED']]));
+  });
+
+  test('lists no cluster when no state is asked for', async () => {
+    const world = await open();
+    await running(world);
+    expect(await world.ports.clusters.list([])).toEqual(new Map());
+  });
+
+  test('every call to EMR is spent, each page of a list too, and nothing else is', async () => {
+    const world = await open();
+    const id = await running(world, { groups: [MASTER, { ...CORE, count: 250 }] });
+    const fleets = await running(world, { collection: 'INSTANCE_FLEET' });
+    const { clusters, fleet, commands } = world.ports;
+    await clusters.roles(await clusters.describe(id));
+    expect(world.spent).toEqual(['DescribeCluster', 'ListInstanceGroups']);
+    const nodes = await clusters.nodes(id);
+    expect(world.spent.slice(2)).toEqual(['ListInstances', 'ListInstances', 'ListInstances']);
+    await clusters.roles(await clusters.describe(fleets));
+    await clusters.list(['WAITING']);
+    await fleet.instances(nodes.map((node) => node.id).slice(0, 5));
+    await fleet.members();
+    await commands.online(nodes.map((node) => node.id).slice(0, 5));
+    expect(world.spent.slice(5)).toEqual(['DescribeCluster', 'ListInstanceFleets', 'ListClusters']);
+  });
+
+  test('a call that EMR refuses is spent too', async () => {
+    const world = await open();
+    const id = await running(world);
+    world.account.faults.arm(
+      { kind: 'error', status: 400, code: 'ThrottlingException' },
+      { operation: 'DescribeCluster', times: 9 },
+    );
+    await expect(world.ports.clusters.describe(id)).rejects.toMatchObject({ name: 'UnavailableError' });
+    expect(new Set(world.spent)).toEqual(new Set(['DescribeCluster']));
   });
 
   test('describes a cluster by what its labels need', async () => {
