@@ -7,12 +7,12 @@ import type { Surroundings } from './surroundings.ts';
 
 /** How nodes come and go, and groups and clusters after them. */
 export interface Lifecycle {
-  addInstance(group: EmrGroup): void;
-  release(node: EmrInstance): void;
+  readonly addInstance: (group: EmrGroup) => void;
+  readonly release: (node: EmrInstance) => void;
   /** A node that runs does its bootstrap once more. */
-  rebootstrap(node: EmrInstance): void;
-  settle(id: ClusterId): void;
-  terminate(id: ClusterId, reason?: EndReason): void;
+  readonly rebootstrap: (node: EmrInstance) => void;
+  readonly settle: (id: ClusterId) => void;
+  readonly terminate: (id: ClusterId, reason?: EndReason) => void;
 }
 
 export function lifecycle(
@@ -112,10 +112,11 @@ export function lifecycle(
     settle(id);
   }
 
-  /** EC2 ends a node that EMR did not let go: its group is short of one from now on. */
+  /** EC2 ends a node that EMR did not let go: its group is short of one from now on, and nothing goes on without a master. */
   function lose(node: EmrInstance): void {
     const group = state.group(node.groupId);
     nodes.markLeaving(node);
+    if (group.role === 'MASTER' && group.requested === 1) return terminate(group.clusterId, 'INSTANCE_FAILURE');
     const requested = isReplaced(node) ? group.requested : group.requested - 1;
     enterGroup({ ...group, requested, state: 'RESIZING', changedAt: clock.now() });
     if (isReplaced(node)) addInstance(group);

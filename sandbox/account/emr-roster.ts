@@ -11,18 +11,18 @@ export interface Tally {
 
 /** All nodes of all clusters, found by cluster, group and EC2 id. */
 export interface Roster {
-  put(instance: EmrInstance): void;
-  get(id: EmrInstance['id']): EmrInstance;
-  byEc2(id: InstanceId): EmrInstance | undefined;
+  readonly put: (instance: EmrInstance) => void;
+  readonly get: (id: EmrInstance['id']) => EmrInstance;
+  readonly byEc2: (id: InstanceId) => EmrInstance | undefined;
   /** All there ever were, oldest first. */
-  of(clusterId: ClusterId): readonly EmrInstance[];
+  readonly of: (clusterId: ClusterId) => readonly EmrInstance[];
   /** Those that have not ended. */
-  active(clusterId: ClusterId): readonly EmrInstance[];
-  members(group: EmrGroup): readonly EmrInstance[];
-  tally(group: EmrGroup): Tally;
+  readonly active: (clusterId: ClusterId) => readonly EmrInstance[];
+  readonly members: (group: EmrGroup) => readonly EmrInstance[];
+  readonly tally: (group: EmrGroup) => Tally;
   /** On its way out, for which EMR has no state. */
-  markLeaving(instance: EmrInstance): void;
-  isLeaving(instance: EmrInstance): boolean;
+  readonly markLeaving: (instance: EmrInstance) => void;
+  readonly isLeaving: (instance: EmrInstance) => boolean;
 }
 
 type Nodes = Map<EmrInstance['id'], EmrInstance>;

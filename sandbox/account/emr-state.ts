@@ -7,18 +7,18 @@ import type { Surroundings } from './surroundings.ts';
 /** What EMR knows: its clusters, their groups or fleets, and the nodes of those. */
 export interface EmrState {
   readonly nodes: Roster;
-  clusters(): readonly EmrCluster[];
-  find(id: string): EmrCluster | undefined;
-  cluster(id: ClusterId): EmrCluster;
-  group(id: EmrGroup['id']): EmrGroup;
-  groupsOf(id: ClusterId): readonly EmrGroup[];
+  readonly clusters: () => readonly EmrCluster[];
+  readonly find: (id: string) => EmrCluster | undefined;
+  readonly cluster: (id: ClusterId) => EmrCluster;
+  readonly group: (id: EmrGroup['id']) => EmrGroup;
+  readonly groupsOf: (id: ClusterId) => readonly EmrGroup[];
   /** From now on the cluster is this, and whoever listens to events is told of its state. */
-  enterCluster(next: EmrCluster): void;
-  enterGroup(next: EmrGroup): void;
+  readonly enterCluster: (next: EmrCluster) => void;
+  readonly enterGroup: (next: EmrGroup) => void;
   /** The same without an event. */
-  putCluster(next: EmrCluster): void;
-  putGroup(next: EmrGroup): void;
-  forget(id: ClusterId): void;
+  readonly putCluster: (next: EmrCluster) => void;
+  readonly putGroup: (next: EmrGroup) => void;
+  readonly forget: (id: ClusterId) => void;
 }
 
 export function emrState(world: Surroundings): EmrState {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ClusterId, CommandId, InstanceId } from '../../shared/core/model.ts';
 
 /** Ids in AWS's shapes. The same seed gives the same ids in the same order, so a test's run can be repeated. */
@@ -16,11 +16,14 @@ export interface Identifiers {
 
 export function identifiers(seed: string): Identifiers {
   let drawn = 0;
-  const digest = (): Buffer => createHash('sha256').update(`${seed}/${drawn++}`).digest();
-  const hex = (length: number): string => digest().toString('hex').slice(0, length);
+  const draw = (): string => hash('sha256', `${seed}/${drawn++}`);
+  const hex = (length: number): string => draw().slice(0, length);
   /** EMR's ids: upper-case letters and digits. */
   const upper = (length: number): string =>
-    Array.from(digest().subarray(0, length), (byte) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'[byte % 36]).join('');
+    Array.from(
+      Buffer.from(draw(), 'hex').subarray(0, length),
+      (byte) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'[byte % 36],
+    ).join('');
   return {
     cluster: () => `j-${upper(13)}`,
     group: () => `ig-${upper(12)}`,

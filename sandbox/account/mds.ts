@@ -14,7 +14,8 @@ export interface Message {
 
 /** The queues of the message delivery service (`ec2messages`), one for each node. */
 export interface Mds {
-  put(node: InstanceId, messageId: string, topic: string, payload: object): void;
+  /** `payload`: JSON. */
+  put(node: InstanceId, messageId: string, topic: string, payload: string): void;
   /** What is visible now; each message then stays hidden for the visibility timeout, or until it is removed. */
   take(node: InstanceId, visibilityMs: number): readonly Message[];
   /** The long poll: what `take` answers, as soon as that is anything, or nothing after `waitMs`. */
@@ -70,7 +71,7 @@ export function mds({ clock }: Surroundings): Mds {
         MessageId: messageId,
         Topic: topic,
         PayloadDigest: '',
-        Payload: JSON.stringify(payload),
+        Payload: payload,
       };
       queues.set(node, [...queue(node), { message, visibleAt: now() }]);
       tell(node);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Clock } from './clock.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { WireFault } from './wire.ts';
@@ -48,6 +48,8 @@ export interface S3 {
   createBucket(name: string): void;
   put(bucket: string, key: string, put: Put): S3Object;
   get(bucket: string, key: string): S3Object;
+  /** `get` that answers undefined where there is none. */
+  find(bucket: string, key: string): S3Object | undefined;
   /** A versioned bucket answers the id of the delete marker. */
   remove(bucket: string, key: string, condition?: Condition): string;
   list(bucket: string, query: ListQuery): Listing;
@@ -57,56 +59,71 @@ export interface S3 {
 /** ListObjectsV2 returns up to 1,000 keys: docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
 const PAGE = 1000;
 
+interface Bucket {
+  /** `undefined` under a key is a delete marker. */
+  readonly objects: Map<string, S3Object | undefined>;
+  /** All keys ever used, in order; undefined since one more was used. */
+  sorted: readonly string[] | undefined;
+}
+
 /**
  * Versioned buckets. Only current versions can be read: older ones are never asked for by key here, and a long run
- * must not keep their bodies. `undefined` under a key is a delete marker.
+ * must not keep their bodies.
  */
 export function createS3(clock: Clock, faults: Faults = createFaults()): S3 {
-  const buckets = new Map<string, Map<string, S3Object | undefined>>();
+  const buckets = new Map<string, Bucket>();
   let version = 0;
   const nextVersion = (): string => `v${String((version += 1)).padStart(8, '0')}`;
-  const bucketOf = (name: string): Map<string, S3Object | undefined> => {
+  const bucketOf = (name: string): Bucket => {
     const found = buckets.get(name);
     if (found === undefined) throw new WireFault('NoSuchBucket', 'The specified bucket does not exist', 404);
     return found;
   };
+  const find = (bucket: string, key: string): S3Object | undefined => bucketOf(bucket).objects.get(key);
+  function enter(bucket: Bucket, key: string, object: S3Object | undefined): void {
+    if (!bucket.objects.has(key)) bucket.sorted = undefined;
+    bucket.objects.set(key, object);
+  }
   return {
     faults,
     createBucket(name) {
-      if (!buckets.has(name)) buckets.set(name, new Map());
+      if (!buckets.has(name)) buckets.set(name, { objects: new Map(), sorted: undefined });
     },
     put(bucket, key, { body, metadata = {}, headers = {}, ...condition }) {
-      const objects = bucketOf(bucket);
-      checkWrite(objects.get(key), condition);
+      checkWrite(find(bucket, key), condition);
       const bytes = typeof body === 'string' ? Buffer.from(body) : body;
       const object: S3Object = {
         key,
         body: bytes,
         // The MD5 of the body for objects put in one piece with SSE-S3: docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
-        etag: `"${createHash('md5').update(bytes).digest('hex')}"`,
+        etag: `"${hash('md5', bytes)}"`,
         versionId: nextVersion(),
         lastModified: clock.now(),
         metadata,
         headers,
       };
-      objects.set(key, object);
+      enter(bucketOf(bucket), key, object);
       return object;
     },
     get(bucket, key) {
-      const object = bucketOf(bucket).get(key);
+      const object = find(bucket, key);
       if (object === undefined) throw noSuchKey();
       return object;
     },
+    find,
     remove(bucket, key, condition = {}) {
-      const objects = bucketOf(bucket);
-      checkRemove(objects.get(key), condition.ifMatch);
-      objects.set(key, undefined);
+      checkRemove(find(bucket, key), condition.ifMatch);
+      enter(bucketOf(bucket), key, undefined);
       return nextVersion();
     },
     list(bucket, query) {
-      const live = [...bucketOf(bucket).values()].filter((object) => object !== undefined);
-      const wanted = live.filter(({ key }) => key.startsWith(query.prefix ?? ''));
-      return page(wanted.sort(byKey), query);
+      const all = bucketOf(bucket);
+      all.sorted ??= [...all.objects.keys()].sort(compareKeys);
+      const wanted = all.sorted.filter((key) => key.startsWith(query.prefix ?? ''));
+      return page(
+        wanted.flatMap((key) => all.objects.get(key) ?? []),
+        query,
+      );
     },
   };
 }
@@ -146,7 +163,6 @@ const compareKeys = (a: string, b: string): number => {
   if (/[\uD800-\uDFFF]/.test(a + b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
   return a < b ? -1 : Number(a > b);
 };
-const byKey = (a: S3Object, b: S3Object): number => compareKeys(a.key, b.key);
 
 function page(sorted: readonly S3Object[], { prefix = '', delimiter, after, limit = PAGE }: ListQuery): Listing {
   const objects: S3Object[] = [];

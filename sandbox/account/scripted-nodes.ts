@@ -38,6 +38,7 @@ export function scriptedNodes(account: Compute, options: ScriptedNodesOptions = 
   const { register = () => 1000, script = succeed } = options;
   const { clock, ec2, mds, agents } = account;
   const online = new Map<InstanceId, () => void>();
+  const readSent = onceEach((payload) => sent.parse(JSON.parse(payload)));
   let cancelPing = (): void => undefined;
 
   function attach({ id, address, dnsName }: Instance): void {
@@ -48,7 +49,7 @@ export function scriptedNodes(account: Compute, options: ScriptedNodesOptions = 
     const read = (): void => {
       for (const message of mds.take(id, VISIBILITY_MS)) {
         mds.remove(id, message.MessageId);
-        if (!seen.has(message.MessageId)) obey(account, message, script);
+        if (!seen.has(message.MessageId)) obey(account, message, readSent, script);
         seen.add(message.MessageId);
       }
     };
@@ -88,14 +89,27 @@ const sent = z.looseObject({
 });
 const cancelled = z.looseObject({ CancelMessageId: z.string() });
 
-function obey(account: Compute, message: Message, script: (command: NodeCommand) => NodeResult | undefined): void {
+/** A command's payload is the same for all its nodes: it is read once. */
+function onceEach<T>(read: (payload: string) => T): (payload: string) => T {
+  let last: { readonly payload: string; readonly value: T } | undefined;
+  return (payload) => {
+    if (last?.payload !== payload) last = { payload, value: read(payload) };
+    return last.value;
+  };
+}
+
+function obey(
+  account: Compute,
+  message: Message,
+  readSent: (payload: string) => z.output<typeof sent>,
+  script: (command: NodeCommand) => NodeResult | undefined,
+): void {
   const { commands, clock, ec2 } = account;
-  const payload: unknown = JSON.parse(message.Payload);
   if (message.Topic === 'aws.ssm.cancelCommand') {
-    const { CancelMessageId } = cancelled.parse(payload);
+    const { CancelMessageId } = cancelled.parse(JSON.parse(message.Payload));
     return commands.reply(CancelMessageId, { documentStatus: 'Cancelled', trace: '', steps: [] });
   }
-  const { DocumentName: document, Parameters: parameters, DocumentContent } = sent.parse(payload);
+  const { DocumentName: document, Parameters: parameters, DocumentContent } = readSent(message.Payload);
   const node = message.Destination;
   commands.reply(message.MessageId, { documentStatus: 'InProgress', trace: '', steps: [] });
   const result = script({ node, document, parameters });

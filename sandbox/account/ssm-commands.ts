@@ -52,6 +52,10 @@ const FROM_AGENT: Readonly<Record<string, InvocationStatus>> = {
   Cancelled: 'Cancelled',
 };
 
+interface SentCommand extends Command {
+  readonly invocations: Map<InstanceId, CommandInvocation>;
+}
+
 export function runCommand(
   world: Surroundings,
   queues: Mds,
@@ -59,40 +63,40 @@ export function runCommand(
   isReachable: (node: InstanceId) => boolean,
 ): RunCommand {
   const { clock, ids, emit, region, accountId } = world;
-  const commands = new Map<CommandId, Command>();
+  const commands = new Map<string, SentCommand>();
 
   const arn = (id: InstanceId): string => `arn:aws:ec2:${region}:${accountId}:instance/${id}`;
 
   /** docs: systems-manager/latest/userguide/monitoring-systems-manager-event-examples */
-  function announce(before: Command, after: Command, { node, status }: CommandInvocation): void {
+  function announce(command: Command, { node, status }: CommandInvocation, was: string): void {
     const common = {
-      'command-id': after.id,
-      'document-name': after.document,
-      'requested-date-time': after.requestedAt.toISOString(),
+      'command-id': command.id,
+      'document-name': command.document,
+      'requested-date-time': command.requestedAt.toISOString(),
     };
     const invocation = { ...common, 'instance-id': node, status: statusOf(status) };
     emit('aws.ssm', 'EC2 Command Invocation Status-change Notification', [arn(node)], invocation);
-    const now = commandStatus(after).status;
-    if (now === commandStatus(before).status) return;
+    const now = commandStatus(command).status;
+    if (now === was) return;
     const whole = {
       ...common,
-      'expire-after': after.expiresAt.toISOString(),
-      parameters: after.parameters,
+      'expire-after': command.expiresAt.toISOString(),
+      parameters: command.parameters,
       status: now,
     };
-    emit('aws.ssm', 'EC2 Command Status-change Notification', after.nodes.map(arn), whole);
+    emit('aws.ssm', 'EC2 Command Status-change Notification', command.nodes.map(arn), whole);
   }
 
   /** A terminal status never moves back: replies held during an outage come late and in any order. */
   function enter(id: CommandId, node: InstanceId, change: (invocation: CommandInvocation) => CommandInvocation): void {
-    const before = commands.get(id);
-    const invocation = before?.invocations.get(node);
-    if (before === undefined || invocation === undefined || !isOpen(invocation.status)) return;
+    const command = commands.get(id);
+    const invocation = command?.invocations.get(node);
+    if (command === undefined || invocation === undefined || !isOpen(invocation.status)) return;
     const changed = change(invocation);
-    const after = { ...before, invocations: new Map(before.invocations).set(node, changed) };
-    commands.set(id, after);
+    const was = commandStatus(command).status;
+    command.invocations.set(node, changed);
     if (!isOpen(changed.status)) queues.remove(node, messageId(id, node));
-    if (statusOf(changed.status) !== statusOf(invocation.status)) announce(before, after, changed);
+    if (statusOf(changed.status) !== statusOf(invocation.status)) announce(command, changed, was);
   }
 
   const setStatus = (id: CommandId, node: InstanceId, status: InvocationStatus): void =>
@@ -112,8 +116,8 @@ export function runCommand(
 
   function deliver(command: Command, content: DocumentContent): void {
     const topic = `aws.ssm.sendCommand.${region}.${command.document}`;
-    for (const node of command.nodes)
-      queues.put(node, messageId(command.id, node), topic, commandPayload(command, content));
+    const payload = JSON.stringify(commandPayload(command, content));
+    for (const node of command.nodes) queues.put(node, messageId(command.id, node), topic, payload);
   }
 
   function send(request: SendRequest): Command {
@@ -134,7 +138,7 @@ export function runCommand(
       code: -1,
       output: '',
     }));
-    const command: Command = {
+    const command: SentCommand = {
       ...request,
       id: ids.uuid(),
       requestedAt,
@@ -155,7 +159,7 @@ export function runCommand(
         if (status === 'Pending') setStatus(id, node, 'Cancelled');
         if (status !== 'InProgress') continue;
         setStatus(id, node, 'Cancelling');
-        const payload = { CancelMessageId: messageId(id, node) };
+        const payload = JSON.stringify({ CancelMessageId: messageId(id, node) });
         queues.put(node, `aws.ssm.${ids.uuid()}.${node}`, 'aws.ssm.cancelCommand', payload);
       }
     },
@@ -176,6 +180,6 @@ export function runCommand(
       setStatus(id, node, 'Undeliverable');
     },
     commands: () => [...commands.values()].toReversed(),
-    command: (id) => [...commands.values()].find((command) => command.id === id),
+    command: (id) => commands.get(id),
   };
 }

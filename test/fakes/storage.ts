@@ -31,8 +31,7 @@ export function storage(
     }
     throw new UnavailableError(`${operation}: the connection broke before the answer was whole`);
   }
-  const find = (key: string): S3Object | undefined =>
-    s3.list(bucket, { prefix: key }).objects.find((one) => one.key === key);
+  const find = (key: string): S3Object | undefined => s3.find(bucket, key);
   const get = (key: string) => call('GetObject', () => find(key));
   const put = async (key: string, draft: Draft, etag: string | undefined): Promise<string> => {
     const condition = etag === undefined ? { ifNoneMatch: '*' } : { ifMatch: etag };

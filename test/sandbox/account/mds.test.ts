@@ -101,7 +101,7 @@ describe('GetMessages', () => {
     await account.clock.advance(1);
     expect(await polled).toEqual([]);
     const next = account.compute.mds.poll(node, 10_000, 15_000);
-    account.compute.mds.put(node, `aws.ssm.x.${node}`, 'topic', {});
+    account.compute.mds.put(node, `aws.ssm.x.${node}`, 'topic', '{}');
     expect(await next).toMatchObject([{ Topic: 'topic' }]);
   });
 
@@ -112,7 +112,7 @@ describe('GetMessages', () => {
     const request = { Destination: node, MessagesRequestId: 'r-7', VisibilityTimeoutInSeconds: 10 };
     const polled = account.agent(`${MDS}.GetMessages`, request);
     await waitUntil(() => Promise.resolve(account.compute.mds.isPolled(node) || undefined));
-    account.compute.mds.put(node, `aws.ssm.x.${node}`, 'topic', {});
+    account.compute.mds.put(node, `aws.ssm.x.${node}`, 'topic', '{}');
     expect(await polled).toMatchObject({ Destination: node, MessagesRequestId: 'r-7', Messages: [{ Topic: 'topic' }] });
   });
 
@@ -122,7 +122,7 @@ describe('GetMessages', () => {
     const node = nodes[0] ?? 'i-';
     const older = account.compute.mds.poll(node, 10_000, 15_000);
     const newer = account.compute.mds.poll(node, 10_000, 15_000);
-    account.compute.mds.put(node, `aws.ssm.x.${node}`, 'topic', {});
+    account.compute.mds.put(node, `aws.ssm.x.${node}`, 'topic', '{}');
     expect([await older, await newer]).toMatchObject([[], [{ Topic: 'topic' }]]);
   });
 

@@ -170,12 +170,11 @@ describe('scripted nodes', () => {
     await using _ = account;
     await account.clock.advance(3_600_000);
     expect(await ports.commands.online(nodes)).toEqual(new Set(nodes));
-    account.compute.ec2.shutDown(nodes[0] ?? 'i-');
-    expect(await ports.commands.online(nodes)).toEqual(new Set(nodes.slice(1)));
-    account.compute.mds.put(nodes[0] ?? 'i-', `aws.ssm.x.${nodes[0]}`, 'aws.ssm.cancelCommand', {
-      CancelMessageId: 'x',
-    });
-    expect(account.compute.mds.take(nodes[0] ?? 'i-', 0)).toHaveLength(1);
+    account.compute.ec2.shutDown(nodes[1] ?? 'i-');
+    expect(await ports.commands.online(nodes)).toEqual(new Set(nodes.slice(0, 1)));
+    const payload = JSON.stringify({ CancelMessageId: 'x' });
+    account.compute.mds.put(nodes[1] ?? 'i-', `aws.ssm.x.${nodes[1]}`, 'aws.ssm.cancelCommand', payload);
+    expect(account.compute.mds.take(nodes[1] ?? 'i-', 0)).toHaveLength(1);
     stop();
     await account.clock.advance(900_001);
     expect(await ports.commands.online(nodes)).toEqual(new Set());
