@@ -1,6 +1,8 @@
+import { concurrently } from './core/concurrently.ts';
 import { AppError } from './core/errors.ts';
 import { isClusterId, toSignal, type Signal } from './core/event.ts';
 import type { ClusterId, CommandId, InstanceId } from './core/model.ts';
+import type { Hints } from './look.ts';
 import type { App } from './ports.ts';
 import { reconcile } from './reconcile.ts';
 
@@ -12,6 +14,9 @@ export interface Message {
 
 type Ring = Extract<Signal, { kind: 'reconcile' }> & { readonly message: string };
 
+/** Clusters whose look takes no call of EMR's; those that take one go one after the other, within our share of EMR. */
+const AT_ONCE = 4;
+
 /** Reconciles each cluster of the batch once, whatever rang. Answers the ids of the messages to deliver again. */
 export async function ringAll(messages: readonly Message[], app: App): Promise<readonly string[]> {
   const rings = messages.flatMap((message) => parse(message, app));
@@ -19,10 +24,52 @@ export async function ringAll(messages: readonly Message[], app: App): Promise<r
   const unplaced = clusterOf === undefined ? rings.filter(({ at }) => !isClusterId(at)) : [];
   const byCluster = Map.groupBy(rings, ({ at }) => (isClusterId(at) ? at : clusterOf?.get(at)));
   byCluster.delete(undefined); // instances of the account that are no EMR nodes
+  const visits = [...byCluster].map(([id, all]) => ({ id: id as ClusterId, rings: all, hints: hintsOf(all) }));
+  const failed: string[] = unplaced.map(({ message }) => message);
+  const putOff: PutOff[] = [];
+  const visit = async (one: Visit): Promise<void> => void failed.push(...(await reconcileOne(one, putOff, app)));
+  const [alone, together] = [visits.filter(needsEmr), visits.filter((one) => !needsEmr(one))];
+  await Promise.all([concurrently(1, alone, visit), concurrently(AT_ONCE, together, visit)]);
+  return [...failed, ...(await ringLater(putOff, app))];
+}
+
+interface Visit {
+  readonly id: ClusterId;
+  readonly rings: readonly Ring[];
+  readonly hints: Hints;
+}
+
+type PutOff = Visit & { readonly milliseconds: number };
+
+const needsEmr = ({ hints }: Visit): boolean => hints.depth === 'emr';
+
+/** An event about a cluster asks EMR, one about an instance asks EC2, the result of a command asks SSM. */
+function hintsOf(rings: readonly Ring[]): Hints {
+  const commands = new Set<CommandId>(rings.flatMap(({ commandId }) => commandId ?? []));
+  const leaving = new Set<InstanceId>(rings.flatMap((ring) => ring.leaving ?? []));
+  if (rings.some(({ at }) => isClusterId(at))) return { commands, leaving, depth: 'emr' };
+  return { commands, leaving, depth: rings.every(({ commandId }) => commandId !== undefined) ? 'none' : 'ec2' };
+}
+
+/** SQS SendMessage, DelaySeconds. */
+const MAX_DELAY = 900;
+
+/** Rings again when our share of EMR has room: the n-th of them waits n times as long. */
+async function ringLater(putOff: readonly PutOff[], app: App): Promise<readonly string[]> {
   const failed = await Promise.all(
-    [...byCluster].map(async ([id, all]) => (id === undefined ? [] : await reconcileOne(id, all, app))),
+    putOff.map(async ({ id, milliseconds, rings }, index) => {
+      const delay = Math.min(MAX_DELAY, Math.ceil((milliseconds * (index + 1)) / 1000));
+      try {
+        await app.doorbells.ring([id], delay);
+        return [];
+      } catch (error) {
+        app.log.error('doorbell not put off', { clusterId: id, error });
+        return rings.map(({ message }) => message);
+      }
+    }),
   );
-  return [...unplaced.map(({ message }) => message), ...failed.flat()];
+  if (putOff.length > 0) app.meter.count('DoorbellsPutOff', putOff.length);
+  return failed.flat();
 }
 
 function parse({ id, body }: Message, { log }: App): readonly Ring[] {
@@ -52,11 +99,11 @@ async function findClusters(rings: readonly Ring[], app: App): Promise<ReadonlyM
   }
 }
 
-async function reconcileOne(id: ClusterId, rings: readonly Ring[], app: App): Promise<readonly string[]> {
-  const commands = new Set<CommandId>(rings.flatMap(({ commandId }) => commandId ?? []));
-  const leaving = new Set<InstanceId>(rings.flatMap((ring) => ring.leaving ?? []));
+async function reconcileOne(visit: Visit, putOff: PutOff[], app: App): Promise<readonly string[]> {
+  const { id, hints, rings } = visit;
   try {
-    await reconcile(id, { commands, leaving }, app);
+    const milliseconds = await reconcile(id, hints, app);
+    if (milliseconds > 0) putOff.push({ ...visit, milliseconds });
     return [];
   } catch (error) {
     const isHopeless = error instanceof AppError && !error.retryable;

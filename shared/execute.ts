@@ -1,7 +1,7 @@
 import { claim, isUntouched, noteRefused, noteSent } from './core/commit.ts';
 import { ConfigError, ConflictError } from './core/errors.ts';
 import { type CommandId, MAX_NODES_PER_ORDER, type OrderId } from './core/model.ts';
-import type { Action } from './core/plan.ts';
+import type { Action } from './core/action.ts';
 import type { ClusterRecord } from './core/record.ts';
 import { CLAIM_EXPIRES } from './core/retry.ts';
 import { MAX_RACES, save } from './save.ts';

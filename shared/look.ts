@@ -1,18 +1,31 @@
-import type { ClusterId, CommandId, InstanceId, Role } from './core/model.ts';
-import type { Observation } from './core/observe.ts';
-import { plan, type Action, type Knowledge } from './core/plan.ts';
+import { UnknownClusterError } from './core/errors.ts';
+import type { Cluster, ClusterId, CommandId, Ec2Instance, ExporterName, InstanceId } from './core/model.ts';
+import { isRunning, type Observation } from './core/observe.ts';
 import type { ClusterRecord } from './core/record.ts';
-import { applyResults } from './core/results.ts';
+import type { Rollout } from './core/rollout.ts';
 import { isSelected } from './core/selection.ts';
-import type { App } from './ports.ts';
+import type { App, EmrOperation } from './ports.ts';
 
 /** What a doorbell may add to a cluster's id: where to look, never what to believe. */
 export interface Hints {
   readonly commands: ReadonlySet<CommandId>;
   readonly leaving: ReadonlySet<InstanceId>;
+  /**
+   * How far to look: `emr`: its state and nodes; `ec2`: only whether the nodes that we know are still there; `none`:
+   * only at the results of orders, and none is given then. A cluster without a record is always looked at through EMR.
+   */
+  readonly depth: 'emr' | 'ec2' | 'none';
+  /** What the sweep knows of the whole fleet. */
+  readonly fleet?: FleetKnowledge;
 }
 
-export const NO_HINTS: Hints = { commands: new Set(), leaving: new Set() };
+export interface FleetKnowledge {
+  readonly at: Date;
+  readonly instances: ReadonlyMap<InstanceId, Ec2Instance>;
+  readonly rollouts: ReadonlyMap<ExporterName, Rollout>;
+}
+
+export const NO_HINTS: Hints = { commands: new Set(), leaving: new Set(), depth: 'emr' };
 
 /** Asks EMR and EC2 about one cluster. DescribeCluster first; its nodes only while it runs and is watched. */
 export async function observe(
@@ -21,75 +34,65 @@ export async function observe(
   { leaving }: Hints,
   app: App,
 ): Promise<Observation> {
-  const { clusters, fleet, settings } = app;
   const at = app.now();
-  const cluster = await clusters.describe(id);
-  const isRunning = cluster.state === 'RUNNING' || cluster.state === 'WAITING';
-  const isAsked = isRunning && isSelected(cluster.tags, settings.selection);
-  const nodes = isAsked ? await clusters.nodes(id) : undefined;
-  const hasNewGroup = nodes?.some(({ collectionId }) => before?.roles[collectionId] === undefined) ?? false;
-  const roles: ReadonlyMap<string, Role> = hasNewGroup ? await clusters.roles(cluster) : new Map();
+  app.budget.spendLook(id);
+  const cluster = await describe(id, before, app);
+  const { nodes, roles } = await askForNodes(cluster, before, app);
   const ids = new Set([...Object.keys(before?.nodes ?? {}), ...(nodes ?? []).map((node) => node.id)]);
-  const instances = await fleet.instances([...ids] as InstanceId[]);
+  const instances = await app.fleet.instances([...ids] as InstanceId[]);
   return { at, cluster, nodes, roles, instances, leaving };
 }
 
-export interface Plan {
-  readonly record: ClusterRecord;
-  readonly actions: readonly Action[];
+async function describe(id: ClusterId, before: ClusterRecord | undefined, app: App): Promise<Cluster | 'unknown'> {
+  try {
+    return await app.clusters.describe(id);
+  } catch (error) {
+    if (error instanceof UnknownClusterError && before !== undefined) return 'unknown';
+    throw error;
+  }
 }
 
-/** Plans, asks SSM and S3 what the plan wants to know, and plans again with the answers. */
-export async function decide(record: ClusterRecord, { commands: rung }: Hints, app: App): Promise<Plan> {
-  const nothing = {
-    rung,
-    asked: new Set<CommandId>(),
-    absent: new Set<never>(),
-    online: new Map(),
-    missing: new Set<never>(),
-  };
-  const first: Knowledge = { now: app.now(), ...nothing };
-  const answered = await askForResults(record, plan(record, app.settings, first), first, app);
-  const second = plan(answered.record, app.settings, answered.known);
-  const known = await checkNodes(second, answered.known, app);
-  return { record: answered.record, actions: plan(answered.record, app.settings, known) };
+/** The calls that a look at this cluster will most likely take. */
+export function lookNeeds(record: ClusterRecord | undefined): readonly EmrOperation[] {
+  const isStarting = record === undefined || record.state === 'STARTING' || record.state === 'BOOTSTRAPPING';
+  if (isStarting) return ['DescribeCluster', 'ListInstances', 'ListInstanceGroups', 'ListInstanceFleets'];
+  return isRunning(record.state) && record.selected ? ['DescribeCluster', 'ListInstances'] : ['DescribeCluster'];
 }
 
-/** One call per command: results of all its nodes come together, and are matched by their order id. */
-async function askForResults(record: ClusterRecord, actions: readonly Action[], known: Knowledge, app: App) {
-  const looks = new Map(
-    actions.flatMap((action) => (action.kind === 'look' ? [[action.orderId, action.orderedAt]] : [])),
-  );
-  const found = await Promise.all(
-    [...looks].map(async ([orderId, orderedAt]) => {
-      const since = new Date(Date.parse(orderedAt) - CLOCK_SKEW);
-      return { orderId, commandId: await app.commands.find(orderId, since) };
-    }),
-  );
-  const asked = new Set([
-    ...known.rung,
-    ...actions.flatMap((action) => (action.kind === 'ask' ? [action.commandId] : [])),
-    ...found.flatMap(({ commandId }) => (commandId === undefined ? [] : [commandId])),
-  ]);
-  const results = (await Promise.all([...asked].map((command) => app.commands.results(command)))).flat();
-  const absent = new Set(found.flatMap(({ orderId, commandId }) => (commandId === undefined ? [orderId] : [])));
-  const now = app.now();
-  return { record: applyResults(record, results, now), known: { ...known, now, asked, absent } };
+/** What the budget has no room for is not asked: the sweep sees the nodes that are missing, and comes again. */
+async function askForNodes(
+  cluster: Cluster | 'unknown',
+  before: ClusterRecord | undefined,
+  { clusters, budget, settings }: App,
+): Promise<Pick<Observation, 'nodes' | 'roles'>> {
+  const nothing = { nodes: undefined, roles: new Map() };
+  if (cluster === 'unknown' || !isRunning(cluster.state)) return nothing;
+  if (!isSelected(cluster.tags, settings.selection) || budget.wait(['ListInstances']) > 0) return nothing;
+  const nodes = await clusters.nodes(cluster.id);
+  const hasNewGroup = nodes.some(({ collectionId }) => before?.roles[collectionId] === undefined);
+  const operation = cluster.collection === 'INSTANCE_FLEET' ? 'ListInstanceFleets' : 'ListInstanceGroups';
+  const isAsked = hasNewGroup && budget.wait([operation]) === 0;
+  return { nodes, roles: isAsked ? await clusters.roles(cluster) : new Map() };
 }
 
-/** Between the clock that claimed and SSM's. */
-const CLOCK_SKEW = 60_000;
-
-async function checkNodes(actions: readonly Action[], known: Knowledge, app: App): Promise<Knowledge> {
-  const checks = actions.filter((action) => action.kind === 'check');
-  if (checks.length === 0) return known;
-  const nodes = [...new Set(checks.map(({ node }) => node))];
-  const exporters = [...new Set(checks.map(({ exporter }) => exporter))];
-  const online = await app.commands.online(nodes);
-  const urls = await Promise.all(exporters.map((exporter) => app.artifacts.urls(exporter)));
-  return {
-    ...known,
-    online: new Map(nodes.map((node) => [node, online.has(node)])),
-    missing: new Set(exporters.filter((_, index) => urls[index] === undefined)),
-  };
+/** EC2's word on the nodes of a record, and EMR's last one. */
+export async function observeNodes(
+  record: ClusterRecord,
+  { leaving, fleet }: Pick<Hints, 'leaving' | 'fleet'>,
+  app: App,
+): Promise<Observation> {
+  const isFresh = fleet !== undefined && Date.parse(record.observedAt) <= fleet.at.getTime();
+  const at = isFresh ? fleet.at : app.now();
+  const instances = isFresh ? fleet.instances : await app.fleet.instances(Object.keys(record.nodes) as InstanceId[]);
+  return { at, cluster: undefined, nodes: undefined, roles: new Map(), instances, leaving };
 }
+
+/** Nobody was asked anything: what the record says, as old as it is. */
+export const observeNothing = ({ observedAt }: ClusterRecord): Observation => ({
+  at: new Date(observedAt),
+  cluster: undefined,
+  nodes: undefined,
+  roles: new Map(),
+  instances: new Map(),
+  leaving: new Set(),
+});

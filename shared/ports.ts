@@ -1,3 +1,4 @@
+import type { Tried } from './core/back-off.ts';
 import type { Policy } from './core/policy.ts';
 import type { ClusterRecord } from './core/record.ts';
 import type { Settings } from './core/settings.ts';
@@ -118,28 +119,32 @@ export interface Log {
   error(message: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
-/** CloudWatch metrics (EMF). No dimensions but the function's own: each would be a paid metric. */
+/**
+ * CloudWatch metrics (EMF). Each combination of dimensions is a paid metric: a few exporters, phases and operations may
+ * be, a cluster or an instance never.
+ */
 export interface Meter {
-  count(metric: string, value: number): void;
+  count(metric: string, value: number, dimensions?: Dimensions): void;
+  gauge(metric: string, value: number, unit: 'Count' | 'Seconds', dimensions?: Dimensions): void;
 }
+
+export type Dimensions = Readonly<Record<string, string>>;
 
 /** What a container remembers from one run to the next; losing it costs calls, never correctness. */
 export interface Memory {
   /** Records as they were last read, by ETag; an Error where one could not be read. */
   readonly records: Map<ClusterId, Stored<ClusterRecord | Error>>;
-  /** Why the sweep last wanted to look at a cluster: since when, and when it did. */
-  readonly looks: Map<ClusterId, LookMemory>;
-}
-
-export interface LookMemory {
-  readonly signature: string;
-  readonly since: Date;
-  readonly lookedAt?: Date;
+  /** Why the sweep wants to look at a cluster, by cluster and kind of look: since when, and when it last did. */
+  readonly looks: Map<string, Tried>;
 }
 
 /** EMR's read operations, each with a quota of its own (EMR endpoints and quotas). */
 export type EmrOperation =
-  'ListClusters' | 'DescribeCluster' | 'ListInstances' | 'ListInstanceGroups' | 'ListInstanceFleets';
+  | 'ListClusters'
+  | 'DescribeCluster'
+  | 'ListInstances'
+  | 'ListInstanceGroups'
+  | 'ListInstanceFleets';
 
 /** This container's share of EMR's quotas. */
 export interface Budget {

@@ -1,33 +1,40 @@
+import type { Action } from './core/action.ts';
 import { applyDecisions } from './core/commit.ts';
 import { ConflictError } from './core/errors.ts';
 import type { ClusterId } from './core/model.ts';
 import { type Outcome, outcomes } from './core/outcomes.ts';
 import { remember, type Observation } from './core/observe.ts';
-import { type Hints, decide, observe } from './look.ts';
-import type { Action } from './core/plan.ts';
-import type { Verdict } from './core/policy.ts';
 import type { ClusterRecord } from './core/record.ts';
+import { decide } from './ask.ts';
 import { execute } from './execute.ts';
+import { type Hints, lookNeeds, observe, observeNodes, observeNothing } from './look.ts';
 import type { App, Stored } from './ports.ts';
 import { publish, withdraw } from './publish.ts';
+import { logRefused } from './refused.ts';
 import { MAX_RACES, save } from './save.ts';
 
 /**
  * Looks at one cluster and brings record, orders and target file in line with what it sees. `hints` are all that an
  * event contributes besides the id. A lost race reads the record and plans again, at most five times; what was seen
  * of the cluster is kept, unless the record that won was made from a later look.
+ *
+ * Answers for how many milliseconds a look through EMR has to be put off, because our share of its quotas is used up:
+ * what can be done without one is done. 0: nothing was put off.
  */
-export async function reconcile(id: ClusterId, hints: Hints, app: App): Promise<void> {
+export async function reconcile(id: ClusterId, hints: Hints, app: App): Promise<number> {
   let seen: Observation | undefined;
+  let putOff = 0;
   for (let race = 1; ; race += 1) {
     const stored = await app.records.read(id);
-    if (stored === undefined && (await app.records.isEnded(id))) return;
-    if (seen === undefined || (stored !== undefined && Date.parse(stored.value.observedAt) > seen.at.getTime())) {
-      seen = await observe(id, stored?.value, hints, app);
+    if (stored === undefined && (await app.records.isEnded(id))) return 0;
+    if (seen === undefined || isOlder(seen, stored?.value)) {
+      putOff = waitForLook(id, hints, stored?.value, app);
+      if (putOff > 0 && (stored === undefined || !hasMore(hints))) return putOff;
+      seen = await look(id, stored?.value, putOff > 0 ? { ...hints, depth: 'ec2' } : hints, app);
     }
     try {
       await converge(stored, seen, hints, app);
-      return;
+      return putOff;
     } catch (error) {
       if (!(error instanceof ConflictError) || race === MAX_RACES) throw error;
       await app.sleep(50 * 2 ** race * (0.5 + app.random()));
@@ -35,14 +42,36 @@ export async function reconcile(id: ClusterId, hints: Hints, app: App): Promise<
   }
 }
 
+const isOlder = ({ at }: Observation, record: ClusterRecord | undefined): boolean =>
+  record !== undefined && Date.parse(record.observedAt) > at.getTime();
+
+/** Is there something to do without EMR? */
+const hasMore = ({ commands, leaving, fleet }: Hints): boolean =>
+  commands.size > 0 || leaving.size > 0 || fleet !== undefined;
+
+function waitForLook(id: ClusterId, { depth }: Hints, record: ClusterRecord | undefined, { budget }: App): number {
+  if (record !== undefined && depth !== 'emr') return 0;
+  return Math.max(budget.wait(lookNeeds(record)), budget.waitForLook(id));
+}
+
+async function look(id: ClusterId, before: ClusterRecord | undefined, hints: Hints, app: App): Promise<Observation> {
+  if (before === undefined || hints.depth === 'emr') return await observe(id, before, hints, app);
+  return hints.depth === 'ec2' ? await observeNodes(before, hints, app) : observeNothing(before);
+}
+
 async function converge(stored: Stored<ClusterRecord> | undefined, seen: Observation, hints: Hints, app: App) {
-  const { record, actions } = await decide(remember(stored?.value, seen, app.settings), hints, app);
+  const seenNow = remember(stored?.value, seen, app.settings);
+  // It ended before anybody watched it: there is nothing to take back.
+  if (stored === undefined && seenNow.state.startsWith('TERMINATED')) return;
+  const isLookedAt = stored === undefined || hints.depth !== 'none';
+  const { record, actions } = await decide(seenNow, hints, app, isLookedAt ? 'orders' : 'results');
   const verdict = app.policy(actions, record);
   const { allowed } = verdict;
   const wanted = new Map(app.settings.exporters.map((exporter) => [exporter.name, exporter]));
-  const decided = await save(applyDecisions(record, allowed, wanted, app.now()), stored, app);
+  const decided = await save(applyDecisions(record, verdict, wanted, app.now()), stored, app);
   logOutcomes(outcomes(stored?.value, record), record, app);
-  logVerdict(verdict, record, app);
+  logDecisions(allowed, record, app);
+  logRefused(verdict, stored?.value, record, app);
   if (allowed.some(({ kind }) => kind === 'end')) return await withdraw(decided, app);
   // Targets first: an order that cannot be sent must not keep Prometheus from what is known.
   const published = await publish(decided, app);
@@ -56,6 +85,7 @@ function isLogged({ kind }: Action): boolean {
   switch (kind) {
     case 'end':
     case 'forget':
+    case 'drop':
       return true;
     case 'ask':
     case 'check':
@@ -69,11 +99,9 @@ function isLogged({ kind }: Action): boolean {
 }
 
 /** One line per decision, once it is saved. */
-function logVerdict({ allowed, refused }: Verdict, { clusterId }: ClusterRecord, { log, meter }: App): void {
+function logDecisions(allowed: readonly Action[], { clusterId }: ClusterRecord, { log }: App): void {
   for (const { kind, ...fields } of allowed.filter(isLogged))
     log.info('decided', { clusterId, action: kind, ...fields });
-  for (const { kind, ...fields } of refused) log.error('refused by policy', { clusterId, action: kind, ...fields });
-  if (refused.length > 0) meter.count('ActionsRefused', refused.length);
 }
 
 /** One line per order and node that ended, once it is saved. */

@@ -1,46 +1,105 @@
+import { isDueAgain, stand, tryAgain } from './core/back-off.ts';
+import { concurrently } from './core/concurrently.ts';
 import type { ClusterId } from './core/model.ts';
-import type { App } from './ports.ts';
+import { byUrgency, type Wish, wishes } from './core/survey.ts';
+import { lookAround, type Around } from './look-around.ts';
 import { NO_HINTS } from './look.ts';
+import { measureFleet, measureSweep } from './measure.ts';
+import type { App } from './ports.ts';
 import { reconcile } from './reconcile.ts';
 
-const AT_ONCE = 4; // EMR's read quotas refill at 0.5 to 1 a second: more would only wait
+const AT_ONCE = 4;
+/** The function has 55 s (serverless.yml): what has not begun by then has its turn in the next minute. */
+const TIME_TO_BEGIN = 40_000;
 
 /**
- * Looks at every cluster that EMR or a record knows; one that fails does not keep the others from their turn. It begins
- * with another one each time: what EMR's quota has no room for in this minute has it in one of the next.
+ * Finds what no event told us: looks at EC2 once for all clusters, and goes to those that differ from their record or
+ * hold unfinished work (docs/adr/0011), the most urgent first. One that fails does not keep the others from their turn;
+ * what our share of EMR's quotas has no room for waits for one of the next minutes.
  */
 export async function sweepAll(app: App): Promise<void> {
-  const [active, recorded, files] = await Promise.all([app.clusters.active(), app.records.list(), app.targets.list()]);
-  const clusters = new Set([...active, ...recorded.keys()]);
-  const strays = [...files].filter(([id]) => !clusters.has(id));
-  const queue = [
-    ...turned([...clusters].toSorted(), app.random()).map((id) => ({ id, visit: () => reconcile(id, NO_HINTS, app) })),
-    ...strays.map(([id, etag]) => ({ id, visit: () => withdrawAgain(id, etag, app) })),
-  ];
-  const failures: unknown[] = [];
-  const work = queue.values();
-  const worker = async () => {
-    for (const { id, visit } of work) {
-      try {
-        await visit();
-      } catch (error) {
-        app.log.error('reconcile failed', { clusterId: id, error });
-        failures.push(error);
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  app.meter.count('ClustersSwept', clusters.size);
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${queue.length} clusters failed`);
+  const around = await lookAround(app);
+  const all = wishes(around.records, around.unreadable, around.survey, app.settings);
+  remember(all, app);
+  const visits = toVisits(all, app);
+  const run: Run = { around, backlog: [], failures: [] };
+  // Through EMR one after the other: each takes what our share has left.
+  const [alone, together] = [visits.filter(isThroughEmr), visits.filter((visit) => !isThroughEmr(visit))];
+  const go = async (visit: Visit): Promise<void> => await visitOne(visit, run, app);
+  await Promise.all([concurrently(1, alone, go), concurrently(AT_ONCE, together, go)]);
+  await concurrently(AT_ONCE, around.strays, async (stray) => await withdrawAgain(stray, run, app));
+  measureFleet(around, app);
+  measureSweep(
+    run.backlog.map((wish) => app.memory.looks.get(keyOf(wish))?.since ?? around.survey.at),
+    app,
+  );
+  const { failures } = run;
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${visits.length} clusters failed`);
 }
 
-/** The same circle, begun at `share` (0 to 1) of it. */
-function turned<T>(items: readonly T[], share: number): readonly T[] {
-  const from = Math.floor(share * items.length);
-  return [...items.slice(from), ...items.slice(0, from)];
+interface Run {
+  readonly around: Around;
+  readonly backlog: Wish[];
+  readonly failures: unknown[];
+}
+
+/** One cluster's wishes that are due. */
+interface Visit {
+  readonly id: ClusterId;
+  readonly wishes: readonly [Wish, ...Wish[]];
+}
+
+const isThroughEmr = (visit: Visit): boolean => visit.wishes.some(({ depth }) => depth === 'emr');
+const keyOf = ({ depth, id }: Wish): string => `${depth} ${id}`;
+
+/** What is wished for no more is forgotten, so that it begins anew when it comes again. */
+function remember(all: readonly Wish[], app: App): void {
+  const { looks } = app.memory;
+  const keys = new Set(all.map(keyOf));
+  for (const key of looks.keys()) if (!keys.has(key)) looks.delete(key);
+  for (const wish of all) looks.set(keyOf(wish), stand(wish.signature, looks.get(keyOf(wish)), app.now()));
+}
+
+function toVisits(all: readonly Wish[], app: App): readonly Visit[] {
+  const { looks } = app.memory;
+  const now = app.now();
+  const due = all.filter((wish) => isDueAgain(wish.signature, looks.get(keyOf(wish)), now)).toSorted(byUrgency);
+  return [...Map.groupBy(due, ({ id }) => id)].map(([id, of]) => ({ id, wishes: of as [Wish, ...Wish[]] }));
+}
+
+async function visitOne({ id, wishes: due }: Visit, { around, backlog, failures }: Run, app: App): Promise<void> {
+  const { at, instances, rollouts } = around.survey;
+  const isLate = app.now().getTime() - at.getTime() > TIME_TO_BEGIN;
+  const hasRoom = app.budget.wait(['DescribeCluster']) === 0;
+  const possible = isLate ? [] : due.filter(({ depth }) => depth === 'ec2' || hasRoom);
+  backlog.push(...due.filter((wish) => !possible.includes(wish)));
+  if (possible.length === 0) return;
+  const depth = possible.some((wish) => wish.depth === 'emr') ? 'emr' : 'ec2';
+  let done = possible;
+  try {
+    const putOff = await reconcile(id, { ...NO_HINTS, depth, fleet: { at, instances, rollouts } }, app);
+    if (putOff > 0) {
+      done = possible.filter((wish) => wish.depth === 'ec2');
+      backlog.push(...possible.filter((wish) => wish.depth === 'emr'));
+    }
+  } catch (error) {
+    app.log.error('reconcile failed', { clusterId: id, error });
+    failures.push(error);
+  }
+  const { looks } = app.memory;
+  for (const wish of done) looks.set(keyOf(wish), tryAgain(wish.signature, looks.get(keyOf(wish)), app.now()));
 }
 
 /** A writer that was slower than its cluster's end brought the file back. Without ended/ nothing is known, nor done. */
-async function withdrawAgain(id: ClusterId, etag: string, { records, targets }: App): Promise<void> {
-  if (await records.isEnded(id)) await targets.delete(id, etag);
+async function withdrawAgain(
+  [id, etag]: readonly [ClusterId, string],
+  { failures }: Run,
+  { records, targets, log }: App,
+): Promise<void> {
+  try {
+    if (await records.isEnded(id)) await targets.delete(id, etag);
+  } catch (error) {
+    log.error('target file not withdrawn', { clusterId: id, error });
+    failures.push(error);
+  }
 }

@@ -3,7 +3,7 @@ import { UnavailableError } from '../shared/core/errors.ts';
 import type { ClusterId } from '../shared/core/model.ts';
 import { parseTargets } from '../shared/core/parse-targets.ts';
 import type { Log } from '../shared/ports.ts';
-import { concurrently } from './concurrently.ts';
+import { concurrently } from '../shared/core/concurrently.ts';
 import { failureReason, messageOf } from './failure.ts';
 import type { Metrics } from './metrics.ts';
 import { type FetchAction, type Listed, MAX_FILE_BYTES, planFetches, type Settled } from './plan-sync.ts';

@@ -1,45 +1,81 @@
 import { canonicalJson } from './canonical.ts';
 import type { CommandId, ExporterName, InstanceId, OrderId } from './model.ts';
-import type { Action } from './plan.ts';
-import type { ClusterRecord, Work } from './record.ts';
+import type { Action } from './action.ts';
+import { isInFlight } from './decide.ts';
+import type { Verdict } from './policy.ts';
+import type { ClusterRecord, ExporterState, Work } from './record.ts';
 
 /** What decisions and their execution change in the record. */
 
-/** Forgets nodes, and notes why others wait: once per reason, so that a wait does not rewrite the record for ever. */
+/**
+ * Forgets nodes, drops what is left over, and notes why others wait or are held: once per reason, so that a wait does
+ * not rewrite the record for ever.
+ */
 export function applyDecisions(
   record: ClusterRecord,
-  actions: readonly Action[],
+  { allowed, refused }: Verdict,
   wanted: Versions,
   now: Date,
 ): ClusterRecord {
-  const gone = new Set(actions.flatMap((action) => (action.kind === 'forget' ? [action.node] : [])));
+  const gone = new Set(allowed.flatMap((action) => (action.kind === 'forget' ? [action.node] : [])));
   const nodes = Object.entries(record.nodes).filter(([id]) => !gone.has(id as InstanceId));
   const left: ClusterRecord = { ...record, nodes: Object.fromEntries(nodes) };
-  return actions.reduce((sum, action) => (action.kind === 'wait' ? noteWait(sum, action, wanted, now) : sum), left);
+  const decided = allowed.reduce((sum, action) => note(sum, action, wanted, now), left);
+  return noteHeld(decided, allowed, refused);
 }
 
 type Versions = ReadonlyMap<ExporterName, { readonly version: string; readonly revision: string }>;
 type Wait = Extract<Action, { kind: 'wait' }>;
 
+function note(record: ClusterRecord, action: Action, wanted: Versions, now: Date): ClusterRecord {
+  switch (action.kind) {
+    case 'wait':
+      return noteWait(record, action, wanted, now);
+    case 'drop':
+      return changeState(record, action.node, action.exporter, ({ installed }) =>
+        action.of === 'work' ? { installed } : {},
+      );
+    default:
+      return record;
+  }
+}
+
 /** Only work that has not begun is noted: what is in flight, or has failed, keeps its own story. */
-function noteWait(record: ClusterRecord, { node, exporter, reason }: Wait, wanted: Versions, now: Date): ClusterRecord {
+function noteWait(record: ClusterRecord, wait: Wait, wanted: Versions, now: Date): ClusterRecord {
+  const { node, exporter, reason, action } = wait;
   const target = wanted.get(exporter);
   const work = record.nodes[node]?.exporters[exporter]?.work;
-  const isBegun = work !== undefined && work.phase !== 'waiting';
-  const isNoted = work !== undefined && (work.reason ?? work.phase) === reason;
-  if (target === undefined || isBegun || isNoted) return record;
-  const { version, revision } = target;
+  const same = work?.action === action && work.revision === target?.revision ? work : undefined;
+  const isBegun = same !== undefined && same.phase !== 'waiting';
+  const isNoted = same !== undefined && (same.reason ?? same.phase) === reason;
+  if (target === undefined || isBegun || isNoted || (work !== undefined && isInFlight(work))) return record;
   const waiting: Work = {
-    action: 'install',
+    action,
     phase: 'waiting',
-    version,
-    revision,
-    attempt: work?.attempt ?? 0,
-    deferrals: 0,
+    version: target.version,
+    revision: target.revision,
+    attempt: same?.attempt ?? 0,
+    deferrals: same?.deferrals ?? (work === undefined ? 0 : 1), // what ran before may still be on the node
     at: now.toISOString(),
     reason,
   };
-  return changeWork(record, node, exporter, waiting);
+  return changeState(record, node, exporter, (state) => ({ ...state, work: waiting }));
+}
+
+/** What a policy refuses is noted where it would have happened; a question that was not put yet changes nothing. */
+function noteHeld(record: ClusterRecord, allowed: readonly Action[], refused: Verdict['refused']): ClusterRecord {
+  const place = (action: Action): string =>
+    `${'node' in action ? action.node : ''} ${'exporter' in action ? action.exporter : ''}`;
+  const held = new Map(refused.map(({ action, reason }) => [place(action), reason]));
+  const open = new Set(allowed.flatMap((action) => (action.kind === 'check' ? [place(action)] : [])));
+  const nodes = Object.entries(record.nodes).map(([id, node]) => {
+    const exporters = Object.entries(node.exporters).map(([name, state]) => {
+      const at = `${id} ${name}`;
+      return [name, { ...state, held: held.get(at) ?? (open.has(at) ? state.held : undefined) }];
+    });
+    return [id, { ...node, held: held.get(`${id} `), exporters: Object.fromEntries(exporters) }];
+  });
+  return { ...record, held: held.get(' '), nodes: Object.fromEntries(nodes) };
 }
 
 /** Does a node still have what it had when the order was planned? */
@@ -54,13 +90,23 @@ export const isUntouched = (
   return canonicalJson(before.exporters[exporter] ?? {}) === canonicalJson(now.exporters[exporter] ?? {});
 };
 
-/** Saved before the order is sent, so that nobody else sends it too (docs/adr: claim before you act). */
+/**
+ * Saved before the order is sent, so that nobody else sends it too (docs/adr: claim before you act). What is to be
+ * removed counts as gone from then on: its endpoints leave.
+ */
 export const claim = (
   record: ClusterRecord,
   orders: readonly Extract<Action, { kind: 'order' }>[],
   orderId: OrderId,
 ): ClusterRecord =>
-  orders.reduce((sum, { node, exporter, work }) => changeWork(sum, node, exporter, { ...work, orderId }), record);
+  orders.reduce(
+    (sum, { node, exporter, work }) =>
+      changeState(sum, node, exporter, ({ installed }) => ({
+        installed: work.action === 'remove' ? undefined : installed,
+        work: { ...work, orderId },
+      })),
+    record,
+  );
 
 /** The order was sent: its command id is kept with the work that still carries the order id. */
 export const noteSent = (record: ClusterRecord, orderId: OrderId, commandId: CommandId): ClusterRecord =>
@@ -92,9 +138,18 @@ function changeOrdered(record: ClusterRecord, orderId: OrderId, change: Change):
   return { ...record, nodes: Object.fromEntries(nodes) };
 }
 
-function changeWork(record: ClusterRecord, id: InstanceId, exporter: ExporterName, work: Work): ClusterRecord {
+/** An exporter of which nothing is left is no longer named. */
+function changeState(
+  record: ClusterRecord,
+  id: InstanceId,
+  exporter: ExporterName,
+  change: (state: ExporterState) => ExporterState,
+): ClusterRecord {
   const node = record.nodes[id];
   if (node === undefined) return record;
-  const exporters = { ...node.exporters, [exporter]: { ...node.exporters[exporter], work } };
+  const { [exporter]: before = {}, ...others } = node.exporters;
+  const after = change(before);
+  const isEmpty = after.installed === undefined && after.work === undefined;
+  const exporters = isEmpty ? others : { ...others, [exporter]: after };
   return { ...record, nodes: { ...record.nodes, [id]: { ...node, exporters } } };
 }

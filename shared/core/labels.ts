@@ -18,8 +18,11 @@ export const OWN_LABELS = [
   'daemon',
 ] as const;
 
+/** What the labels of a cluster are made from. */
+export type Named = Pick<Cluster, 'id' | 'name' | 'releaseLabel' | 'accountId' | 'region' | 'tags'>;
+
 /** The labels that all targets of a cluster share; `mapping` is label ← tag, an absent tag sets no label. */
-export function clusterLabels(cluster: Cluster, mapping: Readonly<Record<string, string>>): Record<string, string> {
+export function clusterLabels(cluster: Named, mapping: Readonly<Record<string, string>>): Record<string, string> {
   const mapped = Object.entries(mapping).flatMap(([label, tag]) => {
     const value = cluster.tags[tag];
     return value === undefined || value === '' ? [] : [[label, value] as const];

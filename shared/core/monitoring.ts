@@ -79,7 +79,7 @@ const share = (error: string) =>
 const toShare = (text: string): number => Number(text.slice(0, -1)) / 100;
 
 const LIMIT = 'a whole number of nodes, or a share above 0 and at most 100 %, such as 50%';
-const limit = z.pipe(
+export const limit = z.pipe(
   z.union([z.int().check(z.nonnegative({ error: LIMIT })), share(LIMIT)], { error: LIMIT }),
   z.transform((given): Limit => (typeof given === 'number' ? { nodes: given } : { share: toShare(given) })),
 );

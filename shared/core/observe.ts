@@ -1,6 +1,5 @@
-import { hashOf } from './canonical.ts';
 import { clusterLabels } from './labels.ts';
-import type { Cluster, Ec2Instance, EmrNode, InstanceId, Role } from './model.ts';
+import type { Cluster, ClusterState, Ec2Instance, EmrNode, InstanceId, Role } from './model.ts';
 import { RECORD_SCHEMA, type ClusterRecord, type NodeRecord } from './record.ts';
 import { isOver } from './retry.ts';
 import { isSelected } from './selection.ts';
@@ -9,7 +8,8 @@ import type { Settings } from './settings.ts';
 /** One look at a cluster, begun at `at`. */
 export interface Observation {
   readonly at: Date;
-  readonly cluster: Cluster;
+  /** EMR's word; `unknown` when it knows no such cluster, undefined when it was not asked. */
+  readonly cluster: Cluster | 'unknown' | undefined;
   /** Role of every group or fleet, as far as it was asked; the record remembers the rest. */
   readonly roles: ReadonlyMap<string, Role>;
   /** Undefined when EMR was not asked: the cluster does not run, or is not watched. */
@@ -35,9 +35,13 @@ const NOT_FOUND_COUNTS_AFTER = 10 * 60_000;
  *   does not list it      shutting-down, terminated             → TERMINATED
  *   does not list it      notFound, known for over 10 minutes   → TERMINATED
  *   does not list it      anything else                         → as it was
+ *
+ * A cluster that EMR has forgotten lists no node; it has ended when the last one is gone. Where EMR was not asked, its
+ * last word holds, read by the configuration of now. Nodes of a cluster that is not watched are kept while an exporter
+ * of ours is on them.
  */
 export function remember(before: ClusterRecord | undefined, seen: Observation, settings: Settings): ClusterRecord {
-  const { cluster, at } = seen;
+  const told = toldBy(seen.cluster, before, settings);
   const roles = { ...before?.roles, ...Object.fromEntries(seen.roles) };
   const listed = new Map(seen.nodes?.map((node) => [node.id, node]));
   const known = Object.entries(before?.nodes ?? {}) as [InstanceId, NodeRecord][];
@@ -46,24 +50,45 @@ export function remember(before: ClusterRecord | undefined, seen: Observation, s
     const role = roles[node.collectionId];
     return role === undefined ? [] : [[node.id, listedNode(node, role, before?.nodes[node.id], seen)] as const];
   });
+  const nodes = [...kept, ...found].filter(([, node]) => told.selected || Object.keys(node.exporters).length > 0);
+  const isForgotten = seen.cluster === 'unknown' && nodes.every(([, { state }]) => state === 'TERMINATED');
   return {
     schema: RECORD_SCHEMA,
     writer: before?.writer ?? '',
     sequence: before?.sequence ?? 0,
     targetEtag: before?.targetEtag,
     configHash: settings.hash,
-    tagsHash: hashOf(cluster.tags),
-    clusterId: cluster.id,
-    name: cluster.name,
-    selected: isSelected(cluster.tags, settings.selection),
-    releaseLabel: cluster.releaseLabel,
-    state: cluster.state,
-    labels: clusterLabels(cluster, settings.labels),
+    ...told,
+    ...(isForgotten && { state: 'TERMINATED' as const }),
     roles,
-    observedAt: at.toISOString(),
-    nodes: Object.fromEntries([...kept, ...found]),
+    observedAt: seen.at.toISOString(),
+    held: before?.held,
+    nodes: Object.fromEntries(nodes),
   };
 }
+
+type Told = Pick<ClusterRecord, 'clusterId' | 'name' | 'state' | 'releaseLabel' | 'tags' | 'selected' | 'labels'>;
+
+function toldBy(cluster: Observation['cluster'], before: ClusterRecord | undefined, settings: Settings): Told {
+  if (typeof cluster === 'object') {
+    const { id: clusterId, name, state, releaseLabel, tags } = cluster;
+    const selected = isSelected(tags, settings.selection);
+    return { clusterId, name, state, releaseLabel, tags, selected, labels: clusterLabels(cluster, settings.labels) };
+  }
+  if (before === undefined) throw new RangeError('a cluster without a record is looked at through EMR');
+  const { clusterId, name, state, releaseLabel, tags, selected, labels } = before;
+  const told = { clusterId, name, state, releaseLabel, tags, selected, labels };
+  if (tags === undefined) return told;
+  const { account_id: accountId = '', region = '' } = labels;
+  return {
+    ...told,
+    selected: isSelected(tags, settings.selection),
+    labels: clusterLabels({ id: clusterId, name, releaseLabel, accountId, region, tags }, settings.labels),
+  };
+}
+
+/** EMR lists nodes of clusters in these states; before, there is nothing to install on, and after, nothing to scrape. */
+export const isRunning = (state: ClusterState): boolean => state === 'RUNNING' || state === 'WAITING';
 
 function listedNode(node: EmrNode, role: Role, before: NodeRecord | undefined, seen: Observation): NodeRecord {
   const ec2 = seen.instances.get(node.id);
@@ -88,13 +113,15 @@ const whereabouts = (node: EmrNode, ec2: Ec2Instance | undefined, before: NodeRe
   arch: ec2?.arch ?? before?.arch,
 });
 
-function unlisted(node: NodeRecord, id: InstanceId, { instances, nodes, leaving, at }: Observation): NodeRecord {
+function unlisted(node: NodeRecord, id: InstanceId, { instances, leaving, ...seen }: Observation): NodeRecord {
   const ec2 = instances.get(id);
+  const wasListable = seen.nodes !== undefined || seen.cluster === 'unknown';
   const isForgotten =
-    nodes !== undefined && ec2?.state === 'notFound' && isOver(node.firstSeen, NOT_FOUND_COUNTS_AFTER, at);
+    wasListable && ec2?.state === 'notFound' && isOver(node.firstSeen, NOT_FOUND_COUNTS_AFTER, seen.at);
   if (isGone(ec2) || isForgotten) return { ...node, state: 'TERMINATED' };
   return leaving.has(id) ? { ...node, leaving: true } : node;
 }
 
-const isGone = (instance: Ec2Instance | undefined): boolean =>
+/** EC2 states that it takes the instance away, or has. */
+export const isGone = (instance: Ec2Instance | undefined): boolean =>
   instance?.state === 'shutting-down' || instance?.state === 'terminated';

@@ -5,7 +5,7 @@ import { isClusterId, isInstanceId } from './event.ts';
 import { IN_WORDS } from './in-words.ts';
 import type { ClusterId, CommandId, InstanceId, OrderId } from './model.ts';
 
-export const RECORD_SCHEMA = 1;
+export const RECORD_SCHEMA = 2;
 
 const clusterId = z.custom<ClusterId>(isClusterId);
 const orderId = z.custom<OrderId>((id) => typeof id === 'string' && id.startsWith('order-'));
@@ -24,6 +24,8 @@ const installed = z.strictObject({
   at: instant,
   /** Somebody else's exporter that `adopt` made the endpoint: never removed by us. */
   adopted: z.optional(z.boolean()),
+  /** The revision that it replaced: an upgrade, not a first install. */
+  from: z.optional(z.string()),
 });
 
 /** Work on one exporter of one node that is not finished; `attempt` counts runs that failed, from 0. */
@@ -51,7 +53,10 @@ const work = z.strictObject({
   reason: z.optional(z.string()),
 });
 
-const exporterState = z.strictObject({ installed: z.optional(installed), work: z.optional(work) });
+/** Why a policy keeps from happening what was decided; said once, and shown to people. */
+const held = z.optional(z.string());
+
+const exporterState = z.strictObject({ installed: z.optional(installed), work: z.optional(work), held });
 
 const node = z.strictObject({
   state: z.enum(['AWAITING_FULFILLMENT', 'PROVISIONING', 'BOOTSTRAPPING', 'RUNNING', 'TERMINATED']),
@@ -65,6 +70,7 @@ const node = z.strictObject({
   arch: z.optional(z.enum(['amd64', 'arm64'])),
   /** A spot interruption warning was seen: still scraped until it is gone. */
   leaving: z.optional(z.boolean()),
+  held,
   exporters: z.record(z.string(), exporterState),
 });
 
@@ -77,7 +83,8 @@ const record = z.strictObject({
   /** ETag of the target file last written from this record. */
   targetEtag: z.optional(z.string()),
   configHash: z.string(),
-  tagsHash: z.string(),
+  /** The cluster's tags as EMR told them last; absent in what was written before they were kept. */
+  tags: z.optional(labels),
   clusterId,
   name: z.string(),
   selected: z.boolean(),
@@ -97,6 +104,7 @@ const record = z.strictObject({
   roles: z.record(z.string(), role),
   /** Start of the observation this version was made from. */
   observedAt: instant,
+  held,
   nodes: z.record(z.custom<InstanceId>(isInstanceId), node),
 });
 
@@ -106,16 +114,15 @@ export type ExporterState = z.output<typeof exporterState>;
 export type Installed = z.output<typeof installed>;
 export type Work = z.output<typeof work>;
 
+/** What turns a record of an older schema into one of the next. */
+const MIGRATIONS: Readonly<Record<number, (old: Fields) => Fields>> = {
+  // 1 kept a hash of the tags only: without them the sweep looks at the cluster again.
+  1: ({ tagsHash: _, ...old }) => ({ ...old, schema: 2 }),
+};
+
 /** Throws UnreadableError that names `key` and every field that does not hold. */
 export function parseRecord(text: string, key: string): ClusterRecord {
-  const json = parseJson(text, key);
-  const schema = typeof json === 'object' && json !== null && 'schema' in json ? json.schema : undefined;
-  if (typeof schema === 'number' && schema > RECORD_SCHEMA) {
-    throw new UnreadableError(
-      `${key}: schema ${schema} is newer than this version reads (${RECORD_SCHEMA}); deploy the newer version again`,
-    );
-  }
-  const parsed = record.safeParse(json, IN_WORDS);
+  const parsed = record.safeParse(migrate(parseJson(text, key), key), IN_WORDS);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'record'}: ${message}`);
   throw new UnreadableError(`${key}: ${problems.join('; ')}`);
@@ -126,6 +133,20 @@ export const renderRecord = (value: ClusterRecord): string => `${canonicalJson(v
 /** Do two versions say the same? Who wrote them, when and in which order is not part of what they say. */
 export const isSameRecord = (a: ClusterRecord, b: ClusterRecord): boolean =>
   canonicalJson({ ...a, ...UNSAID }) === canonicalJson({ ...b, ...UNSAID });
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function migrate(json: unknown, key: string): unknown {
+  if (typeof json !== 'object' || json === null || !('schema' in json) || typeof json.schema !== 'number') return json;
+  const { schema } = json;
+  if (schema > RECORD_SCHEMA) {
+    throw new UnreadableError(
+      `${key}: schema ${schema} is newer than this version reads (${RECORD_SCHEMA}); deploy the newer version again`,
+    );
+  }
+  const next = MIGRATIONS[schema];
+  return next === undefined ? json : migrate(next({ ...json }), key);
+}
 
 const UNSAID = { writer: '', sequence: 0, observedAt: '' };
 

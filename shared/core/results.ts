@@ -38,18 +38,24 @@ export function applyResults(record: ClusterRecord, results: readonly Invocation
   for (const result of results) {
     const node = nodes[result.node];
     if (node === undefined || result.orderId === undefined) continue;
-    const exporters = Object.entries(node.exporters).map(([name, { work, ...state }]) => [
-      name,
-      work?.orderId === result.orderId && work !== undefined
-        ? settle(name, state, work, result, now)
-        : { ...state, work },
-    ]);
+    const exporters = Object.entries(node.exporters).flatMap(([name, { work, ...state }]) => {
+      if (work === undefined || work.orderId !== result.orderId) return [[name, { ...state, work }] as const];
+      const settled = settle(name, state, work, result, now);
+      return settled === undefined ? [] : [[name, settled] as const];
+    });
     nodes[result.node] = { ...node, exporters: Object.fromEntries(exporters) };
   }
   return { ...record, nodes };
 }
 
-function settle(exporter: string, state: ExporterState, work: Work, result: Invocation, now: Date): ExporterState {
+/** Undefined once nothing of the exporter is left. */
+function settle(
+  exporter: string,
+  state: ExporterState,
+  work: Work,
+  result: Invocation,
+  now: Date,
+): ExporterState | undefined {
   const { status, commandId } = result;
   if (isUnfinished(status)) {
     return { ...state, work: { ...work, commandId, phase: work.action === 'install' ? 'installing' : 'removing' } };
@@ -61,9 +67,9 @@ function settle(exporter: string, state: ExporterState, work: Work, result: Invo
   const outcome = outcomeOf(work, report, result);
   switch (outcome) {
     case 'installed':
-      return { installed: toInstalled(settled, report, now) };
+      return { installed: toInstalled(settled, state.installed, report, now) };
     case 'removed':
-      return {};
+      return undefined;
     case 'failed':
       return { ...state, work: failed(settled, reason) };
     case 'deferred':
@@ -88,12 +94,18 @@ function failed(work: Work, reason: string): Work {
   return { ...work, phase: attempt >= MAX_ATTEMPTS ? 'gaveUp' : 'failed', attempt, deferrals: 0, reason };
 }
 
-const toInstalled = ({ version, revision }: Work, report: Report | undefined, now: Date): Installed => ({
+const toInstalled = (
+  { version, revision }: Work,
+  before: Installed | undefined,
+  report: Report | undefined,
+  now: Date,
+): Installed => ({
   version,
   revision,
   endpoints: report?.endpoints ?? [],
   at: now.toISOString(),
   adopted: report?.adopted === true || undefined,
+  from: before?.revision === revision ? before.from : before?.revision,
 });
 
 function reasonOf(report: Report | undefined, { status, exitCode, output }: Invocation): string {

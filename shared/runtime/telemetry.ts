@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import type { Log, Meter } from '../ports.ts';
+import type { Dimensions, Log, Meter } from '../ports.ts';
 
 /** Powertools reads POWERTOOLS_SERVICE_NAME, POWERTOOLS_METRICS_NAMESPACE and POWERTOOLS_LOG_LEVEL itself. */
 export const logger = new Logger();
@@ -13,10 +13,34 @@ export const log: Log = {
   error: (message, fields) => logger.error(message, { ...fields }),
 };
 
-/** The only dimension is `service`. */
-export const meter: Meter = { count: (metric, value) => metrics.addMetric(metric, 'Count', value) };
+interface Sum {
+  readonly metric: string;
+  readonly unit: 'Count' | 'Seconds';
+  readonly dimensions: Dimensions;
+  readonly value: number;
+}
 
-/** Writes what was counted as one EMF line; Powertools would warn about a run that counted nothing. */
+/** Added up during a run: an EMF line is written for each set of dimensions, not for each call. */
+const sums = new Map<string, Sum>();
+
+/** The dimension `service` is always there. */
+export const meter: Meter = {
+  count: (metric, value, dimensions = {}) => {
+    const key = JSON.stringify([metric, dimensions]);
+    sums.set(key, { metric, unit: 'Count', dimensions, value: (sums.get(key)?.value ?? 0) + value });
+  },
+  gauge: (metric, value, unit, dimensions = {}) =>
+    void sums.set(JSON.stringify([metric, dimensions]), { metric, unit, dimensions, value }),
+};
+
+/** Writes what was counted, one EMF line for each set of dimensions; Powertools would warn about an empty one. */
 export function flushMetrics(): void {
-  if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
+  const groups = Map.groupBy(sums.values(), ({ dimensions }) => JSON.stringify(dimensions));
+  sums.clear();
+  for (const [dimensions, group] of groups) {
+    metrics.addDimensions(JSON.parse(dimensions) as Dimensions);
+    for (const { metric, unit, value } of group) metrics.addMetric(metric, unit, value);
+    metrics.publishStoredMetrics();
+    metrics.clearDimensions();
+  }
 }

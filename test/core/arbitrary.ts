@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { ClusterId, CommandId, InstanceId, OrderId } from '../../shared/core/model.ts';
-import type { Knowledge } from '../../shared/core/plan.ts';
+import type { Knowledge } from '../../shared/core/action.ts';
 import type { ClusterRecord, ExporterState, Installed, NodeRecord, Work } from '../../shared/core/record.ts';
 import type { Settings } from '../../shared/core/settings.ts';
 import { MINUTE, nodeExporter, NOW } from './sample-record.ts';

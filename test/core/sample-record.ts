@@ -26,6 +26,8 @@ export const settings: Settings = {
   selection: { tags: {} },
   labels: { service: 'Service', project: 'Project' },
   exporters: [nodeExporter],
+  policies: { dryRun: false, pauseInstalls: false, limitDeletes: { share: 1 } },
+  rollout: { atOnce: 0.1, failures: 0.1 },
 };
 
 export const aNode = (changes: Partial<NodeRecord> = {}): NodeRecord => ({
@@ -59,11 +61,11 @@ export const installed = {
 };
 
 export const aRecord = (changes: Partial<ClusterRecord> = {}): ClusterRecord => ({
-  schema: 1,
+  schema: 2,
   writer: 'w',
   sequence: 1,
   configHash: 'config-1',
-  tagsHash: 't',
+  tags: { Project: 'Etl' },
   clusterId: CLUSTER,
   name: 'etl',
   selected: true,

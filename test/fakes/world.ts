@@ -15,7 +15,8 @@ import { policy } from '../../shared/core/policy.ts';
 import type { ClusterRecord, Work } from '../../shared/core/record.ts';
 import type { Settings } from '../../shared/core/settings.ts';
 import type { TargetGroup } from '../../shared/core/targets.ts';
-import type { App } from '../../shared/ports.ts';
+import type { App, Budget } from '../../shared/ports.ts';
+import { type Container, createBudget } from '../../shared/budget.ts';
 import { settings as defaults } from '../core/sample-record.ts';
 import { storage } from './storage.ts';
 
@@ -23,6 +24,7 @@ export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 const BUCKET = 'prometheus-on-emr-test';
 const DOCUMENT = 'prometheus-on-emr-test-node-install-0123456789ab';
+const REMOVAL = 'prometheus-on-emr-test-node-uninstall-0123456789ab';
 
 const TIMINGS: Timings = {
   fulfil: SECOND,
@@ -51,7 +53,21 @@ export interface Options {
   readonly settings?: Partial<Settings>;
   /** From EC2's running to the agent's first word; undefined: no agent. */
   readonly register?: () => number | undefined;
+  /** Calls of EMR's are counted against our share; when not said, there is always room. */
+  readonly hasBudget?: boolean;
 }
+
+interface Rung {
+  readonly id: ClusterId;
+  readonly delaySeconds: number;
+}
+
+const PLENTY: Budget = {
+  wait: () => 0,
+  spend: () => undefined,
+  waitForLook: () => 0,
+  spendLook: () => undefined,
+};
 
 /** The functions over the simulated account, on a virtual clock. */
 export interface World {
@@ -59,16 +75,18 @@ export interface World {
   readonly clock: VirtualClock;
   readonly faults: Faults;
   readonly s3: S3;
+  /** A consumer's container, and the sweep's. */
   readonly app: App;
+  readonly sweeper: App;
   readonly events: readonly BusEvent[];
   readonly lines: readonly Line[];
   readonly meters: ReadonlyMap<string, number>;
   /** Cluster ids that were queued. */
-  readonly rung: readonly ClusterId[];
+  readonly rung: readonly Rung[];
   /** What an install comes to on a node from now on; undefined: it never ends. */
   readonly install: (script: (command: NodeCommand) => NodeResult | undefined) => void;
   /** Another Lambda container over the same account. */
-  readonly container: (changes?: Partial<App>) => App;
+  readonly container: (changes?: Partial<App>, kind?: Container) => App;
   /** A cluster that waits for work. */
   readonly launch: (spec?: Partial<LaunchSpec>) => Promise<ClusterId>;
   readonly nodes: (id: ClusterId) => readonly InstanceId[];
@@ -93,6 +111,7 @@ export function world(options: Options = {}): World {
   const events: BusEvent[] = [];
   const account = compute({ clock, publish: (event) => void events.push(event), faults, timings: TIMINGS });
   account.putDocument(DOCUMENT, installDocument);
+  account.putDocument(REMOVAL, { ...installDocument, parameters: {} });
   let script = INSTALLED as (command: NodeCommand) => NodeResult | undefined;
   scriptedNodes(account, { register: options.register ?? (() => SECOND), script: (command) => script(command) });
 
@@ -104,28 +123,37 @@ export function world(options: Options = {}): World {
   }
   const lines: Line[] = [];
   const meters = new Map<string, number>();
-  const rung: ClusterId[] = [];
+  const rung: Rung[] = [];
   const write = (level: Line['level']) => (message: string, fields: Line['fields']) =>
     void lines.push({ level, message, fields });
   let containers = 0;
   let orders = 0;
-  const container = (changes: Partial<App> = {}): App => ({
-    ...computePorts(account),
-    ...storage(s3, BUCKET, account.world, settings.exporters),
-    doorbells: { ring: async (ids) => void rung.push(...ids) },
-    settings,
-    policy: policy({ dryRun: false, pauseInstalls: false, limitDeletes: { share: 1 } }),
-    documents: { node: { install: DOCUMENT, remove: 'none' } },
-    log: { info: write('info'), warn: write('warn'), error: write('error') },
-    meter: { count: (metric, value) => void meters.set(metric, (meters.get(metric) ?? 0) + value) },
-    writer: `container-${(containers += 1)}`,
-    now: () => clock.now(),
-    newOrderId: () => `order-${(orders += 1)}`,
-    random: () => 0,
-    sleep: async () => undefined,
-    ...changes,
-  });
+  const container = (changes: Partial<App> = {}, kind: Container = 'on-event'): App => {
+    const budget = options.hasBudget === true ? createBudget(kind, () => clock.now()) : PLENTY;
+    return {
+      ...computePorts(account, (operation) => budget.spend(operation)),
+      ...storage(s3, BUCKET, account.world, settings.exporters),
+      doorbells: { ring: async (ids, delaySeconds = 0) => void rung.push(...ids.map((id) => ({ id, delaySeconds }))) },
+      budget,
+      memory: { records: new Map(), looks: new Map() },
+      settings,
+      policy: policy(settings.policies),
+      documents: { node: { install: DOCUMENT, remove: REMOVAL } },
+      log: { info: write('info'), warn: write('warn'), error: write('error') },
+      meter: {
+        count: (metric, value) => void meters.set(metric, (meters.get(metric) ?? 0) + value),
+        gauge: (metric, value) => void meters.set(metric, value),
+      },
+      writer: `container-${(containers += 1)}`,
+      now: () => clock.now(),
+      newOrderId: () => `order-${(orders += 1)}`,
+      random: () => 0,
+      sleep: async () => undefined,
+      ...changes,
+    };
+  };
   const app = container();
+  const sweeper = container({}, 'sweep');
   const record = async (id: ClusterId) => (await app.records.read(id))?.value;
 
   return {
@@ -134,6 +162,7 @@ export function world(options: Options = {}): World {
     faults,
     s3,
     app,
+    sweeper,
     events,
     lines,
     meters,
@@ -149,11 +178,11 @@ export function world(options: Options = {}): World {
     nodes: (id) =>
       account.emr.instances(id).flatMap(({ ec2, state }) => (ec2 && state !== 'TERMINATED' ? [ec2.id] : [])),
     deliver: (...messages) => deliver(messages, app),
-    sweep: () => sweep({}, app),
+    sweep: () => sweep({}, sweeper),
     async sweepFor(milliseconds) {
       for (let passed = 0; passed < milliseconds; passed += MINUTE) {
         await clock.advance(MINUTE);
-        await sweep({}, app);
+        await sweep({}, sweeper);
       }
     },
     record,

@@ -1,0 +1,141 @@
+import type { Action, Knowledge } from './action.ts';
+import type { ExporterName, InstanceId, WorkAction } from './model.ts';
+import type { ExporterState, Work } from './record.ts';
+import { CLAIM_SETTLES, deferralDelay, failureDelay, isOver, LEASE, RECHECK_DELAY, RESULT_OVERDUE } from './retry.ts';
+import type { ExporterSettings } from './settings.ts';
+
+interface Place {
+  readonly node: InstanceId;
+  readonly exporter: ExporterName;
+}
+
+/** What to do about one exporter on one running node: plan.ts has the table. */
+export function decide(
+  on: Place,
+  exporter: ExporterSettings,
+  wanted: boolean,
+  seen: ExporterState,
+  known: Knowledge,
+): readonly Action[] {
+  const { work } = seen;
+  if (work === undefined || !isInFlight(work)) return settle(on, exporter, wanted, seen, known);
+  const question = follow(on, work, known);
+  if (question !== undefined) return [question];
+  return settle(on, exporter, wanted, { ...seen, work: lost(work, known.now) }, known);
+}
+
+/** Is an order of this work under way, as far as we know? */
+export const isInFlight = ({ phase }: Work): boolean =>
+  phase === 'ordered' || phase === 'installing' || phase === 'removing';
+
+/** What to do about an order under way; undefined once nothing more will come of it. */
+function follow(on: Place, { action, commandId, orderId, at }: Work, known: Knowledge): Action | undefined {
+  const wait = (reason: string): Action => ({ kind: 'wait', action, ...on, reason });
+  if (commandId !== undefined && !known.asked.has(commandId)) {
+    const isDue = known.rung.has(commandId) || isOver(at, RESULT_OVERDUE, known.now);
+    return isDue ? { kind: 'ask', ...on, commandId, reason: 'result expected' } : wait('order in flight');
+  }
+  if (isOver(at, LEASE, known.now)) return undefined;
+  if (commandId !== undefined) return wait('order in flight');
+  if (orderId === undefined || known.absent.get(orderId)?.has(on.node) === true) return undefined;
+  if (!isOver(at, CLAIM_SETTLES, known.now)) return wait('order being sent');
+  return { kind: 'look', ...on, orderId, orderedAt: at, reason: 'no command id' };
+}
+
+/** As if it had never been delivered: it may have run all the same, once its lease is over. */
+function lost({ orderId: _, commandId: __, ...work }: Work, now: Date): Work {
+  const isExpired = isOver(work.at, LEASE, now);
+  return {
+    ...work,
+    phase: 'waiting',
+    deferrals: isExpired ? work.deferrals + 1 : work.deferrals,
+    reason: isExpired ? 'no result before its lease was over' : 'order was never sent',
+  };
+}
+
+function settle(
+  on: Place,
+  exporter: ExporterSettings,
+  wanted: boolean,
+  seen: ExporterState,
+  known: Knowledge,
+): readonly Action[] {
+  return wanted ? install(on, exporter, seen, known) : leave(on, exporter, seen, known);
+}
+
+function install(on: Place, wanted: ExporterSettings, seen: ExporterState, known: Knowledge): readonly Action[] {
+  const { installed, work } = seen;
+  if (installed?.revision === wanted.revision) {
+    return work === undefined ? [] : [{ kind: 'drop', of: 'work', ...on, reason: `${wanted.version} is installed` }];
+  }
+  if (installed === undefined && known.stopped.has(on.exporter)) {
+    return [{ kind: 'wait', action: 'install', ...on, reason: 'rollout stopped' }];
+  }
+  if (installed !== undefined && known.upgrades.get(on.exporter)?.has(on.node) !== true) return [];
+  if (work?.action === 'install' && work.revision === wanted.revision) return repeat(on, wanted, work, known);
+  const from = installed ?? (work?.action === 'install' ? work : undefined);
+  const reason = from === undefined ? 'missing' : renewal(from.version, wanted.version);
+  return attempt(on, wanted, 'install', reason, ANEW, known);
+}
+
+const renewal = (from: string, to: string): string => (from === to ? `another revision of ${to}` : `${from} → ${to}`);
+
+/** A node that was never told to install has nothing of ours, nor has one whose exporter is somebody else's. */
+function leave(on: Place, exporter: ExporterSettings, seen: ExporterState, known: Knowledge): readonly Action[] {
+  const { installed, work } = seen;
+  if (work?.action === 'remove') return repeat(on, exporter, work, known);
+  if (installed === undefined && work === undefined) return [];
+  const isOurs = installed === undefined ? work !== undefined && mayHaveRun(work) : installed.adopted !== true;
+  if (isOurs) return attempt(on, exporter, 'remove', 'wanted no more', ANEW, known);
+  return [{ kind: 'drop', of: 'exporter', ...on, reason: 'nothing of ours is there' }];
+}
+
+/** An install that ran may have left something, even where it failed. */
+const mayHaveRun = ({ phase, attempt: failures, deferrals }: Work): boolean =>
+  failures > 0 || deferrals > 0 || phase === 'pendingRestart';
+
+/** The same again, once it is due. */
+function repeat(on: Place, exporter: ExporterSettings, work: Work, known: Knowledge): readonly Action[] {
+  const { action, attempt: failures, deferrals, phase, reason } = work;
+  if (!isDue(work, known.now)) return [{ kind: 'wait', action, ...on, reason: reason ?? phase }];
+  return attempt(on, exporter, action, `${phase}: ${reason ?? 'again'}`, { failures, deferrals }, known);
+}
+
+function isDue({ phase, at, attempt: failures, deferrals }: Work, now: Date): boolean {
+  switch (phase) {
+    case 'waiting':
+      return deferrals === 0 || isOver(at, deferralDelay(deferrals), now);
+    case 'failed':
+      return isOver(at, failureDelay(failures), now);
+    case 'gaveUp':
+      return false;
+    default:
+      return isOver(at, RECHECK_DELAY, now);
+  }
+}
+
+interface Counts {
+  readonly failures: number;
+  readonly deferrals: number;
+}
+const ANEW: Counts = { failures: 0, deferrals: 0 };
+
+/** An order, if one could run now; else the question whether it could, or the wait until it can. */
+function attempt(
+  on: Place,
+  { name, version, revision }: ExporterSettings,
+  action: WorkAction,
+  reason: string,
+  { failures, deferrals }: Counts,
+  known: Knowledge,
+): readonly Action[] {
+  const isOnline = known.online.get(on.node);
+  if (isOnline === undefined) return [{ kind: 'check', action, ...on, reason }];
+  if (!isOnline) return [{ kind: 'wait', action, ...on, reason: 'SSM agent is not online' }];
+  if (action === 'install' && known.missing.has(name)) {
+    return [{ kind: 'wait', action, ...on, reason: 'artifacts missing' }];
+  }
+  const at = known.now.toISOString();
+  const work: Work = { action, phase: 'ordered', version, revision, attempt: failures, deferrals, at };
+  return [{ kind: 'order', ...on, work, reason }];
+}

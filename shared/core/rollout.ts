@@ -1,0 +1,127 @@
+import type { Knowledge } from './action.ts';
+import { isInFlight } from './decide.ts';
+import type { ClusterId, ExporterName, InstanceId } from './model.ts';
+import { isRunning } from './observe.ts';
+import { isWanted } from './plan.ts';
+import type { ClusterRecord, ExporterState } from './record.ts';
+import { isOver } from './retry.ts';
+import type { ExporterSettings, RolloutSettings, Settings } from './settings.ts';
+
+/**
+ * Where an exporter stands on its way to another version or revision, computed from the records alone:
+ *
+ *   none      every node that has the exporter has the wanted revision
+ *   canary    none has changed to it yet: one node of the fleet tries
+ *   clusters  one has: one node of each other cluster tries
+ *   rest      every cluster's own try is over: the rest follows where it succeeded
+ *   stopped   too many tries have failed: nobody is told to change, until there is another revision or somebody says
+ *             `force`
+ *
+ * At most a share of the fleet is under way at once. A node that gave no result for 20 minutes is replaced by another.
+ * One failure alone, which may be its node's own, stops nothing until the node gives up.
+ */
+export interface Rollout {
+  readonly stage: 'none' | 'canary' | 'clusters' | 'rest' | 'stopped';
+  /** Nodes that have the exporter, and those of them that have the wanted revision. */
+  readonly total: number;
+  readonly done: number;
+  /** Nodes that have tried to change and failed. */
+  readonly failed: number;
+  /** Nodes whose turn it is: those that have begun, and those that may begin now. */
+  readonly turn: ReadonlySet<InstanceId>;
+}
+
+/** Every exporter that is wanted anywhere. */
+export const rollouts = (
+  records: Iterable<ClusterRecord>,
+  { exporters, rollout }: Settings,
+  now: Date,
+): ReadonlyMap<ExporterName, Rollout> => {
+  const fleet = [...records].toSorted((a, b) => (a.clusterId < b.clusterId ? -1 : 1));
+  return new Map(exporters.map((exporter) => [exporter.name, rolloutOf(exporter, fleet, rollout, now)]));
+};
+
+/** What the planner needs of them. */
+export const turnsOf = (all: ReadonlyMap<ExporterName, Rollout>): Pick<Knowledge, 'stopped' | 'upgrades'> => ({
+  stopped: new Set([...all].flatMap(([exporter, { stage }]) => (stage === 'stopped' ? [exporter] : []))),
+  upgrades: new Map([...all].map(([exporter, { turn }]) => [exporter, turn])),
+});
+
+/** An order without result is waited for that long before another node tries in its place. */
+const PATIENCE = 20 * 60_000;
+/** Put off that often in a row, a node has given no result for as long. */
+const MANY_DEFERRALS = 4;
+
+interface Member {
+  readonly node: InstanceId;
+  readonly cluster: ClusterId;
+  readonly is: 'new' | 'upgraded' | 'old' | 'busy' | 'stuck' | 'failed' | 'gaveUp' | 'leaving';
+}
+
+function rolloutOf(
+  exporter: ExporterSettings,
+  fleet: readonly ClusterRecord[],
+  { atOnce, failures }: RolloutSettings,
+  now: Date,
+): Rollout {
+  const members = fleet.flatMap((record) => membersOf(exporter, record, now));
+  const count = (...states: readonly Member['is'][]): number => members.filter(({ is }) => states.includes(is)).length;
+  const [total, done, upgraded] = [members.length, count('new', 'upgraded'), count('upgraded')];
+  const [failed, gaveUp] = [count('failed', 'gaveUp'), count('gaveUp')];
+  const known = { total, done, failed };
+  if (done === total) return { stage: 'none', ...known, turn: new Set() };
+  if ((failed > 1 || gaveUp > 0) && failed > failures * (upgraded + failed)) {
+    return { stage: 'stopped', ...known, turn: new Set() };
+  }
+  const begun = members.filter(({ is }) => is === 'busy' || is === 'stuck' || is === 'failed');
+  const room = Math.max(1, Math.floor(atOnce * total)) - count('busy');
+  const { stage, candidates } = next(members);
+  const chosen = candidates.slice(0, Math.max(0, room));
+  return { stage, ...known, turn: new Set([...begun, ...chosen].map(({ node }) => node)) };
+}
+
+function next(members: readonly Member[]): { stage: 'canary' | 'clusters' | 'rest'; candidates: readonly Member[] } {
+  const clusters = [...Map.groupBy(members, ({ cluster }) => cluster).values()];
+  const has = (some: readonly Member[], ...states: readonly Member['is'][]): boolean =>
+    some.some(({ is }) => states.includes(is));
+  const first = (some: readonly Member[]): readonly Member[] => some.filter(({ is }) => is === 'old').slice(0, 1);
+  const isTrying = (some: readonly Member[]): boolean => has(some, 'busy', 'failed', 'gaveUp');
+  if (!has(members, 'upgraded')) {
+    return { stage: 'canary', candidates: isTrying(members) ? [] : first(members) };
+  }
+  const untried = clusters.filter((some) => !has(some, 'upgraded') && has(some, 'old', 'busy'));
+  const open = untried.filter((some) => !has(some, 'failed', 'gaveUp'));
+  if (open.length > 0) {
+    return { stage: 'clusters', candidates: open.filter((some) => !has(some, 'busy')).flatMap(first) };
+  }
+  const proven = clusters.filter((some) => has(some, 'upgraded'));
+  return { stage: 'rest', candidates: proven.flatMap((some) => some.filter(({ is }) => is === 'old')) };
+}
+
+function membersOf(exporter: ExporterSettings, record: ClusterRecord, now: Date): readonly Member[] {
+  if (!isRunning(record.state)) return [];
+  return Object.entries(record.nodes).flatMap(([id, node]) => {
+    const state = node.exporters[exporter.name];
+    if (node.state !== 'RUNNING' || state?.installed === undefined || state.installed.adopted === true) return [];
+    if (!isWanted(exporter, record, node)) return [];
+    const is = stateOf(exporter, state, now);
+    const isSpared = is === 'old' && node.leaving === true;
+    return [{ node: id as InstanceId, cluster: record.clusterId, is: isSpared ? 'leaving' : is }];
+  });
+}
+
+function stateOf({ revision }: ExporterSettings, { installed, work }: ExporterState, now: Date): Member['is'] {
+  if (installed?.revision === revision) return installed.from === undefined ? 'new' : 'upgraded';
+  if (work === undefined || work.action !== 'install' || work.revision !== revision) {
+    return work !== undefined && isInFlight(work) ? 'busy' : 'old';
+  }
+  switch (work.phase) {
+    case 'gaveUp':
+      return 'gaveUp';
+    case 'failed':
+    case 'unsupported':
+      return 'failed';
+    default:
+      return work.deferrals >= MANY_DEFERRALS || isOver(work.at, PATIENCE, now) ? 'stuck' : 'busy';
+  }
+}
