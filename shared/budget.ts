@@ -19,13 +19,13 @@ const QUOTAS: Readonly<Record<EmrOperation, Quota>> = {
 const OURS = 0.5;
 
 /**
- * How our half is divided among the containers that can run at once: one sweep, two consumers (maximumConcurrency in
- * serverless.yml), one backfill. A consumer may spend two in a row: a launch rings twice within a second.
+ * How our half is divided among the containers that can run at once (maximumConcurrency in serverless.yml). A consumer
+ * may spend two in a row: a launch rings twice within seconds.
  */
-const CONTAINERS = {
-  sweep: { share: 1 / 2, burst: 1 },
-  'on-event': { share: 1 / 5, burst: 2 },
-  backfill: { share: 1 / 10, burst: 1 },
+export const CONTAINERS = {
+  sweep: { atOnce: 1, share: 1 / 2, burst: 1 },
+  'on-event': { atOnce: 2, share: 1 / 5, burst: 2 },
+  backfill: { atOnce: 1, share: 1 / 10, burst: 1 },
 } as const;
 
 export type Container = keyof typeof CONTAINERS;

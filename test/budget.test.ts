@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Container, createBudget } from '../shared/budget.ts';
+import { type Container, CONTAINERS, createBudget } from '../shared/budget.ts';
 import type { ClusterId } from '../shared/core/model.ts';
 import type { EmrOperation } from '../shared/ports.ts';
 
@@ -16,11 +16,13 @@ const OURS: Readonly<Record<EmrOperation, number>> = {
 };
 const OPERATIONS = Object.keys(OURS) as EmrOperation[];
 /** All that can run at once. */
-const CONTAINERS: readonly Container[] = ['sweep', 'on-event', 'on-event', 'backfill'];
+const ALL = Object.entries(CONTAINERS).flatMap(([kind, { atOnce }]) =>
+  Array<Container>(atOnce).fill(kind as Container),
+);
 const SECOND = 1000;
 const MINUTE = 60_000;
 
-function containers(kinds: readonly Container[] = CONTAINERS) {
+function containers(kinds: readonly Container[] = ALL) {
   const clock = { at: Date.UTC(2026, 10, 22) };
   return { clock, budgets: kinds.map((kind) => createBudget(kind, () => new Date(clock.at))) };
 }
@@ -45,7 +47,7 @@ const busiestMinute = (times: readonly number[]): number =>
 const pattern = fc.array(
   fc.record({
     pause: fc.oneof(fc.constant(0), fc.nat(2 * SECOND), fc.nat(40 * SECOND), fc.nat(10 * MINUTE)),
-    container: fc.nat(CONTAINERS.length - 1),
+    container: fc.nat(ALL.length - 1),
     tries: fc.nat(12),
     waits: fc.boolean(),
   }),

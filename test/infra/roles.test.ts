@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { ofType, resource } from './template.ts';
+import { calledBy } from './port-calls.ts';
+import { arn, ofType, resource } from './template.ts';
 
 interface Statement {
   readonly Sid: string;
@@ -31,30 +32,23 @@ const inBucket = (key: string) => ({
 });
 
 const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
-const READ_CLUSTERS = [
-  'ec2:DescribeInstances',
-  'elasticmapreduce:DescribeCluster',
-  'elasticmapreduce:ListInstanceFleets',
-  'elasticmapreduce:ListInstanceGroups',
-  'elasticmapreduce:ListInstances',
-  'ssm:DescribeInstanceInformation',
-  'ssm:ListCommandInvocations',
-  'ssm:ListCommands',
-];
-const WRITE = ['s3:DeleteObject', 's3:GetObject', 's3:ListBucket', 's3:PutObject', 'ssm:SendCommand'];
+const RECEIVE = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
 
 test.each([
-  [
-    'OnEventRole',
-    [...LOGS, ...READ_CLUSTERS, ...WRITE, 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
-  ],
-  ['SweepRole', [...LOGS, ...READ_CLUSTERS, ...WRITE, 'elasticmapreduce:ListClusters']],
-  [
-    'BackfillRole',
-    [...LOGS, ...READ_CLUSTERS, 'elasticmapreduce:ListClusters', 's3:GetObject', 's3:ListBucket', 'sqs:SendMessage'],
-  ],
-])('%s may do exactly what its function does', (role, expected) => {
-  expect(actions(role)).toEqual(expected.toSorted());
+  ['OnEventRole', 'functions/on-event.ts', [...LOGS, ...RECEIVE]],
+  ['SweepRole', 'functions/sweep.ts', LOGS],
+  ['BackfillRole', 'functions/backfill.ts', LOGS],
+])('%s may do exactly what the code of its function does, and its log and trigger need', (role, file, around) => {
+  expect(actions(role)).toEqual([...calledBy(file), ...around].toSorted());
+});
+
+test('of the three, only those that find clusters may list them, and only those that order may send', () => {
+  const may = (action: string) => roles.flatMap(([role]) => (actions(role).includes(action) ? [role] : []));
+  expect(may('elasticmapreduce:ListClusters')).toEqual(['SweepRole', 'BackfillRole']);
+  expect(may('ec2:DescribeTags')).toEqual(['SweepRole', 'BackfillRole']);
+  expect(may('ssm:SendCommand')).toEqual(['OnEventRole', 'SweepRole']);
+  expect(may('s3:DeleteObject')).toEqual(['OnEventRole', 'SweepRole']);
+  expect(may('sqs:SendMessage')).toEqual(['OnEventRole', 'BackfillRole']);
 });
 
 test('each function has a role of its own, which only Lambda can assume and which has no managed policy', () => {
@@ -85,6 +79,7 @@ describe('every statement', () => {
     const unbound = roles.flatMap(([role]) => statements(role).filter(({ Resource }) => Resource === '*'));
     expect([...new Set(unbound.flatMap(({ Action }) => Action))].toSorted()).toEqual([
       'ec2:DescribeInstances',
+      'ec2:DescribeTags',
       'elasticmapreduce:ListClusters',
       'ssm:DescribeInstanceInformation',
       'ssm:ListCommandInvocations',
@@ -98,6 +93,10 @@ describe('every statement', () => {
     expect(unbound).toHaveLength(3);
     for (const before of unbound) expect(before).toMatch(/^# .{20,}/);
   });
+});
+
+test.each(['OnEventRole', 'BackfillRole'])('%s rings the one bell, and no other queue', (role) => {
+  expect(found(role, 'Ring')).toMatchObject({ Action: 'sqs:SendMessage', Resource: arn('Doorbells') });
 });
 
 test.each(['OnEventRole', 'SweepRole'])('%s sends our documents only, and to nodes of EMR clusters only', (role) => {
@@ -131,6 +130,12 @@ describe('in the bucket', () => {
       expect(keys('SignArtifacts')).toEqual(['s3:GetObject', inBucket('/artifacts/*')]);
     },
   );
+
+  test('BackfillRole writes records, and nothing else: what `force` begins anew', () => {
+    const writes = statements('BackfillRole').filter(({ Action }) => [Action].flat().includes('s3:PutObject'));
+    expect(writes.map(({ Resource }) => Resource)).toEqual([inBucket('/clusters/*')]);
+    expect(found('BackfillRole', 'SignArtifacts')?.Resource).toEqual(inBucket('/artifacts/*'));
+  });
 
   test('keys are listed below our prefixes only, and a missing key answers 404 and not 403', () => {
     for (const [role] of roles) {

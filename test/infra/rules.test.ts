@@ -3,6 +3,7 @@ import { globSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compilePattern } from '../../sandbox/account/rule-pattern.ts';
+import { toSignal } from '../../shared/core/event.ts';
 import { arn, ofType, resource } from './template.ts';
 
 type Event = Readonly<Record<string, unknown>> & { readonly detail: Readonly<Record<string, unknown>> };
@@ -61,8 +62,19 @@ describe('results of orders', () => {
   });
 
   test.each(['Pending', 'InProgress', 'Delayed', 'Cancelling'])('ring nothing while they are %s', async (status) => {
-    expect(matching(await result(ours, status))).toEqual([]);
+    const event = await result(ours, status);
+    expect(matching(event)).toEqual([]);
+    expect(toSignal(event)).toMatchObject({ kind: 'ignored' });
   });
+
+  test.each(['Success', 'Failed', 'TimedOut', 'Undeliverable', 'AccessDenied', 'Some New End'])(
+    'ring when they ended %s, and the parser agrees',
+    async (status) => {
+      const event = await result(ours, status);
+      expect(matching(event)).toEqual(['SsmRule']);
+      expect(toSignal(event)).toMatchObject({ kind: 'reconcile' });
+    },
+  );
 
   test('of an uninstall ring as well', async () => {
     const uninstall = String(resource('DocumentNodeUninstall').Properties['Name']);
@@ -73,6 +85,38 @@ describe('results of orders', () => {
 test('an EMR event of a type that nobody knows yet rings', async () => {
   const event = await read('events/emr-cluster-running.json');
   expect(matching({ ...event, 'detail-type': 'EMR Something New' })).toEqual(['EmrRule']);
+});
+
+/** docs: eventbridge/latest/ref/events-ref-emr, the complete list. */
+const EMR_TYPES = [
+  'EMR Auto Scaling Policy State Change',
+  'EMR Step Status Change',
+  'EMR Configuration Error',
+  'EMR Cluster State Change',
+  'EMR Application Health State Change',
+  'EMR Managed Scaling Action',
+  'EMR Unhealthy Node Replacement',
+  'EMR Instance Fleet Update',
+  ...['State Change', 'Status Notification', 'Resize', 'Cluster Start', 'Provisioning', 'Termination'].flatMap(
+    (what) => [`EMR Instance Group ${what}`, `EMR Instance Fleet ${what}`],
+  ),
+];
+
+test('of the 20 detail types of EMR all ring but the three that change no node, and the parser agrees', async () => {
+  const event = await read('events/emr-cluster-running.json');
+  const silent = EMR_TYPES.filter((type) => matching({ ...event, 'detail-type': type }).length === 0);
+  expect(EMR_TYPES).toHaveLength(20);
+  expect(silent).toEqual(['EMR Auto Scaling Policy State Change', 'EMR Step Status Change', 'EMR Configuration Error']);
+  for (const type of EMR_TYPES) {
+    const { kind } = toSignal({ ...event, 'detail-type': type });
+    expect(kind).toBe(silent.includes(type) ? 'ignored' : 'reconcile');
+  }
+});
+
+test('an instance of the account that is nobody’s rings when it ends: only EC2 knows whose it is', async () => {
+  const event = await read('events/ec2-instance-state-terminated.json');
+  const detail = { ...event.detail, 'instance-id': 'i-00000000000000001' };
+  expect(matching({ ...event, detail })).toEqual(['Ec2Rule']);
 });
 
 test('each rule feeds the one queue, gives up after an hour, and then says so in its dead letters', () => {

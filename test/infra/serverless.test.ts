@@ -10,6 +10,7 @@ import { lockFile } from '../../scripts/package-stack.ts';
 import { readMonitoring } from '../../scripts/read-monitoring.ts';
 import { ConfigError } from '../../shared/core/errors.ts';
 import { readConfig } from '../../shared/runtime/config.ts';
+import { CONTAINERS } from '../../shared/budget.ts';
 import { ofType, resource } from './template.ts';
 
 const lock = await readExportersLock(lockFile(process.env));
@@ -59,6 +60,24 @@ describe('the environment', () => {
         DOCUMENT_NODE_UNINSTALL: { Ref: 'DocumentNodeUninstall' },
       },
     });
+  });
+});
+
+describe('the shares of EMR’s quotas', () => {
+  test('are those of all containers that can run at once: no consumer more than the budget counts', async () => {
+    const yaml = parse(await readFile('serverless.yml', 'utf8'), { logLevel: 'error' }) as {
+      readonly functions: { readonly 'on-event': { readonly events: readonly [{ readonly sqs: object }] } };
+    };
+    expect(yaml.functions['on-event'].events[0].sqs).toMatchObject({
+      maximumConcurrency: CONTAINERS['on-event'].atOnce,
+    });
+    for (const [, { Properties }] of ofType('AWS::Lambda::Function')) {
+      expect(Properties).not.toHaveProperty('ReservedConcurrentExecutions');
+    }
+  });
+
+  test.each(['sweep', 'on-event', 'backfill'])('%s takes its own', async (name) => {
+    expect(await readFile(`functions/${name}.ts`, 'utf8')).toContain(`createApp(env, '${name}')`);
   });
 });
 

@@ -31,10 +31,10 @@ async function bundledApp() {
   });
   await writeFile(join(folder, 'settings.json'), JSON.stringify(settings));
   const bundle = (await import(pathToFileURL(join(folder, 'index.mjs')).href)) as { createApp: typeof createApp };
-  return bundle.createApp(env);
+  return bundle.createApp(env, 'on-event');
 }
 
-test('the app of a container has settings, one writer mark, and clients that retry adaptively', async () => {
+test('the app of a container has settings, one writer mark, a budget that its calls spend, and clients that retry adaptively', async () => {
   const stub = await awsStub(({ request, operation }) => {
     if (request.headers['x-amz-target'] === undefined) return s3Error('NoSuchKey', 404);
     return json(operation === 'ListClusters' ? { Clusters: [] } : { InstanceInformationList: [] });
@@ -47,7 +47,10 @@ test('the app of a container has settings, one writer mark, and clients that ret
   expect(app.settings).toEqual(settings);
   expect(app.documents).toEqual({ node: { install: 'node-install', remove: 'node-uninstall' } });
   expect(new Set([app.writer, app.newOrderId(), app.newOrderId()]).size).toBe(3);
-  await app.clusters.active();
+  expect(app.budget.wait(['ListClusters', 'DescribeCluster'])).toBe(0);
+  await app.clusters.list(['STARTING']);
+  expect(app.budget.wait(['ListClusters'])).toBeGreaterThan(0);
+  expect(app.budget.wait(['DescribeCluster'])).toBe(0);
   await app.commands.online(['i-01234567']);
   await app.records.isEnded('j-1');
   const agents = stub.asked.map(({ request }) => request.headers['user-agent']);
