@@ -1,75 +1,160 @@
-import * as z from 'zod/mini';
-import { AppError, ConfigError } from './core/errors.ts';
-import { isClusterId } from './core/event.ts';
-import { IN_WORDS } from './core/in-words.ts';
+import { decide } from './ask.ts';
+import { chooseClusters, type Chosen, type Patience } from './backfill-clusters.ts';
+import { force, forced, resets } from './backfill-force.ts';
+import { type ClusterReport, countDecisions, endedReport, type Report, toDecisions } from './backfill-report.ts';
+import type { BackfillRequest } from './backfill-request.ts';
+import { AppError } from './core/errors.ts';
 import type { ClusterId } from './core/model.ts';
 import { remember } from './core/observe.ts';
-import type { Action } from './core/plan.ts';
-import { NO_HINTS, decide, observe } from './look.ts';
-import type { App } from './ports.ts';
+import { policy } from './core/policy.ts';
+import type { ClusterRecord } from './core/record.ts';
+import { rollouts } from './core/rollout.ts';
+import { wishes } from './core/survey.ts';
+import { lookAround } from './look-around.ts';
+import { lookNeeds, NO_HINTS, observe, observeNodes, type FleetKnowledge } from './look.ts';
+import type { App, Stored } from './ports.ts';
 
-const request = z.strictObject({
-  clusterIds: z.optional(
-    z.array(z.custom<ClusterId>(isClusterId, 'not a cluster id')).check(z.minLength(1, 'is empty')),
-  ),
-  dryRun: z._default(z.boolean(), false),
-});
-
-export type Request = z.output<typeof request>;
-
-/** What would be done for one cluster, or why nothing can be said of it. */
-type ClusterReport =
-  | {
-      readonly clusterId: ClusterId;
-      readonly name: string;
-      readonly selected: boolean;
-      readonly actions: readonly Action[];
-      /** What the policy would not let happen. */
-      readonly refused: readonly Action[];
-    }
-  | { readonly clusterId: ClusterId; readonly error: string };
-
-export interface Report {
-  readonly clusters: readonly ClusterReport[];
-  /** Clusters whose doorbell was rung. */
-  readonly rung: readonly ClusterId[];
-  /** Clusters that did not fit in time: pass them as `clusterIds` to go on. */
-  readonly remaining: readonly ClusterId[];
-}
-
-/** Throws a ConfigError that names every field that does not hold. */
-export function parseRequest(event: unknown): Request {
-  const parsed = request.safeParse(event ?? {}, IN_WORDS);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'event'}: ${message}`);
-  throw new ConfigError(`${problems.join('; ')} (known: clusterIds, dryRun)`);
-}
-
-/** The function has 300 s (serverless.yml); one cluster's look may take its share of them. */
+/** The function has 300 s (serverless.yml); the last cluster's look, and what `force` writes, take their share of them. */
 const TIME_TO_LOOK = 240_000;
+/** Lambda's answer has at most 6 MB (Lambda quotas, "synchronous payload"); a decision takes some 200 bytes. */
+const ROOM_FOR_DECISIONS = 20_000;
 
-export async function backfillAll({ clusterIds, dryRun }: Request, app: App): Promise<Report> {
-  const ends = app.now().getTime() + TIME_TO_LOOK;
-  const ids = [...new Set(clusterIds ?? (await app.clusters.active()))];
-  const clusters: ClusterReport[] = [];
-  for (const id of ids) {
-    if (app.now().getTime() >= ends) break;
-    clusters.push(await report(id, app));
-  }
-  const rung = dryRun ? [] : clusters.flatMap((cluster) => ('error' in cluster ? [] : [cluster.clusterId]));
+/** Reports what would be done; unless `dryRun` it begins failed work anew (`force`) and rings the doorbells. */
+export async function backfillAll(request: BackfillRequest, app: App): Promise<Report> {
+  const patience = patienceUntil(app.now().getTime() + TIME_TO_LOOK, app);
+  const chosen = await chooseClusters(request, patience, app);
+  const told: ClusterReport[] = [
+    ...[...chosen.errors].map(([clusterId, error]) => ({ clusterId, error })),
+    ...chosen.ended.map(endedReport),
+  ];
+  if (chosen.errors.size > 0 || chosen.unjudged.length > 0) return refuse(chosen, told);
+  const seen = await lookAtAll(chosen, request, patience, app);
+  const acted = request.dryRun ? seen : await forceAll(seen, request, app);
+  const rung = request.dryRun ? [] : acted.flatMap((cluster) => ('error' in cluster ? [] : [cluster.clusterId]));
   if (rung.length > 0) await app.doorbells.ring(rung);
-  return { clusters, rung, remaining: ids.slice(clusters.length) };
+  const clusters = [...told, ...acted];
+  const remaining = chosen.ids.filter((id) => !acted.some(({ clusterId }) => clusterId === id));
+  return { clusters, counts: countDecisions(clusters), rung, remaining };
 }
 
-async function report(clusterId: ClusterId, app: App): Promise<ClusterReport> {
+function patienceUntil(ends: number, app: App): Patience {
+  return async (operations) => {
+    for (;;) {
+      const left = ends - app.now().getTime();
+      const wait = app.budget.wait(operations);
+      if (left <= wait) return false;
+      if (wait === 0) return true;
+      await app.sleep(wait);
+    }
+  };
+}
+
+/** One mistyped id, and nothing is done for the others either: half of a list is not what was asked for. */
+function refuse({ ids, errors, unknown, unjudged }: Chosen, clusters: readonly ClusterReport[]): Report {
+  const failed = [...errors.keys()].filter((id) => !unknown.includes(id));
+  const problem =
+    unknown.length > 0
+      ? `nothing was done: EMR does not know ${unknown.join(', ')} in this account and Region; leave it out, or mend it`
+      : undefined;
+  return {
+    clusters,
+    counts: countDecisions(clusters),
+    rung: [],
+    remaining: [...failed, ...unjudged, ...ids],
+    ...(problem === undefined ? {} : { problem }),
+  };
+}
+
+/** As the sweep looks at them: EMR is asked only about those that differ from their record, and those come last. */
+async function lookAtAll(
+  { ids, active }: Chosen,
+  request: BackfillRequest,
+  patience: Patience,
+  app: App,
+): Promise<readonly ClusterReport[]> {
+  const { records, unreadable, survey } = await lookAround(app);
+  const states = active ?? survey.states;
+  const differing = wishes(records, unreadable, { ...survey, states }, app.settings);
+  const asked = new Set(differing.flatMap(({ id, depth }) => (depth === 'emr' ? [id] : [])));
+  const isAsked = (id: ClusterId): boolean => asked.has(id) || app.memory.records.get(id) === undefined;
+  const fleet: FleetKnowledge = {
+    at: survey.at,
+    instances: survey.instances,
+    rollouts: rollouts(
+      [...records.values()].map((record) => begun(record, ids, request, app)),
+      app.settings,
+      survey.at,
+    ),
+  };
+  const reports: ClusterReport[] = [];
+  let room = ROOM_FOR_DECISIONS;
+  for (const id of [...ids.filter((one) => !isAsked(one)), ...ids.filter(isAsked)]) {
+    const stored = app.memory.records.get(id);
+    const needs = isAsked(id) ? lookNeeds(records.get(id)) : [];
+    if (room <= 0 || !(await patience(needs))) break;
+    const report = await lookAtOne(id, stored, isAsked(id), { request, fleet }, app);
+    room -= 'error' in report ? 0 : report.decisions.length;
+    reports.push(report);
+  }
+  return reports;
+}
+
+/** What a record will be once `force` has been there. */
+const begun = (
+  record: ClusterRecord,
+  ids: readonly ClusterId[],
+  { force: isForced, exporters }: BackfillRequest,
+  app: App,
+) => (isForced && ids.includes(record.clusterId) ? forced(record, exporters, app.now()) : record);
+
+async function lookAtOne(
+  clusterId: ClusterId,
+  stored: Stored<ClusterRecord | Error> | undefined,
+  isAsked: boolean,
+  { request, fleet }: { readonly request: BackfillRequest; readonly fleet: FleetKnowledge },
+  app: App,
+): Promise<ClusterReport> {
   try {
-    const stored = await app.records.read(clusterId);
-    const seen = await observe(clusterId, stored?.value, NO_HINTS, app);
-    const { record, actions } = await decide(remember(stored?.value, seen, app.settings), NO_HINTS, app);
-    const { allowed, refused } = app.policy(actions, record);
-    return { clusterId, name: record.name, selected: record.selected, actions: allowed, refused };
+    if (stored?.value instanceof Error) throw stored.value;
+    const { exporters } = request;
+    const before = stored && begun(stored.value, [clusterId], request, app);
+    const hints = { ...NO_HINTS, fleet };
+    const seen =
+      isAsked || before === undefined
+        ? await observe(clusterId, before, hints, app)
+        : await observeNodes(before, hints, app);
+    const { record, actions } = await decide(remember(before, seen, app.settings), hints, app, 'orders');
+    const { name, state, selected, nodes } = record;
+    return {
+      clusterId,
+      name,
+      state,
+      selected,
+      nodes: Object.keys(nodes).length,
+      decisions: toDecisions(policy(request.policies)(actions, record), exporters),
+      reset: request.force && stored !== undefined ? resets(stored.value, exporters) : [],
+    };
   } catch (error) {
     if (error instanceof AppError) return { clusterId, error: error.message };
     throw error;
   }
+}
+
+/** A cluster whose record somebody else writes all the time is reported as failed, and not rung. */
+async function forceAll(
+  reports: readonly ClusterReport[],
+  { exporters }: BackfillRequest,
+  app: App,
+): Promise<readonly ClusterReport[]> {
+  const done: ClusterReport[] = [];
+  for (const report of reports) {
+    try {
+      if (!('error' in report) && report.reset.length > 0) await force(report.clusterId, exporters, app);
+      done.push(report);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      done.push({ clusterId: report.clusterId, error: error.message });
+    }
+  }
+  return done;
 }

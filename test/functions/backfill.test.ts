@@ -1,88 +1,176 @@
 import { describe, expect, test } from 'vitest';
 import { backfill } from '../../functions/backfill.ts';
-import { MINUTE, world } from '../fakes/world.ts';
+import type { ClusterId } from '../../shared/core/model.ts';
+import { MINUTE } from '../fakes/world.ts';
+import { backfillWorld } from './backfill-world.ts';
 
-test('dryRun changes nothing, rings nobody and says of each cluster what would be done and why', async () => {
-  const { app, account, launch, nodes, keys, rung, lines } = world();
+test('dryRun changes nothing, rings nobody and says of each node what would be done and why', async () => {
+  const { app, account, launch, nodes, keys, rung, lines } = backfillWorld();
   const id = await launch();
+  const [node] = nodes(id);
   const report = await backfill({ clusterIds: [id], dryRun: true }, app);
-  expect(report).toMatchObject({
+  expect(report).toEqual({
     clusters: [
       {
         clusterId: id,
         name: 'etl',
+        state: 'WAITING',
         selected: true,
-        actions: [{ kind: 'order', node: nodes(id)[0], reason: 'missing' }],
+        nodes: 1,
+        decisions: [{ kind: 'install', node, exporter: 'node', version: '1.12.1', reason: 'missing' }],
+        reset: [],
       },
     ],
+    counts: { install: 1 },
     rung: [],
+    remaining: [],
   });
   expect([keys(), account.commands.commands(), rung, lines]).toEqual([[], [], [], []]);
 });
 
 test('without dryRun the reported clusters are queued, so that acting happens in one place', async () => {
-  const { app, account, launch, keys, rung } = world();
-  const ids = [await launch(), await launch()];
+  const { app, account, launch, keys, rung } = backfillWorld();
+  const ids = [await launch(), await launch()].toSorted();
   const report = await backfill({}, app);
   expect(report.clusters).toHaveLength(2);
-  expect([report.rung.toSorted(), rung.toSorted()]).toEqual([ids.toSorted(), ids.toSorted()]);
+  expect([report.rung.toSorted(), rung.toSorted()]).toEqual([ids, ids]);
   expect([keys(), account.commands.commands()]).toEqual([[], []]);
 });
 
 test('an event of nothing is a backfill of every active cluster', async () => {
-  const { app, account, launch, sweepFor, rung } = world();
+  const { app, account, launch, clock, rung } = backfillWorld();
   const id = await launch();
   const ended = await launch();
   account.emr.terminate(ended);
-  await sweepFor(MINUTE);
+  await clock.advance(MINUTE);
   await backfill(undefined, app);
   expect(rung).toEqual([id]);
 });
 
-test('what does not fit in four minutes remains, and only what was looked at is rung', async () => {
-  const slow = world();
-  const ids = [await slow.launch(), await slow.launch(), await slow.launch()];
-  let asked = 0;
-  const clusters = {
-    ...slow.app.clusters,
-    describe: async (id: (typeof ids)[number]) => {
-      asked += 1;
-      return await slow.app.clusters.describe(id);
-    },
-  };
-  const app = slow.container({ clusters, now: () => new Date(slow.clock.now().getTime() + asked * 2 * MINUTE) });
-  const report = await backfill({ clusterIds: ids }, app);
-  expect(report).toMatchObject({ rung: ids.slice(0, 2), remaining: ids.slice(2) });
-  expect(slow.rung).toEqual(ids.slice(0, 2));
+test('a cluster that is as its record says is looked at without EMR, and one of its nodes that is gone is told', async () => {
+  const { app, account, launch, nodes, record, sweepFor, spent } = backfillWorld();
+  const groups = [
+    { role: 'MASTER', instanceType: 'm5.xlarge', market: 'ON_DEMAND', count: 1 },
+    { role: 'CORE', instanceType: 'm5.xlarge', market: 'ON_DEMAND', count: 2 },
+  ] as const;
+  const id = await launch({ groups });
+  await sweepFor(3 * MINUTE);
+  expect(Object.keys((await record(id))?.nodes ?? {})).toHaveLength(3);
+  const gone = nodes(id)[2] ?? 'i-00000000';
+  account.ec2.shutDown(gone);
+  spent.length = 0;
+  const report = await backfill({ clusterIds: [id], dryRun: true }, app);
+  expect(report.clusters).toMatchObject([{ nodes: 3, decisions: [{ kind: 'forget', node: gone }] }]);
+  expect(report.counts).toEqual({ forget: 1 });
+  expect(spent).toEqual([]);
 });
 
-test('a cluster that nothing can be said of is reported with its error, and the others as ever', async () => {
-  const { app, launch, rung, s3 } = world();
-  const [id, broken] = [await launch(), await launch()];
-  s3.put('prometheus-on-emr-test', `clusters/${broken}.json`, { body: '{' });
-  const { clusters } = await backfill({ clusterIds: ['j-NOBODY', broken, id] }, app);
-  expect(clusters).toMatchObject([
-    { clusterId: 'j-NOBODY', error: "Cluster id 'j-NOBODY' is not valid." },
-    { clusterId: broken, error: `clusters/${broken}.json: not JSON` },
-    { clusterId: id, selected: true },
-  ]);
+describe('what does not fit in four minutes remains, and only what was looked at is rung:', () => {
+  test('when the looks take long', async () => {
+    const slow = backfillWorld();
+    const ids = [await slow.launch(), await slow.launch(), await slow.launch()];
+    let asked = 0;
+    const clusters = {
+      ...slow.app.clusters,
+      describe: async (id: ClusterId) => {
+        asked += 1;
+        return await slow.app.clusters.describe(id);
+      },
+    };
+    const app = slow.container({ clusters, now: () => new Date(slow.clock.now().getTime() + asked * 2 * MINUTE) });
+    const report = await backfill({ clusterIds: ids }, app);
+    expect(report).toMatchObject({ rung: ids.slice(0, 2), remaining: ids.slice(2) });
+    expect(slow.rung).toEqual(ids.slice(0, 2));
+  });
+
+  test('when its share of the EMR quotas is used up, which it waits for and never overdraws', async () => {
+    const { launch, frugal, clock } = backfillWorld();
+    const ids: ClusterId[] = [];
+    for (let count = 0; count < 8; count += 1) ids.push(await launch());
+    const began = clock.now().getTime();
+    const app = frugal();
+    const report = await backfill({}, app);
+    const took = clock.now().getTime() - began;
+    expect(app.overdrawn).toEqual([]);
+    expect(report.clusters.length).toBeGreaterThan(1);
+    expect(report.clusters.length + report.remaining.length).toBe(8);
+    expect(report.rung).toEqual(report.clusters.map(({ clusterId }) => clusterId));
+    expect(took).toBeLessThanOrEqual(4 * MINUTE);
+  });
+});
+
+describe('nothing is done for any cluster when one that was named', () => {
+  test('is unknown to EMR, be it mistyped or of another account; the answer says which, and how to go on', async () => {
+    const { app, launch, rung, keys } = backfillWorld();
+    const id = await launch();
+    const report = await backfill({ clusterIds: [id, 'j-NOBODY'], force: true }, app);
+    expect(report).toMatchObject({
+      clusters: [{ clusterId: 'j-NOBODY', error: expect.stringContaining("'j-NOBODY' is not valid") }],
+      problem: expect.stringMatching(/^nothing was done: EMR does not know j-NOBODY in this account and Region/),
+      rung: [],
+      remaining: [id],
+    });
+    expect([rung, keys()]).toEqual([[], []]);
+  });
+
+  test('could not be asked about', async () => {
+    const { app, launch, faults, rung } = backfillWorld();
+    const id = await launch();
+    faults.arm({ kind: 'error', status: 400, code: 'ThrottlingException' }, { operation: 'DescribeCluster' });
+    const report = await backfill({ clusterIds: ['j-NOBODY', id] }, app);
+    expect(report).toMatchObject({ clusters: [{ clusterId: 'j-NOBODY' }], remaining: ['j-NOBODY', id] });
+    expect(rung).toEqual([]);
+  });
+});
+
+test('a cluster that has ended is told as such, and neither rung nor an obstacle to the others', async () => {
+  const { app, account, launch, clock, rung } = backfillWorld();
+  const [id, ended] = [await launch(), await launch()];
+  account.emr.terminate(ended);
+  await clock.advance(MINUTE);
+  const { clusters } = await backfill({ clusterIds: [ended, id] }, app);
+  expect(clusters).toMatchObject([{ clusterId: ended, state: 'TERMINATED', decisions: [] }, { clusterId: id }]);
   expect(rung).toEqual([id]);
 });
 
-describe('a request that does not hold names each field:', () => {
-  test.each<[string, unknown, readonly string[]]>([
-    ['a wrong id', { clusterIds: ['j-1', 'web'] }, ['clusterIds.1: not a cluster id']],
-    ['no list', { clusterIds: 'j-1' }, ['clusterIds: ', 'expected array']],
-    ['an empty list', { clusterIds: [] }, ['clusterIds: is empty']],
-    ['a word for dryRun', { dryRun: 'yes' }, ['dryRun: ', 'expected boolean']],
-    ['an unknown field', { cluster: 'j-1' }, ['event: ', '"cluster"', 'known: clusterIds, dryRun']],
-    ['a list', [], ['event: ', 'expected object']],
-    ['two at once', { clusterIds: [7], dryRun: 1 }, ['clusterIds.0: not a cluster id', 'dryRun: ']],
-  ])('%s', async (_title, event, words) => {
-    const { app, rung } = world();
-    const error = await (async () => backfill(event, app))().catch((caught: unknown) => caught);
-    expect(error).toMatchObject({ name: 'ConfigError', retryable: false });
-    for (const word of words) expect(String(error)).toContain(word);
-    expect(rung).toEqual([]);
+test('a record that cannot be read is reported with its error, and the others as ever', async () => {
+  const { app, launch, rung, s3, bucket } = backfillWorld();
+  const [id, broken] = [await launch(), await launch()];
+  s3.put(bucket, `clusters/${broken}.json`, { body: '{' });
+  const { clusters } = await backfill({ clusterIds: [broken, id] }, app);
+  expect(clusters).toContainEqual({ clusterId: broken, error: `clusters/${broken}.json: not JSON` });
+  expect(rung).toEqual([id]);
+});
+
+describe('policies', () => {
+  test('of the call shape the report: what they refuse is told with the policy and its reason, and counted', async () => {
+    const { app, launch, nodes, rung } = backfillWorld();
+    const id = await launch();
+    const report = await backfill({ policies: { pauseInstalls: true } }, app);
+    expect(report).toMatchObject({
+      clusters: [
+        {
+          decisions: [
+            {
+              kind: 'install',
+              node: nodes(id)[0],
+              exporter: 'node',
+              reason: 'missing',
+              refused: { policy: 'pauseInstalls', reason: 'installs are paused' },
+            },
+          ],
+        },
+      ],
+      counts: { refused: 1 },
+    });
+    expect(rung).toEqual([id]);
+  });
+
+  test('of monitoring.yml hold where the call says nothing else', async () => {
+    const policies = { dryRun: true, pauseInstalls: false, limitDeletes: { share: 1 } };
+    const { app, launch } = backfillWorld({ settings: { policies } });
+    await launch();
+    expect((await backfill({ dryRun: true }, app)).counts).toEqual({ refused: 1 });
+    expect((await backfill({ dryRun: true, policies: { dryRun: false } }, app)).counts).toEqual({ install: 1 });
   });
 });
