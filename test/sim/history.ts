@@ -1,0 +1,126 @@
+import type { EndReason, GroupRequest, LaunchSpec } from '../../sandbox/account/emr-model.ts';
+import type { Wish } from './deployment.ts';
+import type { Random } from './random.ts';
+import { CALM, MINUTE, SECOND } from './time.ts';
+
+/** One thing that a customer, EC2 or an operator does. `which` (0 to 1) picks among what is there then. */
+export type Deed =
+  | { readonly kind: 'launch'; readonly cluster: number; readonly spec: LaunchSpec }
+  | { readonly kind: 'resize'; readonly cluster: number; readonly which: number; readonly count: number }
+  | { readonly kind: 'lose'; readonly cluster: number; readonly which: number; readonly isReplaced: boolean }
+  | { readonly kind: 'spot'; readonly cluster: number; readonly which: number; readonly isReplaced: boolean }
+  | { readonly kind: 'terminate'; readonly cluster: number; readonly reason: EndReason }
+  | { readonly kind: 'deploy'; readonly wish: Wish }
+  | { readonly kind: 'backfill'; readonly isForced: boolean };
+
+export interface Step {
+  readonly at: number;
+  readonly deed: Deed;
+}
+
+export interface History {
+  readonly wish: Wish;
+  readonly steps: readonly Step[];
+}
+
+const MASTERS = { role: 'MASTER', instanceType: 'm5.xlarge', market: 'ON_DEMAND' } as const;
+
+export function inventHistory(random: Random): History {
+  const wish: Wish = {
+    node: 1,
+    graphite: random.chance(0.5),
+    onlyEtl: random.chance(0.3),
+    labels: 'service',
+    isBroken: false,
+  };
+  const clusters = Array.from({ length: random.between(3, 8) }, (_, n) => life(n, random.fork(`cluster ${n}`)));
+  const steps = [...clusters.flat(), ...deploys(wish, random.fork('deploys')), ...backfills(random.fork('backfills'))];
+  return { wish, steps: steps.filter(({ at }) => at < CALM).toSorted((a, b) => a.at - b.at) };
+}
+
+function life(cluster: number, random: Random): readonly Step[] {
+  const begin = random.chance(0.6) ? random.between(0, 2 * MINUTE) : random.between(0, CALM - 8 * MINUTE);
+  const steps: Step[] = [{ at: begin, deed: { kind: 'launch', cluster, spec: specOf(cluster, random) } }];
+  const later = (): number => random.between(begin + 30 * SECOND, CALM);
+  for (let n = random.between(0, 5); n > 0; n -= 1) steps.push({ at: later(), deed: change(cluster, random) });
+  if (random.chance(0.08)) {
+    steps.push({
+      at: begin + random.between(SECOND, 80 * SECOND),
+      deed: { kind: 'terminate', cluster, reason: 'BOOTSTRAP_FAILURE' },
+    });
+  } else if (random.chance(0.4)) {
+    steps.push({ at: later(), deed: { kind: 'terminate', cluster, reason: 'USER_REQUEST' } });
+  }
+  return steps;
+}
+
+function specOf(cluster: number, random: Random): LaunchSpec {
+  const core: GroupRequest = {
+    role: 'CORE',
+    instanceType: random.pick(['m5.xlarge', 'm6g.xlarge']),
+    market: 'ON_DEMAND',
+    count: size(random),
+  };
+  const task: GroupRequest = { role: 'TASK', instanceType: 'c5.xlarge', market: 'SPOT', count: size(random) };
+  const groups = [
+    { ...MASTERS, count: random.chance(0.1) ? 3 : 1 },
+    ...(random.chance(0.7) ? [core] : []),
+    ...(random.chance(0.5) ? [task] : []),
+  ];
+  return {
+    name: `etl-${cluster}`,
+    tags: {
+      Project: random.pick(['Etl', 'Etl', 'Web']),
+      Service: 'Batch',
+      ...(random.chance(0.5) && { Team: 'Data' }),
+    },
+    collection: random.chance(0.3) ? 'INSTANCE_FLEET' : 'INSTANCE_GROUP',
+    transient: random.chance(0.1),
+    groups,
+  };
+}
+
+/** Mostly a few nodes, at times as many as make 40 with the rest. */
+const size = (random: Random): number => (random.chance(0.1) ? random.between(8, 18) : random.between(1, 5));
+
+function change(cluster: number, random: Random): Deed {
+  const which = random.next();
+  const isReplaced = random.chance(0.6);
+  switch (random.between(0, 3)) {
+    case 0:
+      return { kind: 'lose', cluster, which, isReplaced };
+    case 1:
+      return { kind: 'spot', cluster, which, isReplaced };
+    default:
+      return { kind: 'resize', cluster, which, count: size(random) };
+  }
+}
+
+function deploys(first: Wish, random: Random): readonly Step[] {
+  const steps: Step[] = [];
+  let wish = first;
+  for (let n = random.between(0, 3); n > 0; n -= 1) {
+    wish = { ...wish, ...changed(wish, random) };
+    steps.push({ at: random.between(5 * MINUTE, CALM), deed: { kind: 'deploy', wish } });
+  }
+  const times = steps.map(({ at }) => at).toSorted((a, b) => a - b);
+  return steps.map(({ deed }, index) => ({ deed, at: times[index] ?? 0 }));
+}
+
+function changed(wish: Wish, random: Random): Partial<Wish> {
+  switch (random.between(0, 5)) {
+    case 0:
+      return { graphite: !wish.graphite };
+    case 1:
+      return { onlyEtl: !wish.onlyEtl };
+    case 2:
+      return { labels: wish.labels === 'service' ? 'project' : 'service' };
+    default:
+      return { node: wish.node + 1, isBroken: random.chance(0.25) };
+  }
+}
+
+const backfills = (random: Random): readonly Step[] =>
+  random.chance(0.3)
+    ? [{ at: random.between(10 * MINUTE, CALM), deed: { kind: 'backfill', isForced: random.chance(0.5) } }]
+    : [];

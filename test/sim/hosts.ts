@@ -1,0 +1,101 @@
+import type { InstanceId } from '../../shared/core/model.ts';
+import type { Clock } from '../../sandbox/account/clock.ts';
+import type { NodeCommand, NodeResult } from '../../sandbox/account/scripted-nodes.ts';
+import type { Deployment } from './deployment.ts';
+import type { Troubles } from './faults.ts';
+import type { Random } from './random.ts';
+import { MINUTE, SECOND, START } from './time.ts';
+
+/** What is really on the nodes. */
+export interface Hosts {
+  /** An agent's first word after EC2 says running; undefined: it has none. */
+  register(id: InstanceId): number | undefined;
+  run(command: NodeCommand): NodeResult | undefined;
+  /** Revisions of this exporter that were ever there, oldest first; `undefined` after a removal. */
+  history(id: InstanceId, exporter: string): readonly (string | undefined)[];
+  /** When its agent said its first word; undefined: it never does. */
+  onlineAt(id: InstanceId): number | undefined;
+}
+
+type Character = 'good' | 'conflict' | 'unsupported' | 'pendingRestart' | 'broken' | 'noAgent';
+
+const PORTS: Readonly<Record<string, number>> = { node: 9100, graphite: 9108 };
+
+export function createHosts(
+  clock: Clock,
+  random: Random,
+  trouble: Troubles,
+  deployments: readonly Deployment[],
+): Hosts {
+  const characters = new Map<InstanceId, Character>();
+  const installed = new Map<string, (string | undefined)[]>();
+  const online = new Map<InstanceId, number>();
+  const busyUntil = new Map<string, number>();
+  const history = (id: InstanceId, exporter: string): (string | undefined)[] => {
+    const key = `${id} ${exporter}`;
+    const found = installed.get(key) ?? [];
+    installed.set(key, found);
+    return found;
+  };
+
+  function character(id: InstanceId): Character {
+    const known = characters.get(id);
+    if (known !== undefined) return known;
+    const draw = random.next();
+    const list = ['conflict', 'unsupported', 'pendingRestart', 'broken', 'noAgent'] as const;
+    const drawn = draw < 0.05 ? (list[Math.floor(draw * 100)] ?? 'good') : 'good';
+    characters.set(id, drawn);
+    return drawn;
+  }
+
+  const line = (exporter: string, report: object): string =>
+    `PROMETHEUS_ON_EMR ${JSON.stringify({ exporter, version: '', changed: true, endpoints: [], ...report })}\n`;
+
+  function run({ node, document }: NodeCommand): NodeResult | undefined {
+    const [, exporter = '', un, revision = ''] = /^poe-([a-z]+)-(un)?install-(.+)$/.exec(document) ?? [];
+    const key = `${node} ${exporter}`;
+    const runMs = random.between(SECOND, 40 * SECOND);
+    const now = clock.now().getTime();
+    const fail = (reason: string): NodeResult => ({
+      exitCode: 1,
+      stdout: line(exporter, { outcome: 'failed', reason }),
+      runMs,
+    });
+    if ((busyUntil.get(key) ?? 0) > now) return { exitCode: 75, stdout: '', stderr: 'another run holds the lock' };
+    busyUntil.set(key, now + runMs);
+    if (trouble.strikes('dead agent', 0.02)) return undefined;
+    if (trouble.strikes('failed install', 0.08)) {
+      return trouble.random('failed install').chance(0.5) ? fail('no space left') : { exitCode: 75, stdout: '', runMs };
+    }
+    const nature = character(node);
+    if (nature === 'conflict' || nature === 'unsupported' || nature === 'pendingRestart') {
+      if (un === undefined) return { exitCode: 0, stdout: line(exporter, { outcome: nature, reason: nature }), runMs };
+    }
+    const isBroken = deployments.some(
+      ({ wish, settings }) => wish.isBroken && settings.exporters.some((one) => one.revision === revision),
+    );
+    if (un === undefined && (nature === 'broken' || isBroken)) return fail('it does not answer');
+    clock.after(runMs, () => {
+      history(node, exporter).push(un === undefined ? revision : undefined);
+    });
+    // Somebody's profile script talks so much that the report does not fit into what SSM keeps.
+    const noise = trouble.strikes('cut output', 0.03) ? 'x'.repeat(2600) : '';
+    const endpoints = [{ port: PORTS[exporter] ?? 1, labels: {} }];
+    const report = un === undefined ? { outcome: 'installed', endpoints } : { outcome: 'removed' };
+    return { exitCode: 0, stdout: noise + line(exporter, { version: revision, ...report }), runMs };
+  }
+
+  return {
+    register(id) {
+      if (character(id) === 'noAgent') return undefined;
+      const delay = trouble.strikes('late agent', 0.1)
+        ? trouble.random('late agent').between(MINUTE, 15 * MINUTE)
+        : random.between(SECOND, 20 * SECOND);
+      online.set(id, clock.now().getTime() - START.getTime() + delay);
+      return delay;
+    },
+    run,
+    history,
+    onlineAt: (id) => online.get(id),
+  };
+}

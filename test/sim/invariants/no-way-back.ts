@@ -1,0 +1,32 @@
+import { isSameRecord, type ClusterRecord } from '../../../shared/core/record.ts';
+
+/**
+ *   a new version of a record                                 → must have
+ *   the first one                                             → sequence 1
+ *   says another ETag of the target file, and nothing else    → the same sequence
+ *   anything else                                             → the next sequence, and no older look
+ */
+export function noWayBack(before: ClusterRecord | undefined, after: ClusterRecord): string | undefined {
+  const { clusterId, sequence, observedAt } = after;
+  if (before === undefined) return sequence === 1 ? undefined : `${clusterId} begins with version ${sequence}`;
+  if (observedAt < before.observedAt)
+    return `${clusterId} goes back from a look at ${before.observedAt} to ${observedAt}`;
+  const isNote = isSameRecord({ ...before, targetEtag: after.targetEtag }, after);
+  if (sequence === before.sequence && isNote) return undefined;
+  if (sequence === before.sequence + 1) return undefined;
+  return `${clusterId}: version ${sequence} replaces ${before.sequence}`;
+}
+
+/** A target file is rendered from a record that was saved, and never from an older one than the file it replaces. */
+export function targetsFollowRecords(
+  key: string,
+  before: number | undefined,
+  after: { readonly sequence: number; readonly body: string },
+  renderedFrom: (sequence: number) => string | undefined,
+): string | undefined {
+  if (before !== undefined && after.sequence < before)
+    return `${key} goes back from version ${before} to ${after.sequence}`;
+  const right = renderedFrom(after.sequence);
+  if (right === undefined) return `${key} says version ${after.sequence}, which was never saved`;
+  return right === after.body ? undefined : `${key} is not what version ${after.sequence} of the record says`;
+}

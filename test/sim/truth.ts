@@ -1,0 +1,89 @@
+import type { Instance } from '../../sandbox/account/ec2.ts';
+import type { Compute } from '../../sandbox/account/compute.ts';
+import type { ClusterId, InstanceId, Role } from '../../shared/core/model.ts';
+import { isSelected } from '../../shared/core/selection.ts';
+import type { Settings } from '../../shared/core/settings.ts';
+import type { Deployment } from './deployment.ts';
+import type { Hosts } from './hosts.ts';
+import { START } from './time.ts';
+
+/** What is so in the account, whatever anybody was told; times are milliseconds of the history. */
+export interface Truth {
+  readonly nodes: ReadonlyMap<InstanceId, TrueNode>;
+  cluster(id: ClusterId): TrueCluster | undefined;
+  clusters(): readonly TrueCluster[];
+  /** Were these settings in force at some time from `since` on? */
+  settingsSince(since: number): readonly Settings[];
+  readonly hosts: Hosts;
+}
+
+export interface TrueNode {
+  readonly id: InstanceId;
+  readonly clusterId: ClusterId;
+  readonly role: Role;
+  readonly instance: Instance;
+  /** EMR said RUNNING for the first time. */
+  readonly readyAt: number | undefined;
+  /** EC2 began to take it away. */
+  readonly goneAt: number | undefined;
+}
+
+export interface TrueCluster {
+  readonly id: ClusterId;
+  readonly name: string;
+  readonly state: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly readyAt: number | undefined;
+  readonly endedAt: number | undefined;
+}
+
+const CLUSTER = 'aws:elasticmapreduce:job-flow-id';
+const ROLE = 'aws:elasticmapreduce:instance-group-role';
+const sinceStart = (date: Date | undefined): number | undefined => date && date.getTime() - START.getTime();
+
+export function truthOf(account: Compute, deployments: readonly Deployment[], hosts: Hosts): Truth {
+  const nodes = new Map<InstanceId, TrueNode>();
+  const now = (): number => account.clock.now().getTime() - START.getTime();
+  account.ec2.watch((instance) => {
+    const { id, tags, state } = instance;
+    const before = nodes.get(id);
+    const isGoing = state === 'shutting-down' || state === 'terminated';
+    const goneAt = before?.goneAt ?? (isGoing ? now() : undefined);
+    const clusterId = tags[CLUSTER] as ClusterId;
+    nodes.set(id, {
+      id,
+      clusterId,
+      role: tags[ROLE] as Role,
+      instance,
+      goneAt,
+      get readyAt() {
+        const found = account.emr.instances(clusterId).find(({ ec2 }) => ec2?.id === id);
+        return sinceStart(found?.readyAt);
+      },
+    });
+  });
+  const toCluster = (cluster: ReturnType<typeof account.emr.clusters>[number]): TrueCluster => ({
+    ...cluster,
+    readyAt: sinceStart(cluster.readyAt),
+    endedAt: sinceStart(cluster.endedAt),
+  });
+  return {
+    nodes,
+    hosts,
+    cluster(id) {
+      const found = account.emr.cluster(id);
+      return found && toCluster(found);
+    },
+    clusters: () => account.emr.clusters().map(toCluster),
+    settingsSince: (since) =>
+      deployments.flatMap(({ settings }, index) => {
+        const next = deployments[index + 1];
+        return next === undefined || next.at >= since ? [settings] : [];
+      }),
+  };
+}
+
+/** Do these settings want this exporter on a node of this role in a cluster with these tags? */
+export const isWanted = (exporter: string, role: Role, tags: TrueCluster['tags'], settings: Settings): boolean =>
+  isSelected(tags, settings.selection) &&
+  settings.exporters.some(({ name, roles }) => name === exporter && roles.includes(role));
