@@ -69,7 +69,7 @@ async function askForTags(
 ): Promise<ReadonlyMap<ClusterId, Tags>> {
   const keys = tagKeys(settings);
   if (keys.length === 0 || nodes.size === 0) return new Map();
-  const all = [...nodes].toSorted();
+  const all = [...nodes].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const turn = Math.floor(at.getTime() / MINUTE) % Math.ceil(all.length / TAGS_AT_ONCE);
   const asked = all.slice(turn * TAGS_AT_ONCE, (turn + 1) * TAGS_AT_ONCE);
   const tags = await fleet.tags(

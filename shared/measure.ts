@@ -1,34 +1,30 @@
+import type { ExporterState } from './core/record.ts';
 import type { Around } from './look-around.ts';
 import type { App } from './ports.ts';
 
-/** Gauges of the whole fleet; what has not happened is not reported, so that an idle account costs nothing. */
+/** Gauges of the whole fleet. */
 export function measureFleet({ records, unreadable, survey }: Around, { meter }: App): void {
-  const nodes = new Map<string, number>();
-  for (const { nodes: all } of records.values()) {
-    for (const { exporters } of Object.values(all)) {
-      for (const [exporter, { installed, work }] of Object.entries(exporters)) {
-        const key = `${exporter} ${work?.phase ?? (installed === undefined ? 'none' : 'installed')}`;
-        nodes.set(key, (nodes.get(key) ?? 0) + 1);
-      }
-    }
+  const states = [...records.values()].flatMap(({ nodes }) =>
+    Object.values(nodes).flatMap(({ exporters }) =>
+      Object.entries(exporters).map(([exporter, state]) => ({ exporter, phase: phaseOf(state) })),
+    ),
+  );
+  for (const group of Map.groupBy(states, ({ exporter, phase }) => `${exporter} ${phase}`).values()) {
+    const [dimensions] = group as [{ exporter: string; phase: string }];
+    meter.gauge('Nodes', group.length, 'Count', dimensions);
   }
-  for (const [key, count] of nodes) {
-    const [exporter = '', phase = ''] = key.split(' ');
-    meter.gauge('Nodes', count, 'Count', { exporter, phase });
-  }
-  for (const [exporter, { stage, failed }] of survey.rollouts) {
-    if (stage === 'none') continue;
+  const open = [...survey.rollouts].filter(([, { stage }]) => stage !== 'none');
+  for (const [exporter, { stage, failed }] of open) {
     meter.gauge('RolloutStage', STAGES.indexOf(stage), 'Count', { exporter });
     meter.gauge('RolloutFailures', failed, 'Count', { exporter });
   }
-  meter.gauge(
-    'RolloutsStopped',
-    [...survey.rollouts.values()].filter(({ stage }) => stage === 'stopped').length,
-    'Count',
-  );
+  meter.gauge('RolloutsStopped', open.filter(([, { stage }]) => stage === 'stopped').length, 'Count');
   meter.gauge('RecordsUnreadable', unreadable.size, 'Count');
   meter.gauge('Clusters', records.size, 'Count');
 }
+
+const phaseOf = ({ work, installed }: ExporterState): string =>
+  work?.phase ?? (installed === undefined ? 'none' : 'installed');
 
 /** 1 canary, 2 clusters, 3 rest, 4 stopped. */
 const STAGES = ['none', 'canary', 'clusters', 'rest', 'stopped'] as const;

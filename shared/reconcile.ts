@@ -22,42 +22,49 @@ import { MAX_RACES, save } from './save.ts';
  * what can be done without one is done. 0: nothing was put off.
  */
 export async function reconcile(id: ClusterId, hints: Hints, app: App): Promise<number> {
-  let seen: Observation | undefined;
-  let putOff = 0;
+  let view: View | undefined;
   for (let race = 1; ; race += 1) {
     const stored = await app.records.read(id);
     if (stored === undefined && (await app.records.isEnded(id))) return 0;
-    if (seen === undefined || isOlder(seen, stored?.value)) {
-      putOff = waitForLook(id, hints, stored?.value, app);
-      if (putOff > 0 && (stored === undefined || !hasMore(hints))) return putOff;
-      seen = await look(id, stored?.value, putOff > 0 ? { ...hints, depth: 'ec2' } : hints, app);
-    }
+    if (view?.seen === undefined || isOlder(view.seen, stored?.value)) view = await look(id, stored?.value, hints, app);
+    if (view.seen === undefined) return view.putOff;
     try {
-      await converge(stored, seen, hints, app);
-      return putOff;
+      await converge(stored, view.seen, hints, app);
+      return view.putOff;
     } catch (error) {
-      if (!(error instanceof ConflictError) || race === MAX_RACES) throw error;
-      await app.sleep(50 * 2 ** race * (0.5 + app.random()));
+      await afterRace(error, race, app);
     }
   }
+}
+
+async function afterRace(error: unknown, race: number, app: App): Promise<void> {
+  if (!(error instanceof ConflictError) || race === MAX_RACES) throw error;
+  app.meter.count('RacesLost', 1);
+  await app.sleep(50 * 2 ** race * (0.5 + app.random()));
+}
+
+interface View {
+  /** Undefined when nothing can be done without EMR. */
+  readonly seen: Observation | undefined;
+  readonly putOff: number;
 }
 
 const isOlder = ({ at }: Observation, record: ClusterRecord | undefined): boolean =>
   record !== undefined && Date.parse(record.observedAt) > at.getTime();
 
+/** As far as the hints ask for, and our share of EMR's quotas has room. */
+async function look(id: ClusterId, before: ClusterRecord | undefined, hints: Hints, app: App): Promise<View> {
+  const isThroughEmr = before === undefined || hints.depth === 'emr';
+  const putOff = isThroughEmr ? Math.max(app.budget.wait(lookNeeds(before)), app.budget.waitForLook(id)) : 0;
+  if (isThroughEmr && putOff === 0) return { seen: await observe(id, before, hints, app), putOff };
+  if (before === undefined || (putOff > 0 && !hasMore(hints))) return { seen: undefined, putOff };
+  const seen = hints.depth === 'none' ? observeNothing(before) : await observeNodes(before, hints, app);
+  return { seen, putOff };
+}
+
 /** Is there something to do without EMR? */
 const hasMore = ({ commands, leaving, fleet }: Hints): boolean =>
   commands.size > 0 || leaving.size > 0 || fleet !== undefined;
-
-function waitForLook(id: ClusterId, { depth }: Hints, record: ClusterRecord | undefined, { budget }: App): number {
-  if (record !== undefined && depth !== 'emr') return 0;
-  return Math.max(budget.wait(lookNeeds(record)), budget.waitForLook(id));
-}
-
-async function look(id: ClusterId, before: ClusterRecord | undefined, hints: Hints, app: App): Promise<Observation> {
-  if (before === undefined || hints.depth === 'emr') return await observe(id, before, hints, app);
-  return hints.depth === 'ec2' ? await observeNodes(before, hints, app) : observeNothing(before);
-}
 
 async function converge(stored: Stored<ClusterRecord> | undefined, seen: Observation, hints: Hints, app: App) {
   const seenNow = remember(stored?.value, seen, app.settings);

@@ -1,7 +1,7 @@
 import { isDueAgain, stand, tryAgain } from './core/back-off.ts';
 import { concurrently } from './core/concurrently.ts';
 import type { ClusterId } from './core/model.ts';
-import { byUrgency, type Wish, wishes } from './core/survey.ts';
+import { byUrgency, type Wish, wishes } from './core/wishes.ts';
 import { lookAround, type Around } from './look-around.ts';
 import { NO_HINTS } from './look.ts';
 import { measureFleet, measureSweep } from './measure.ts';

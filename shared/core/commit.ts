@@ -1,5 +1,5 @@
 import { canonicalJson } from './canonical.ts';
-import type { CommandId, ExporterName, InstanceId, OrderId } from './model.ts';
+import type { CommandId, ExporterName, InstanceId, OrderId, WorkAction } from './model.ts';
 import type { Action } from './action.ts';
 import { isInFlight } from './decide.ts';
 import type { Verdict } from './policy.ts';
@@ -44,23 +44,24 @@ function note(record: ClusterRecord, action: Action, wanted: Versions, now: Date
 function noteWait(record: ClusterRecord, wait: Wait, wanted: Versions, now: Date): ClusterRecord {
   const { node, exporter, reason, action } = wait;
   const target = wanted.get(exporter);
-  const work = record.nodes[node]?.exporters[exporter]?.work;
-  const same = work?.action === action && work.revision === target?.revision ? work : undefined;
-  const isBegun = same !== undefined && same.phase !== 'waiting';
-  const isNoted = same !== undefined && (same.reason ?? same.phase) === reason;
-  if (target === undefined || isBegun || isNoted || (work !== undefined && isInFlight(work))) return record;
-  const waiting: Work = {
-    action,
-    phase: 'waiting',
-    version: target.version,
-    revision: target.revision,
-    attempt: same?.attempt ?? 0,
-    deferrals: same?.deferrals ?? (work === undefined ? 0 : 1), // what ran before may still be on the node
-    at: now.toISOString(),
-    reason,
-  };
-  return changeState(record, node, exporter, (state) => ({ ...state, work: waiting }));
+  if (target === undefined) return record;
+  return changeState(record, node, exporter, (state) => {
+    const { version, revision } = target;
+    const { work } = state;
+    if (work !== undefined && (isInFlight(work) || isSaid(work, wait, revision))) return state;
+    const same = work !== undefined && isFor(work, action, revision) ? work : undefined;
+    // What ran before may still be on the node.
+    const counts = { attempt: same?.attempt ?? 0, deferrals: same?.deferrals ?? (work === undefined ? 0 : 1) };
+    const waiting: Work = { action, phase: 'waiting', version, revision, ...counts, at: now.toISOString(), reason };
+    return { ...state, work: waiting };
+  });
 }
+
+const isFor = (work: Work, action: WorkAction, revision: string): boolean =>
+  work.action === action && work.revision === revision;
+
+const isSaid = (work: Work, { action, reason }: Wait, revision: string): boolean =>
+  isFor(work, action, revision) && (work.phase !== 'waiting' || (work.reason ?? work.phase) === reason);
 
 /** What a policy refuses is noted where it would have happened; a question that was not put yet changes nothing. */
 function noteHeld(record: ClusterRecord, allowed: readonly Action[], refused: Verdict['refused']): ClusterRecord {

@@ -32,8 +32,8 @@ export const isInFlight = ({ phase }: Work): boolean =>
 function follow(on: Place, { action, commandId, orderId, at }: Work, known: Knowledge): Action | undefined {
   const wait = (reason: string): Action => ({ kind: 'wait', action, ...on, reason });
   if (commandId !== undefined && !known.asked.has(commandId)) {
-    const isDue = known.rung.has(commandId) || isOver(at, RESULT_OVERDUE, known.now);
-    return isDue ? { kind: 'ask', ...on, commandId, reason: 'result expected' } : wait('order in flight');
+    const isExpected = known.rung.has(commandId) || isOver(at, RESULT_OVERDUE, known.now);
+    return isExpected ? { kind: 'ask', ...on, commandId, reason: 'result expected' } : wait('order in flight');
   }
   if (isOver(at, LEASE, known.now)) return undefined;
   if (commandId !== undefined) return wait('order in flight');
@@ -68,17 +68,28 @@ function install(on: Place, wanted: ExporterSettings, seen: ExporterState, known
   if (installed?.revision === wanted.revision) {
     return work === undefined ? [] : [{ kind: 'drop', of: 'work', ...on, reason: `${wanted.version} is installed` }];
   }
+  if (installed !== undefined && known.upgrades.get(on.exporter)?.has(on.node) !== true) return [];
   if (installed === undefined && known.stopped.has(on.exporter)) {
     return [{ kind: 'wait', action: 'install', ...on, reason: 'rollout stopped' }];
   }
-  if (installed !== undefined && known.upgrades.get(on.exporter)?.has(on.node) !== true) return [];
-  if (work?.action === 'install' && work.revision === wanted.revision) return repeat(on, wanted, work, known);
-  const from = installed ?? (work?.action === 'install' ? work : undefined);
-  const reason = from === undefined ? 'missing' : renewal(from.version, wanted.version);
-  return attempt(on, wanted, 'install', reason, ANEW, known);
+  return begin(on, wanted, installed?.version, work?.action === 'install' ? work : undefined, known);
 }
 
-const renewal = (from: string, to: string): string => (from === to ? `another revision of ${to}` : `${from} → ${to}`);
+function begin(
+  on: Place,
+  wanted: ExporterSettings,
+  installed: string | undefined,
+  work: Work | undefined,
+  known: Knowledge,
+): readonly Action[] {
+  if (work?.revision === wanted.revision) return repeat(on, wanted, work, known);
+  return attempt(on, wanted, 'install', renewal(installed ?? work?.version, wanted.version), ANEW, known);
+}
+
+function renewal(from: string | undefined, to: string): string {
+  if (from === undefined) return 'missing';
+  return from === to ? `another revision of ${to}` : `${from} → ${to}`;
+}
 
 /** A node that was never told to install has nothing of ours, nor has one whose exporter is somebody else's. */
 function leave(on: Place, exporter: ExporterSettings, seen: ExporterState, known: Knowledge): readonly Action[] {

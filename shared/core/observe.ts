@@ -43,14 +43,7 @@ const NOT_FOUND_COUNTS_AFTER = 10 * 60_000;
 export function remember(before: ClusterRecord | undefined, seen: Observation, settings: Settings): ClusterRecord {
   const told = toldBy(seen.cluster, before, settings);
   const roles = { ...before?.roles, ...Object.fromEntries(seen.roles) };
-  const listed = new Map(seen.nodes?.map((node) => [node.id, node]));
-  const known = Object.entries(before?.nodes ?? {}) as [InstanceId, NodeRecord][];
-  const kept = known.filter(([id]) => !listed.has(id)).map(([id, node]) => [id, unlisted(node, id, seen)] as const);
-  const found = [...listed.values()].flatMap((node) => {
-    const role = roles[node.collectionId];
-    return role === undefined ? [] : [[node.id, listedNode(node, role, before?.nodes[node.id], seen)] as const];
-  });
-  const nodes = [...kept, ...found].filter(([, node]) => told.selected || Object.keys(node.exporters).length > 0);
+  const nodes = nodesOf(before?.nodes ?? {}, roles, seen).filter(([, node]) => told.selected || hasExporters(node));
   const isForgotten = seen.cluster === 'unknown' && nodes.every(([, { state }]) => state === 'TERMINATED');
   return {
     schema: RECORD_SCHEMA,
@@ -65,6 +58,22 @@ export function remember(before: ClusterRecord | undefined, seen: Observation, s
     held: before?.held,
     nodes: Object.fromEntries(nodes),
   };
+}
+
+const hasExporters = ({ exporters }: NodeRecord): boolean => Object.keys(exporters).length > 0;
+
+function nodesOf(
+  before: ClusterRecord['nodes'],
+  roles: ClusterRecord['roles'],
+  seen: Observation,
+): readonly (readonly [InstanceId, NodeRecord])[] {
+  const listed = new Map(seen.nodes?.map((node) => [node.id, node]));
+  const known = (Object.entries(before) as [InstanceId, NodeRecord][]).filter(([id]) => !listed.has(id));
+  const found = [...listed.values()].flatMap((node) => {
+    const role = roles[node.collectionId];
+    return role === undefined ? [] : [[node.id, listedNode(node, role, before[node.id], seen)] as const];
+  });
+  return [...known.map(([id, node]) => [id, unlisted(node, id, seen)] as const), ...found];
 }
 
 type Told = Pick<ClusterRecord, 'clusterId' | 'name' | 'state' | 'releaseLabel' | 'tags' | 'selected' | 'labels'>;

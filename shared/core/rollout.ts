@@ -3,7 +3,7 @@ import { isInFlight } from './decide.ts';
 import type { ClusterId, ExporterName, InstanceId } from './model.ts';
 import { isRunning } from './observe.ts';
 import { isWanted } from './plan.ts';
-import type { ClusterRecord, ExporterState } from './record.ts';
+import type { ClusterRecord, ExporterState, Work } from './record.ts';
 import { isOver } from './retry.ts';
 import type { ExporterSettings, RolloutSettings, Settings } from './settings.ts';
 
@@ -112,16 +112,21 @@ function membersOf(exporter: ExporterSettings, record: ClusterRecord, now: Date)
 
 function stateOf({ revision }: ExporterSettings, { installed, work }: ExporterState, now: Date): Member['is'] {
   if (installed?.revision === revision) return installed.from === undefined ? 'new' : 'upgraded';
-  if (work === undefined || work.action !== 'install' || work.revision !== revision) {
-    return work !== undefined && isInFlight(work) ? 'busy' : 'old';
-  }
-  switch (work.phase) {
+  if (work === undefined) return 'old';
+  return work.action === 'install' && work.revision === revision ? triedBy(work, now) : otherWork(work);
+}
+
+/** What it does now is not the rollout's, but must end first. */
+const otherWork = (work: Work): Member['is'] => (isInFlight(work) ? 'busy' : 'old');
+
+function triedBy({ phase, deferrals, at }: Work, now: Date): Member['is'] {
+  switch (phase) {
     case 'gaveUp':
       return 'gaveUp';
     case 'failed':
     case 'unsupported':
       return 'failed';
     default:
-      return work.deferrals >= MANY_DEFERRALS || isOver(work.at, PATIENCE, now) ? 'stuck' : 'busy';
+      return deferrals >= MANY_DEFERRALS || isOver(at, PATIENCE, now) ? 'stuck' : 'busy';
   }
 }
