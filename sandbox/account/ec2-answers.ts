@@ -9,11 +9,17 @@ const GROUPS: Xml = [
   { groupId: 'sg-0123456789abcdef1', groupName: 'ElasticMapReduce-slave' },
 ];
 
-/** EMR's root volume and the data volumes of an m5.xlarge (docs: emr/latest/ManagementGuide/emr-plan-storage). */
-const volumes = ({ launchedAt, id }: Instance): Xml =>
-  ['/dev/xvda', '/dev/sdb', '/dev/sdc'].map((deviceName, n) => ({
-    deviceName,
-    ebs: { volumeId: `vol-${n}${id.slice(3)}`, status: 'attached', attachTime: launchedAt, deleteOnTermination: true },
+/** EMR's root volume and the data volumes of the type: two up to xlarge, else four (docs: emr/latest/ManagementGuide/emr-plan-storage). */
+const volumes = ({ launchedAt, id, instanceType }: Instance): Xml =>
+  ['a', 'b', 'c', 'd', 'e'].slice(0, /\.(?:large|xlarge)$/.test(instanceType) ? 3 : 5).map((letter, n) => ({
+    deviceName: letter === 'a' ? '/dev/xvda' : `/dev/sd${letter}`,
+    ebs: {
+      volumeId: `vol-${n}${id.slice(3)}`,
+      status: 'attached',
+      attachTime: launchedAt,
+      deleteOnTermination: true,
+      operator: { managed: false },
+    },
   }));
 
 const networkInterface = (instance: Instance, accountId: string): Xml => {
@@ -70,6 +76,7 @@ const CONSTANTS = {
     httpProtocolIpv6: 'disabled',
     instanceMetadataTags: 'disabled',
   },
+  networkPerformanceOptions: { bandwidthWeighting: 'default' },
   maintenanceOptions: { autoRecovery: 'default', rebootMigration: 'default' },
   privateDnsNameOptions: {
     hostnameType: 'ip-name',
@@ -110,12 +117,14 @@ const onceGone = (terminatedAt: Date): { readonly [name: string]: Xml } => ({
 const instanceItem = (instance: Instance, accountId: string): Xml => ({
   instanceId: instance.id,
   imageId: 'ami-0123456789abcdef0',
+  clientToken: `${instance.reservationId}-${instance.id}`,
   instanceState: { code: CODES[instance.state], name: instance.state },
   dnsName: '',
   amiLaunchIndex: 0,
   instanceType: instance.instanceType,
   launchTime: instance.launchedAt,
-  placement: { availabilityZone: instance.zone, groupName: '', tenancy: 'default' },
+  usageOperationUpdateTime: instance.launchedAt,
+  placement: { availabilityZone: instance.zone, availabilityZoneId: 'use1-az1', groupName: '', tenancy: 'default' },
   architecture: instance.arch === 'arm64' ? 'arm64' : 'x86_64',
   instanceLifecycle: instance.market === 'SPOT' ? 'spot' : undefined,
   tagSet: tagSet(instance),

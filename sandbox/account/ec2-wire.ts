@@ -1,51 +1,55 @@
 import type { InstanceId } from '../../shared/core/model.ts';
+import { page, type Page } from './aws-json.ts';
+import { cut, disturbedCall } from './disturbed-call.ts';
 import { reservation } from './ec2-answers.ts';
+import { filters, type Form, list } from './ec2-filters.ts';
 import { type Xml, xml } from './ec2-xml.ts';
 import type { Ec2, Instance } from './ec2.ts';
-import { page } from './aws-json.ts';
-import { cut, disturbedCall } from './disturbed-call.ts';
 import type { Surroundings } from './surroundings.ts';
 import { notImplemented, WireFault, type WireHandler, type WireResponse } from './wire.ts';
 
-/** docs: AWSEC2/latest/APIReference/API_DescribeInstances: MaxResults between 5 and 1,000. */
+/** docs: AWSEC2/latest/APIReference, DescribeInstances and DescribeTags: MaxResults between 5 and 1,000. */
 const PAGE = { min: 5, max: 1000 };
 const isInstanceId = (id: string): id is InstanceId => /^i-(?:[0-9a-f]{8}|[0-9a-f]{17})$/.test(id);
 
-type Form = ReadonlyMap<string, string>;
+type Answer = { readonly [name: string]: Xml };
 
 /** The Query protocol (docs: AWSEC2/latest/APIReference/making-api-requests): a form in, XML out. */
 export function ec2Handler(ec2: Ec2, world: Surroundings): WireHandler {
   const { accountId, ids } = world;
 
-  function describeInstances(form: Form): Xml {
+  function describeInstances(form: Form): Answer {
     const wanted = list(form, 'InstanceId');
-    const size = form.get('MaxResults');
-    if (wanted.length > 0 && size !== undefined) {
+    if (wanted.length > 0 && form.has('MaxResults')) {
       const message = 'The parameter instancesSet cannot be used with the parameter maxResults';
       throw new WireFault('InvalidParameterCombination', message);
     }
     const found = wanted.length > 0 ? byIds(ec2, wanted) : ec2.instances();
-    const conditions = filters(form);
-    const filtered = found.filter((instance) => conditions.every((passes) => passes(instance)));
-    const { items, next } = page(filtered, form.get('NextToken'), pageSize(size), () => {
-      return new WireFault('InvalidNextToken', 'The specified NextToken is not valid');
-    });
-    return {
-      requestId: ids.uuid(),
-      reservationSet: items.map((item) => reservation(item, accountId)),
-      nextToken: next,
-    };
+    const { items, next } = pageOf(form, found.filter(filters(form, 'DescribeInstances', ofInstance)), Infinity);
+    return { reservationSet: items.map((item) => reservation(item, accountId)), nextToken: next };
   }
+
+  function describeTags(form: Form): Answer {
+    const tags = ec2.instances().flatMap(tagsOf);
+    const { items, next } = pageOf(form, tags.filter(filters(form, 'DescribeTags', ofTag)), PAGE.max);
+    return { tagSet: items.map((tag) => ({ ...tag })), nextToken: next };
+  }
+
+  const actions: Readonly<Record<string, (form: Form) => Answer>> = {
+    DescribeInstances: describeInstances,
+    DescribeTags: describeTags,
+  };
 
   return async ({ body }) => {
     const form: Form = new Map(new URLSearchParams(new TextDecoder().decode(body)));
     const action = form.get('Action') ?? '';
     try {
-      if (action !== 'DescribeInstances') throw notImplemented(`the operation ec2:${action}`);
+      const run = actions[action];
+      if (run === undefined) throw notImplemented(`the operation ec2:${action}`);
       const unknown = [...form.keys()].filter((name) => !MODELLED.test(name));
       if (unknown.length > 0) throw notImplemented(`the parameter ${unknown.join(', ')} of ${action}`);
       const namespace = ' xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"';
-      const { answer, broken } = await disturbedCall(action, world, () => describeInstances(form));
+      const { answer, broken } = await disturbedCall(action, world, () => ({ requestId: ids.uuid(), ...run(form) }));
       const response = respond(200, `${action}Response`, answer, namespace);
       return { ...response, ...cut(broken, response.body) };
     } catch (error) {
@@ -65,15 +69,15 @@ const respond = (status: number, root: string, content: Xml, namespace = ''): Wi
 
 const MODELLED = /^(?:Action|Version|InstanceId\.\d+|MaxResults|NextToken|Filter\.\d+\.(?:Name|Value\.\d+))$/;
 
-/** `Name.1`, `Name.2` … in order. */
-function list(form: Form, name: string): readonly string[] {
-  const values: string[] = [];
-  for (let n = 1; form.has(`${name}.${n}`); n += 1) values.push(form.get(`${name}.${n}`) ?? '');
-  return values;
+function pageOf<T>(form: Form, items: readonly T[], unlessSaid: number): Page<T> {
+  const size = pageSize(form.get('MaxResults'), unlessSaid);
+  return page(items, form.get('NextToken'), size, () => {
+    return new WireFault('InvalidNextToken', 'The specified NextToken is not valid');
+  });
 }
 
-function pageSize(given: string | undefined): number {
-  if (given === undefined) return Infinity;
+function pageSize(given: string | undefined, unlessSaid: number): number {
+  if (given === undefined) return unlessSaid;
   const size = Number(given);
   if (Number.isInteger(size) && size >= PAGE.min && size <= PAGE.max) return size;
   throw new WireFault('InvalidParameterValue', `Value ( ${given} ) for parameter maxResults is invalid.`);
@@ -93,18 +97,7 @@ function byIds(ec2: Ec2, wanted: readonly string[]): readonly Instance[] {
   throw new WireFault('InvalidInstanceID.NotFound', message);
 }
 
-/** Values of one filter are alternatives, filters are all needed; `*` and `?` are wildcards. */
-function filters(form: Form): readonly ((instance: Instance) => boolean)[] {
-  const tests: ((instance: Instance) => boolean)[] = [];
-  for (let n = 1; form.has(`Filter.${n}.Name`); n += 1) {
-    const subject = subjectOf(form.get(`Filter.${n}.Name`) ?? '');
-    const patterns = list(form, `Filter.${n}.Value`).map(wildcard);
-    tests.push((instance) => subject(instance).some((text) => patterns.some((pattern) => pattern.test(text))));
-  }
-  return tests;
-}
-
-function subjectOf(filter: string): (instance: Instance) => readonly string[] {
+function ofInstance(filter: string): ((instance: Instance) => readonly string[]) | undefined {
   if (filter.startsWith('tag:')) {
     const key = filter.slice('tag:'.length);
     return ({ tags }) => (tags[key] === undefined ? [] : [tags[key]]);
@@ -117,15 +110,26 @@ function subjectOf(filter: string): (instance: Instance) => readonly string[] {
     case 'instance-id':
       return ({ id }) => [id];
     default:
-      throw notImplemented(`the filter ${filter} of DescribeInstances`);
+      return undefined;
   }
 }
 
-const wildcard = (value: string): RegExp =>
-  new RegExp(
-    `^${value
-      .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-    's',
-  );
+interface Tag {
+  readonly resourceId: InstanceId;
+  readonly resourceType: 'instance';
+  readonly key: string;
+  readonly value: string;
+}
+
+/** Tags with the prefix `aws:` among them: they count as the resource's (docs: AWSEC2/latest/UserGuide/Using_Tags). */
+const tagsOf = ({ id, tags }: Instance): readonly Tag[] =>
+  Object.entries(tags).map(([key, value]) => ({ resourceId: id, resourceType: 'instance', key, value }));
+
+/** docs: AWSEC2/latest/APIReference/API_DescribeTags, Filters. */
+const TAG_FILTERS: Readonly<Record<string, (tag: Tag) => readonly string[]>> = {
+  key: ({ key }) => [key],
+  value: ({ value }) => [value],
+  'resource-id': ({ resourceId }) => [resourceId],
+  'resource-type': ({ resourceType }) => [resourceType],
+};
+const ofTag = (filter: string): ((tag: Tag) => readonly string[]) | undefined => TAG_FILTERS[filter];

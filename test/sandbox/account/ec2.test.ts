@@ -1,7 +1,9 @@
 import {
   DescribeInstancesCommand,
+  DescribeTagsCommand,
   EC2Client,
   paginateDescribeInstances,
+  paginateDescribeTags,
   StopInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { expect, test } from 'vitest';
@@ -35,13 +37,14 @@ test('the SDK reads an instance with its state, zone, architecture and EMR tags'
   ]);
 });
 
-test('one instance is at least 5 kB of XML, as in AWS', async () => {
+test('one instance of a production cluster is at least 6 kB of XML, as in AWS', async () => {
   await using account = await virtualAccount();
-  const { nodes } = await waiting(account, { groups: [MASTER] });
+  const tags = { Service: 'etl', Project: 'rocket', Team: 'data', CostCenter: '1234', Environment: 'production' };
+  const { nodes } = await waiting(account, { tags, groups: [{ ...MASTER, instanceType: 'm5.2xlarge' }] });
   const body = `Action=DescribeInstances&Version=2016-11-15&InstanceId.1=${nodes[0]}`;
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
   const text = await (await fetch(account.url, { method: 'POST', headers, body })).text();
-  expect(text.length).toBeGreaterThan(5000);
+  expect(text.length).toBeGreaterThan(6000);
 });
 
 test('one unknown id fails the call, whose message names every unknown one', async () => {
@@ -114,6 +117,70 @@ test('pages hold MaxResults instances, which may not stand beside ids', async ()
   await expect(both).rejects.toMatchObject({ name: 'InvalidParameterCombination' });
   const small = client.send(new DescribeInstancesCommand({ MaxResults: 4 }));
   await expect(small).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+});
+
+test('DescribeTags lists tags of instances, those of AWS itself too, by key, value, resource and type', async () => {
+  await using account = await virtualAccount();
+  const { id, nodes } = await waiting(account);
+  const other = await waiting(account, { tags: { Service: 'ad hoc', Team: 'x' }, groups: [MASTER] });
+  const tags = async (...Filters: readonly { Name: string; Values: string[] }[]) =>
+    (await account.client(EC2Client).send(new DescribeTagsCommand({ Filters: [...Filters] }))).Tags;
+  const cluster = 'aws:elasticmapreduce:job-flow-id';
+  expect(await tags({ Name: 'key', Values: [cluster] }, { Name: 'resource-type', Values: ['instance'] })).toEqual(
+    [...nodes, ...other.nodes].map((ResourceId, n) => ({
+      ResourceId,
+      ResourceType: 'instance',
+      Key: cluster,
+      Value: n < 2 ? id : other.id,
+    })),
+  );
+  const [one = ''] = other.nodes;
+  const keys = { Name: 'key', Values: ['Service', 'Team', 'Nothing'] };
+  expect(await tags({ Name: 'resource-id', Values: [one] }, keys)).toMatchObject([
+    { Key: 'Service', Value: 'ad hoc' },
+    { Key: 'Team', Value: 'x' },
+  ]);
+  expect(await tags({ Name: 'value', Values: ['ad*'] })).toMatchObject([{ ResourceId: one, Key: 'Service' }]);
+  expect(await tags({ Name: 'resource-type', Values: ['volume'] })).toEqual([]);
+});
+
+test('DescribeTags answers pages of MaxResults tags, and of 1,000 when not said', async () => {
+  await using account = await virtualAccount();
+  await waiting(account, { groups: [MASTER, { ...CORE, count: 350 }] });
+  const client = account.client(EC2Client);
+  const sizes = async (pageSize: number | undefined): Promise<number[]> => {
+    const all: number[] = [];
+    const pages = paginateDescribeTags({ client, ...(pageSize !== undefined && { pageSize }) }, {});
+    for await (const { Tags = [] } of pages) all.push(Tags.length);
+    return all;
+  };
+  expect(await sizes(undefined)).toEqual([1000, 53]);
+  expect(await sizes(500)).toEqual([500, 500, 53]);
+  const large = client.send(new DescribeTagsCommand({ MaxResults: 1001 }));
+  await expect(large).rejects.toMatchObject({ name: 'InvalidParameterValue' });
+});
+
+test('a filter takes 200 values and no more', async () => {
+  await using account = await virtualAccount();
+  const client = account.client(EC2Client);
+  const ask = (count: number) => {
+    const Values = Array.from({ length: count }, (_, n) => `i-${String(n).padStart(17, '0')}`);
+    return client.send(new DescribeTagsCommand({ Filters: [{ Name: 'resource-id', Values }] }));
+  };
+  expect((await ask(200)).Tags).toEqual([]);
+  await expect(ask(201)).rejects.toMatchObject({ name: 'FilterLimitExceeded' });
+});
+
+test('an instance that ended keeps its tags in DescribeTags for an hour', async () => {
+  await using account = await virtualAccount();
+  const { nodes } = await waiting(account, { groups: [MASTER] });
+  const client = account.client(EC2Client);
+  const count = async () => (await client.send(new DescribeTagsCommand({}))).Tags?.length;
+  account.compute.ec2.shutDown(nodes[0] ?? 'i-');
+  await account.clock.advance(1000 + HOUR - 1);
+  expect(await count()).toBe(3);
+  await account.clock.advance(1);
+  expect(await count()).toBe(0);
 });
 
 test('what is not modelled answers NotImplemented', async () => {
