@@ -9,7 +9,7 @@ import { remember } from './core/observe.ts';
 import { policy } from './core/policy.ts';
 import type { ClusterRecord } from './core/record.ts';
 import { rollouts } from './core/rollout.ts';
-import { wishes } from './core/survey.ts';
+import { wishes } from './core/wishes.ts';
 import { lookAround } from './look-around.ts';
 import { lookNeeds, NO_HINTS, observe, observeNodes, type FleetKnowledge } from './look.ts';
 import type { App, Stored } from './ports.ts';

@@ -4,6 +4,7 @@ import { type CommandId, MAX_NODES_PER_ORDER, type OrderId } from './core/model.
 import type { Action } from './core/action.ts';
 import type { ClusterRecord } from './core/record.ts';
 import { CLAIM_EXPIRES } from './core/retry.ts';
+import { publish } from './publish.ts';
 import { MAX_RACES, save } from './save.ts';
 import type { App, Stored } from './ports.ts';
 
@@ -29,7 +30,9 @@ async function order(batch: Batch, stored: Stored<ClusterRecord>, app: App): Pro
   const id = app.newOrderId();
   const claimedAt = app.now();
   const fresh = orders.map((one) => ({ ...one, work: { ...one.work, at: claimedAt.toISOString() } }));
-  const claimed = await save(claim(stored.value, fresh, id), stored, app);
+  const saved = await save(claim(stored.value, fresh, id), stored, app);
+  // What is about to be taken away is scraped no more.
+  const claimed = action === 'remove' ? await publish(saved, app) : saved;
   logOrders(fresh, claimed.value, id, app);
   if (app.now().getTime() - claimedAt.getTime() >= CLAIM_EXPIRES) return claimed;
   // A document that removes takes no parameters.
