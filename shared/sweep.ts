@@ -34,7 +34,8 @@ export async function sweepAll(app: App): Promise<void> {
     app,
   );
   const { failures } = run;
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${visits.length} clusters failed`);
+  const count = visits.length + around.strays.length;
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${count} clusters failed`);
 }
 
 interface Run {

@@ -22,7 +22,7 @@ import { storage } from './storage.ts';
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
-const BUCKET = 'prometheus-on-emr-test';
+export const BUCKET = 'prometheus-on-emr-test';
 const DOCUMENT = 'prometheus-on-emr-test-node-install-0123456789ab';
 const REMOVAL = 'prometheus-on-emr-test-node-uninstall-0123456789ab';
 
@@ -92,9 +92,14 @@ export interface World {
   readonly nodes: (id: ClusterId) => readonly InstanceId[];
   /** Delivers messages as one batch; answers the ids (m0, m1 …) that go back to the queue. */
   readonly deliver: (...messages: readonly unknown[]) => Promise<readonly string[]>;
-  readonly sweep: () => Promise<void>;
+  /** By the sweep's container, or by another one. */
+  readonly sweep: (by?: App) => Promise<void>;
   /** The account's time goes on, and every minute of it has its sweep. */
-  readonly sweepFor: (milliseconds: number) => Promise<void>;
+  readonly sweepFor: (milliseconds: number, by?: App) => Promise<void>;
+  /** The sweep's container after a deployment of another monitoring.yml. */
+  readonly deploy: (changes: Partial<Settings>) => App;
+  /** How often each API operation is called meanwhile, by whatever container. */
+  readonly callsOf: (run: () => Promise<unknown>) => Promise<Readonly<Record<string, number>>>;
   readonly record: (id: ClusterId) => Promise<ClusterRecord | undefined>;
   readonly work: (id: ClusterId, node: InstanceId) => Promise<Work | undefined>;
   readonly targets: (id: ClusterId) => Promise<readonly TargetGroup[] | undefined>;
@@ -107,7 +112,9 @@ export const INSTALLED = (command: NodeCommand): NodeResult => ({ exitCode: 0, s
 
 export function world(options: Options = {}): World {
   const clock = virtualClock(new Date('2026-11-22T12:00:00Z'));
-  const faults = createFaults();
+  const calls: string[] = [];
+  const armed = createFaults();
+  const faults: Faults = { ...armed, take: (operation, key) => (calls.push(operation), armed.take(operation, key)) };
   const events: BusEvent[] = [];
   const account = compute({ clock, publish: (event) => void events.push(event), faults, timings: TIMINGS });
   account.putDocument(DOCUMENT, installDocument);
@@ -130,14 +137,15 @@ export function world(options: Options = {}): World {
   let orders = 0;
   const container = (changes: Partial<App> = {}, kind: Container = 'on-event'): App => {
     const budget = options.hasBudget === true ? createBudget(kind, () => clock.now()) : PLENTY;
+    const own = changes.settings ?? settings;
     return {
       ...computePorts(account, (operation) => budget.spend(operation)),
-      ...storage(s3, BUCKET, account.world, settings.exporters),
+      ...storage(s3, BUCKET, account.world, own.exporters),
       doorbells: { ring: async (ids, delaySeconds = 0) => void rung.push(...ids.map((id) => ({ id, delaySeconds }))) },
       budget,
       memory: { records: new Map(), looks: new Map() },
-      settings,
-      policy: policy(settings.policies),
+      settings: own,
+      policy: policy(own.policies),
       documents: { node: { install: DOCUMENT, remove: REMOVAL } },
       log: { info: write('info'), warn: write('warn'), error: write('error') },
       meter: {
@@ -178,12 +186,22 @@ export function world(options: Options = {}): World {
     nodes: (id) =>
       account.emr.instances(id).flatMap(({ ec2, state }) => (ec2 && state !== 'TERMINATED' ? [ec2.id] : [])),
     deliver: (...messages) => deliver(messages, app),
-    sweep: () => sweep({}, sweeper),
-    async sweepFor(milliseconds) {
+    sweep: (by = sweeper) => sweep({}, by),
+    async sweepFor(milliseconds, by = sweeper) {
       for (let passed = 0; passed < milliseconds; passed += MINUTE) {
         await clock.advance(MINUTE);
-        await sweep({}, sweeper);
+        await sweep({}, by);
       }
+    },
+    deploy(changes) {
+      const next = { ...settings, ...changes };
+      return container({ settings: { ...next, hash: changes.hash ?? JSON.stringify(next) } }, 'sweep');
+    },
+    async callsOf(run) {
+      const begun = calls.length;
+      await run();
+      const made = Map.groupBy(calls.slice(begun), (operation) => operation);
+      return Object.fromEntries([...made].map(([operation, all]) => [operation, all.length]));
     },
     record,
     work: async (id, node) => (await record(id))?.nodes[node]?.exporters['node']?.work,

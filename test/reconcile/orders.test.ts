@@ -201,13 +201,15 @@ test('an install that says "try again" (75) is ordered again with a delay doubli
   expect(await here.work(here.id, here.node)).toMatchObject({ attempt: 0, reason: 'HTTP 403' });
 });
 
-test('an install that never ends is ordered again once SSM has given it up, at no cost', async () => {
+test('an install that never ends is ordered again once its lease of 16 minutes is over, and no attempt is spent', async () => {
   const here = await launched();
   here.install(() => undefined);
   await here.sweep();
   await here.sweepFor(20 * MINUTE);
   expect(await here.work(here.id, here.node)).toMatchObject({ attempt: 0, deferrals: 1 });
-  expect(orderMinutes(here)).toEqual([0, 16]);
+  const [, again = 0, ...more] = orderMinutes(here);
+  // What is asked in vain is asked more seldom: the end of the lease is noticed up to four minutes late.
+  expect([again >= 16 && again <= 20, more]).toEqual([true, []]);
 });
 
 test('an order that SSM knows nothing of any more is ordered again when its lease of 16 minutes is over', async () => {
@@ -219,7 +221,7 @@ test('an order that SSM knows nothing of any more is ordered again when its leas
     await clock.advance(MINUTE);
   }
   expect(orderMinutes(here)).toEqual([0, 16]);
-  expect(await here.work(id, here.node)).toMatchObject({ attempt: 0, deferrals: 0 });
+  expect(await here.work(id, here.node)).toMatchObject({ attempt: 0, deferrals: 1 });
 });
 
 test('a port that is taken is a conflict, left alone for an hour', async () => {
