@@ -95,9 +95,10 @@ test.each([
   'of an %s that is reconfigured the nodes stay, and begin and end are told',
   async (collection, type, told) => {
     await using account = await virtualAccount();
-    const { id } = await waiting(account, { collection });
+    const { id, nodes } = await waiting(account, { collection });
     const core = account.compute.emr.groups(id)[1];
     account.compute.emr.reconfigure(core?.id ?? 'ig-');
+    account.compute.emr.rebootstrap(nodes[0] ?? 'i-');
     expect(account.compute.emr.groups(id)[1]?.state).toBe('RECONFIGURING');
     await account.clock.advance(2000);
     expect(account.compute.emr.groups(id)[1]?.state).toBe('RUNNING');
