@@ -12,6 +12,7 @@ const PROGRAMS: Readonly<Record<string, { readonly inWorld: boolean }>> = {
   sidecar: { inWorld: false },
   boot: { inWorld: true },
   ec2: { inWorld: false },
+  plan: { inWorld: false },
 };
 
 interface Row extends Figure {
