@@ -6,16 +6,24 @@ import { unfinished } from './unfinished.ts';
 import { CALM } from './time.ts';
 import type { World } from './world.ts';
 
+export interface Swept {
+  readonly begunAt: number;
+  /** Of all functions while it ran. */
+  readonly effects: number;
+  readonly emrCalls: number;
+  /** No other function ran meanwhile. */
+  readonly isAlone: boolean;
+}
+
 /** What must hold once faults have stopped; asked after every sweep. */
 export interface Calm {
-  /** Called when a sweep that began at `begunAt` has ended. */
-  swept(begunAt: number): void;
+  swept(sweep: Swept): void;
 }
 
 export function createCalm(world: World): Calm {
   const { ledger } = world;
   const sweepsSinceEnd = new Map<ClusterId, number>();
-  let quiet: { readonly effects: number; readonly emrCalls: number } | undefined;
+  let wasFinished = false;
 
   function countEnded(begunAt: number): void {
     for (const { id, endedAt } of ledger.truth.clusters()) {
@@ -25,19 +33,16 @@ export function createCalm(world: World): Calm {
   }
 
   return {
-    swept(begunAt) {
+    swept({ begunAt, effects, emrCalls, isAlone }) {
       if (begunAt < CALM) return;
       countEnded(begunAt);
       ledger.report('ended targets go', endedTargetsGo(sweepsSinceEnd));
       const { overdue, pending } = unfinished(world);
       ledger.report('converges', converges(overdue));
-      if (quiet !== undefined) {
-        ledger.report(
-          'rest is quiet',
-          restIsQuiet(ledger.effects() - quiet.effects, ledger.emrCalls() - quiet.emrCalls),
-        );
+      if (wasFinished && isAlone && pending.length === 0) {
+        ledger.report('rest is quiet', restIsQuiet(effects, emrCalls));
       }
-      quiet = pending.length === 0 ? { effects: ledger.effects(), emrCalls: ledger.emrCalls() } : undefined;
+      wasFinished = pending.length === 0;
     },
   };
 }

@@ -11,6 +11,8 @@ export interface Lambda {
   /** Runs a function in a warm container, or in a new one; undefined when it died or threw. */
   invoke<T>(kind: Kind, run: (app: App) => Promise<T>): Promise<T | undefined>;
   running(): number;
+  /** Ever begun. */
+  invocations(): number;
 }
 
 export function lambda(world: World): Lambda {
@@ -18,6 +20,7 @@ export function lambda(world: World): Lambda {
   const idle: Container[] = [];
   let created = 0;
   let running = 0;
+  let invocations = 0;
 
   /** Containers of the last deployment are gone. */
   function take(kind: Kind): Container {
@@ -28,10 +31,12 @@ export function lambda(world: World): Lambda {
 
   return {
     running: () => running,
+    invocations: () => invocations,
     async invoke(kind, run) {
       const container = take(kind);
       const { name } = container;
       running += 1;
+      invocations += 1;
       ledger.trace(() => `${name} begins`);
       const cancel = clock.after(TIMEOUTS[kind], () => container.kill('timed out'));
       const outcome = await Promise.race([

@@ -13,8 +13,7 @@ export interface Situation {
   readonly node: InstanceId;
   readonly exporter: ExporterSettings;
   readonly state: ExporterState;
-  /** The record has the node. */
-  readonly isKnown: boolean;
+  readonly isWanted: boolean;
   /** From when on everything was there to know. */
   readonly since: number;
 }
@@ -25,13 +24,17 @@ const FOR_PEOPLE: ReadonlySet<Work['phase']> = new Set(['gaveUp', 'conflict', 'u
 export function nextStep(situation: Situation, world: World): NextStep {
   const { node, exporter, state, since } = situation;
   const { work, installed } = state;
+  const { isWanted } = situation;
   const onlineAt = world.hosts.onlineAt(node);
   if (onlineAt === undefined) return NEVER;
   if (work === undefined) {
     if (installed !== undefined && installed.revision !== exporter.revision) return ofRollout(exporter, since, world);
+    if (isWanted && isStopped(exporter, world)) return NEVER;
     return { kind: 'not begun', due: Math.max(since, onlineAt) };
   }
   const at = Date.parse(work.at) - START.getTime();
+  const isHeldBack = isWanted && installed === undefined && !isInFlight(work) && isStopped(exporter, world);
+  if (isHeldBack) return NEVER;
   switch (work.phase) {
     case 'ordered':
     case 'installing':
@@ -40,7 +43,6 @@ export function nextStep(situation: Situation, world: World): NextStep {
     case 'failed':
       return { kind: 'failed', due: Math.max(since, at + failureDelay(work.attempt)) };
     case 'waiting':
-      if (work.reason === 'rollout stopped') return ofRollout(exporter, since, world);
       return {
         kind: 'waiting',
         due: Math.max(since, onlineAt, work.deferrals === 0 ? 0 : at + deferralDelay(work.deferrals)),
@@ -49,6 +51,24 @@ export function nextStep(situation: Situation, world: World): NextStep {
       if (!FOR_PEOPLE.has(work.phase)) return { kind: work.phase, due: since };
       return work.revision === exporter.revision ? NEVER : ofRollout(exporter, since, world);
   }
+}
+
+const isInFlight = ({ phase }: Work): boolean => phase === 'ordered' || phase === 'installing' || phase === 'removing';
+
+/** Too many nodes that had the exporter have failed to change to this revision: then nobody gets it. */
+function isStopped({ name, revision }: ExporterSettings, world: World): boolean {
+  const states = [...world.ledger.records.values()].flatMap(({ value }) =>
+    Object.values(value.nodes).flatMap(({ exporters }) => exporters[name] ?? []),
+  );
+  const upgraded = states.filter(
+    ({ installed }) => installed?.revision === revision && installed.from !== undefined,
+  ).length;
+  const tries = states.flatMap(({ installed, work }) =>
+    installed !== undefined && installed.revision !== revision && work?.revision === revision ? [work.phase] : [],
+  );
+  const failed = tries.filter((phase) => phase === 'failed' || phase === 'gaveUp' || phase === 'unsupported').length;
+  const isMany = failed > 1 || tries.includes('gaveUp');
+  return isMany && failed > world.deployment().settings.rollout.failures * (upgraded + failed);
 }
 
 /** An order's end is known at once, or asked for; what never ends is over with its lease. */

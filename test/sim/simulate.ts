@@ -45,9 +45,16 @@ export async function simulate(seed: number, { isTraced = false, without = NOTHI
     if (!without.steps.has(index)) clock.after(at, () => play(deed));
   }
   const runSweep = async (): Promise<void> => {
-    const begunAt = world.elapsed();
+    const [begunAt, effects, emrCalls] = [world.elapsed(), ledger.effects(), ledger.emrCalls()];
+    const others = functions.invocations();
+    const wasAlone = functions.running() === 0;
     await functions.invoke('sweep', (app) => sweep({}, app));
-    calm.swept(begunAt);
+    calm.swept({
+      begunAt,
+      effects: ledger.effects() - effects,
+      emrCalls: ledger.emrCalls() - emrCalls,
+      isAlone: wasAlone && functions.invocations() === others + 1,
+    });
   };
   world.queue.onBatch((Records) =>
     functions

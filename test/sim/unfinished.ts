@@ -73,12 +73,13 @@ function ofExporter(
   const record = ledger.records.get(cluster.id)?.value;
   const known = record?.nodes[node.id];
   const state: ExporterState = known?.exporters[name] ?? {};
-  const isRight = isWanted(name, node.role, cluster.tags, settings)
+  const isHere = isWanted(name, node.role, cluster.tags, settings);
+  const isRight = isHere
     ? state.installed?.revision === exporter.revision && state.work === undefined && isListed(node.id, name)
     : group === undefined && state.installed === undefined && (state.work === undefined || !isAlive(state));
   if (isRight) return undefined;
   const since = Math.max(CALM, node.readyAt, cluster.readyAt ?? 0, world.deployment().at);
-  const situation: Situation = { node: node.id, exporter, state, isKnown: known !== undefined, since };
+  const situation: Situation = { node: node.id, exporter, state, isWanted: isHere, since };
   return nextStep(situation, world);
 
   function isListed(id: InstanceId, job: string): boolean {

@@ -1,7 +1,12 @@
-import { simulate } from './simulate.ts';
-for (let s = Number(process.argv[2]); s < Number(process.argv[3]); s += 1) {
-  const t = performance.now();
-  const { violation, trace } = await simulate(s, { isTraced: process.argv[4] === 'trace' });
-  console.log(s, Math.round(performance.now() - t), JSON.stringify(violation));
-  if (process.argv[4] === 'trace') console.log(trace.join('\n'));
-}
+import { parentPort, workerData } from 'node:worker_threads';
+import { plant } from './plant.ts';
+import type { Job } from './pool.ts';
+
+// One thread of a pool: plays the histories that it is told to, with the bug that it was started with.
+const { mutation } = workerData as { readonly mutation?: string };
+if (mutation !== undefined) plant(mutation);
+const { simulate } = await import('./simulate.ts');
+
+parentPort?.on('message', ({ seed, options }: Job) => {
+  void simulate(seed, options).then((outcome) => parentPort?.postMessage(outcome));
+});

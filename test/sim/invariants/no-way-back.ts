@@ -1,5 +1,8 @@
 import { isSameRecord, type ClusterRecord } from '../../../shared/core/record.ts';
 
+/** Clocks of two containers differ by up to 5 s each way: a later look may bear an earlier time. */
+const SKEW = 10_000;
+
 /**
  *   a new version of a record                                 → must have
  *   the first one                                             → sequence 1
@@ -9,11 +12,11 @@ import { isSameRecord, type ClusterRecord } from '../../../shared/core/record.ts
 export function noWayBack(before: ClusterRecord | undefined, after: ClusterRecord): string | undefined {
   const { clusterId, sequence, observedAt } = after;
   if (before === undefined) return sequence === 1 ? undefined : `${clusterId} begins with version ${sequence}`;
-  if (observedAt < before.observedAt)
+  if (Date.parse(observedAt) < Date.parse(before.observedAt) - SKEW)
     return `${clusterId} goes back from a look at ${before.observedAt} to ${observedAt}`;
-  const isNote = isSameRecord({ ...before, targetEtag: after.targetEtag }, after);
-  if (sequence === before.sequence && isNote) return undefined;
   if (sequence === before.sequence + 1) return undefined;
+  if (sequence === before.sequence && isSameRecord({ ...before, targetEtag: after.targetEtag }, after))
+    return undefined;
   return `${clusterId}: version ${sequence} replaces ${before.sequence}`;
 }
 
