@@ -18,12 +18,17 @@ const osls = createRequire(import.meta.url).resolve('osls/bin/serverless.js');
 export const lockFile = (env: Readonly<Record<string, string | undefined>>): string =>
   resolve(env['EXPORTERS_LOCK'] || join(root, 'infra/exporters.lock'));
 
-/** What serverless.yml and its plugin include, by path below the service's folder. */
-async function generatedFiles(lockPath: string): Promise<ReadonlyMap<string, string>> {
+/** What this checkout would tell the functions, and run on the nodes. */
+export async function settingsAndDocuments(lockPath: string) {
   const monitoring = await readMonitoring(join(root, 'monitoring.yml'), catalogue);
   const lock = await readExportersLock(lockPath);
   const documents = await buildDocuments(lock);
-  const settings = buildSettings({ monitoring, catalogue, documents, lock });
+  return { settings: buildSettings({ monitoring, catalogue, documents, lock }), documents };
+}
+
+/** What serverless.yml and its plugin include, by path below the service's folder. */
+async function generatedFiles(lockPath: string): Promise<ReadonlyMap<string, string>> {
+  const { settings, documents } = await settingsAndDocuments(lockPath);
   return new Map([
     ['build/settings.json', toText(settings)],
     ['build/documents.json', toText(documentResources(documents))],

@@ -1,0 +1,51 @@
+import { concurrently } from '../shared/core/concurrently.ts';
+import { AppError, ConfigError } from '../shared/core/errors.ts';
+import type { ClusterId } from '../shared/core/model.ts';
+import type { ClusterRecord } from '../shared/core/record.ts';
+import type { Records } from '../shared/ports.ts';
+import { bucketOf, recordsIn } from './deployed-stack.ts';
+import { lockFile, settingsAndDocuments } from './package-stack.ts';
+import { reportAndExit } from './report-and-exit.ts';
+import { readStatusOptions } from './status-options.ts';
+import { renderCluster, renderOverview } from './status-table.ts';
+import { viewStatus } from './status-view.ts';
+
+const READS_AT_ONCE = 16;
+
+/** One that cannot be read does not hide the others. */
+async function readAll(
+  records: Pick<Records, 'list' | 'read'>,
+): Promise<ReadonlyMap<ClusterId, ClusterRecord | Error>> {
+  const all = new Map<ClusterId, ClusterRecord | Error>();
+  await concurrently(READS_AT_ONCE, [...(await records.list()).keys()], async (id) => {
+    try {
+      const stored = await records.read(id);
+      if (stored !== undefined) all.set(id, stored.value);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.retryable) throw error;
+      all.set(id, error);
+    }
+  });
+  return all;
+}
+
+/** `npm run status -- [cluster]`: how everything stands, for people. */
+try {
+  const { clusterId, place, bucket, json } = readStatusOptions(process.argv.slice(2), process.env);
+  const { settings } = await settingsAndDocuments(lockFile(process.env));
+  const records = recordsIn(bucket ?? (await bucketOf(place)), place);
+  const all = await readAll(records);
+  if (clusterId !== undefined && !all.has(clusterId)) {
+    throw new ConfigError(
+      (await records.isEnded(clusterId))
+        ? `${clusterId} has ended; its last record is in the bucket, ended/${clusterId}.json, for 7 days`
+        : `there is no record of ${clusterId}: is it of this account, Region and stage? npm run backfill -- --dry-run ${clusterId} asks EMR`,
+    );
+  }
+  const status = viewStatus(all, clusterId, settings, new Date());
+  if (json) console.log(JSON.stringify(status, null, 2));
+  else console.log(clusterId === undefined ? renderOverview(status) : renderCluster(status));
+  if (status.unreadable.length > 0) process.exitCode = 1;
+} catch (error) {
+  reportAndExit(error);
+}
