@@ -1,10 +1,12 @@
 import type { Clock } from './clock.ts';
 import { type Compute, compute, type Timings } from './compute.ts';
+import { cloudFormationHandler, createStacks, type Stacks } from './cloudformation-wire.ts';
 import { createCredentials, type CredentialStore } from './credentials.ts';
 import { createEvents, type Events } from './events.ts';
 import type { Handlers } from './face.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { createLambda, type Lambda, type Report } from './lambda.ts';
+import { lambdaHandler } from './lambda-wire.ts';
 import { createPermissions, type Permissions } from './permissions.ts';
 import { s3Handler } from './s3-wire.ts';
 import { createS3, type S3 } from './s3.ts';
@@ -24,6 +26,7 @@ export interface Account {
   readonly events: Events;
   readonly lambda: Lambda;
   readonly permissions: Permissions;
+  readonly stacks: Stacks;
   readonly credentials: CredentialStore;
   /** For every wire operation of every service. */
   readonly faults: Faults;
@@ -56,6 +59,7 @@ export function createAccount({
   const faults = createFaults();
   const permissions = createPermissions();
   const credentials = createCredentials(clock);
+  const stacks = createStacks();
   const s3 = createS3(clock, faults);
   const sqs = createSqs(clock);
   const lambda = createLambda(clock, onReport);
@@ -84,11 +88,14 @@ export function createAccount({
     events,
     lambda,
     permissions,
+    stacks,
     credentials,
     faults,
     handlers: {
       targets: { ...region.targets, AmazonSQS: sqsHandler(sqs, region.world) },
       query: region.query,
+      cloudFormation: cloudFormationHandler(stacks, region.world),
+      lambda: lambdaHandler(lambda, region.world),
       s3: s3Handler(s3, credentials, clock),
     },
     async stop() {

@@ -34,7 +34,18 @@ export function deployTemplate(source: unknown, options: DeployOptions): Stack {
       create(resolve(Properties, scope), { ...options, scope, logicalId });
     }
   }
-  return { outputs: outputsOf(template, scope), functions: functionsOf(wanted, scope) };
+  const outputs = outputsOf(template, scope);
+  account.stacks.put({
+    id: String(scope.parameters['AWS::StackId']),
+    name: stack,
+    createdAt: account.clock.now(),
+    outputs: Object.entries(outputs).map(([key, value]) => ({
+      key,
+      value,
+      description: template.Outputs?.[key]?.Description,
+    })),
+  });
+  return { outputs, functions: functionsOf(wanted, scope) };
 }
 
 const outputsOf = ({ Outputs = {} }: Template, scope: Scope): Record<string, string> =>

@@ -1,5 +1,5 @@
 import type { Instance } from './ec2.ts';
-import type { Xml } from './ec2-xml.ts';
+import type { Xml } from './query-xml.ts';
 
 /** docs: AWSEC2/latest/APIReference/API_InstanceState: code beside name. */
 const CODES = { pending: 0, running: 16, 'shutting-down': 32, terminated: 48, stopping: 64, stopped: 80 } as const;

@@ -3,7 +3,7 @@ import { page, type Page } from './aws-json.ts';
 import { cut, disturbedCall } from './disturbed-call.ts';
 import { reservation } from './ec2-answers.ts';
 import { filters, type Form, list } from './ec2-filters.ts';
-import { type Xml, xml } from './ec2-xml.ts';
+import { type Xml, xml } from './query-xml.ts';
 import type { Ec2, Instance } from './ec2.ts';
 import type { Surroundings } from './surroundings.ts';
 import { notImplemented, WireFault, type WireHandler, type WireResponse } from './wire.ts';

@@ -1,15 +1,19 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { CLOUDFORMATION_VERSION } from './cloudformation-wire.ts';
+import { LAMBDA_PATH, lambdaOperation } from './lambda-wire.ts';
 import { s3Operation } from './s3-wire.ts';
 import type { TlsFiles } from './tls.ts';
 import { WireFault, type WireHandler, type WireRequest, type WireResponse } from './wire.ts';
 
-/** Who answers: by the prefix of `X-Amz-Target` (`AmazonSQS` …), a form with `Action`, or neither. */
+/** Who answers: by the prefix of `X-Amz-Target` (`AmazonSQS` …), a form's `Version`, Lambda's paths, or none of these. */
 export interface Handlers {
   readonly targets: Readonly<Record<string, WireHandler>>;
   /** EC2's Query protocol. */
   readonly query?: WireHandler;
+  readonly cloudFormation?: WireHandler;
+  readonly lambda?: WireHandler;
   readonly s3?: WireHandler;
 }
 
@@ -90,7 +94,7 @@ async function readRequest(message: IncomingMessage): Promise<WireRequest> {
   };
 }
 
-function route(request: WireRequest, { targets, query, s3 }: Handlers): Route {
+function route(request: WireRequest, { targets, query, cloudFormation, lambda, s3 }: Handlers): Route {
   const target = request.headers['x-amz-target'];
   if (target !== undefined) {
     const [service = '', operation = ''] = target.split('.');
@@ -98,7 +102,13 @@ function route(request: WireRequest, { targets, query, s3 }: Handlers): Route {
   }
   if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
     const form = new URLSearchParams(Buffer.from(request.body).toString());
-    return { service: 'EC2', operation: form.get('Action') ?? '', handler: query };
+    const operation = form.get('Action') ?? '';
+    return form.get('Version') === CLOUDFORMATION_VERSION
+      ? { service: 'CloudFormation', operation, handler: cloudFormation }
+      : { service: 'EC2', operation, handler: query };
+  }
+  if (request.path.startsWith(LAMBDA_PATH)) {
+    return { service: 'Lambda', operation: lambdaOperation(request), handler: lambda };
   }
   return { service: 'S3', operation: nameOrUnknown(request), handler: s3 };
 }

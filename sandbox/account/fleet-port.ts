@@ -16,8 +16,10 @@ export function fleetPort({ ec2 }: Compute, call: Call): Fleet {
       if (ids.length === 0) return new Map();
       return await call('DescribeInstances', () => new Map(ids.map((id) => [id, one(id)])));
     },
-    async members() {
-      return new Map(await everyPage(call, 'DescribeTags', PAGE, () => ec2.instances().flatMap(memberOf)));
+    async members(id) {
+      const isAsked = ([, cluster]: Member): boolean => id === undefined || cluster === id;
+      const list = (): readonly Member[] => ec2.instances().flatMap(memberOf).filter(isAsked);
+      return new Map(await everyPage(call, 'DescribeTags', PAGE, list));
     },
     async leavers() {
       const found = await everyPage(call, 'DescribeInstances', PAGE, () => ec2.instances().filter(isLeaver));
@@ -31,7 +33,9 @@ export function fleetPort({ ec2 }: Compute, call: Call): Fleet {
   };
 }
 
-function memberOf(instance: Instance): readonly (readonly [InstanceId, ClusterId])[] {
+type Member = readonly [InstanceId, ClusterId];
+
+function memberOf(instance: Instance): readonly Member[] {
   const cluster = clusterOf(instance);
   return cluster === undefined ? [] : [[instance.id, cluster]];
 }

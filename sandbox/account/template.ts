@@ -1,5 +1,11 @@
 import * as z from 'zod/mini';
 
+const output = z.looseObject({
+  Value: z.unknown(),
+  Description: z.optional(z.string()),
+  Condition: z.optional(z.string()),
+});
+
 /** A packaged CloudFormation template, as far as the simulated account reads it. */
 const schema = z.looseObject({
   Parameters: z.optional(
@@ -14,7 +20,7 @@ const schema = z.looseObject({
       Properties: z.optional(z.record(z.string(), z.unknown())),
     }),
   ),
-  Outputs: z.optional(z.record(z.string(), z.looseObject({ Value: z.unknown(), Condition: z.optional(z.string()) }))),
+  Outputs: z.optional(z.record(z.string(), output)),
 });
 
 export type Template = z.output<typeof schema>;

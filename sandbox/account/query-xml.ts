@@ -3,15 +3,15 @@ const escape = (text: string): string =>
 
 type Xml = string | number | boolean | Date | undefined | readonly Xml[] | { readonly [name: string]: Xml };
 
-/** EC2's XML (docs: AWSEC2/latest/APIReference): lists are sets of `<item>`, what is undefined is left out. */
-export function xml(value: Xml): string {
+/** A Query protocol's XML: EC2's lists are sets of `<item>`, others' of `<member>`; what is undefined is left out. */
+export function xml(value: Xml, item: 'item' | 'member' = 'item'): string {
   if (value === undefined) return '';
   if (value instanceof Date) return value.toISOString();
   if (typeof value !== 'object') return escape(String(value));
-  if (isList(value)) return value.map((item) => `<item>${xml(item)}</item>`).join('');
+  if (isList(value)) return value.map((inner) => `<${item}>${xml(inner, item)}</${item}>`).join('');
   return Object.entries(value)
     .filter(([, inner]) => inner !== undefined)
-    .map(([name, inner]) => `<${name}>${xml(inner)}</${name}>`)
+    .map(([name, inner]) => `<${name}>${xml(inner, item)}</${name}>`)
     .join('');
 }
 
