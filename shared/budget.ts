@@ -19,13 +19,13 @@ const QUOTAS: Readonly<Record<EmrOperation, Quota>> = {
 const OURS = 0.5;
 
 /**
- * How our half is divided among the containers that can run at once (maximumConcurrency in serverless.yml). A consumer
- * may spend two in a row: a launch rings twice within seconds.
+ * How our half is divided among the containers that can run at once (maximumConcurrency in serverless.yml), and how many
+ * calls each may spend in a row at least: a launch, like a resize, rings a consumer several times within seconds.
  */
 export const CONTAINERS = {
-  sweep: { atOnce: 1, share: 1 / 2, burst: 1 },
-  'on-event': { atOnce: 2, share: 1 / 5, burst: 2 },
-  backfill: { atOnce: 1, share: 1 / 10, burst: 1 },
+  sweep: { atOnce: 1, share: 1 / 2, burst: { describe: 1, list: 1 } },
+  'on-event': { atOnce: 2, share: 1 / 5, burst: { describe: 3, list: 2 } },
+  backfill: { atOnce: 1, share: 1 / 10, burst: { describe: 1, list: 1 } },
 } as const;
 
 export type Container = keyof typeof CONTAINERS;
@@ -36,14 +36,20 @@ const LOOKS: Bucket = { interval: 20_000, slack: 2 * 20_000 };
 /**
  * The part of one container in EMR's quotas. In any minute a bucket lets through no more than its burst and what comes
  * back in 60 s: with `share` of our half as that sum, all containers together stay within the half. A new container
- * begins with one token for each operation: one look, and not a burst for each container that Lambda replaces.
+ * begins with one look's worth, and not with a burst for each container that Lambda replaces: one token for each
+ * operation, and a second DescribeCluster for a consumer, for a cluster rings when it starts and again when it runs.
  */
 export function createBudget(container: Container, now: () => Date): Budget {
   const start = now().getTime();
   const operations = new Map<EmrOperation, number>();
   const looks = new Map<ClusterId, number>();
-  const bucket = (operation: EmrOperation): Bucket => bucketOf(container, QUOTAS[operation]);
-  const fullAt = (operation: EmrOperation): number => operations.get(operation) ?? start + bucket(operation).slack;
+  const bucket = (operation: EmrOperation): Bucket => bucketOf(container, operation);
+  const fullAt = (operation: EmrOperation): number => operations.get(operation) ?? start + missing(operation);
+  const missing = (operation: EmrOperation): number => {
+    const { slack, interval } = bucket(operation);
+    const isSpare = operation === 'DescribeCluster' && container === 'on-event';
+    return isSpare ? slack - interval : slack;
+  };
   return {
     wait(asked) {
       const at = now().getTime();
@@ -61,9 +67,11 @@ export function createBudget(container: Container, now: () => Date): Budget {
   };
 }
 
-function bucketOf(container: Container, { burst, perSecond }: Quota): Bucket {
-  const share = OURS * CONTAINERS[container].share;
-  const atOnce = Math.max(CONTAINERS[container].burst, share * burst);
+function bucketOf(container: Container, operation: EmrOperation): Bucket {
+  const { burst, perSecond } = QUOTAS[operation];
+  const { share: part, burst: least } = CONTAINERS[container];
+  const share = OURS * part;
+  const atOnce = Math.max(operation === 'DescribeCluster' ? least.describe : least.list, share * burst);
   const interval = Math.ceil(60_000 / (share * (burst + 60 * perSecond) - atOnce));
   return { interval, slack: Math.floor((atOnce - 1) * interval) };
 }

@@ -1,6 +1,6 @@
 import { UnknownClusterError } from './core/errors.ts';
 import type { Cluster, ClusterId, CommandId, Ec2Instance, ExporterName, InstanceId } from './core/model.ts';
-import { isRunning, type Observation } from './core/observe.ts';
+import { isGone, isRunning, type Observation } from './core/observe.ts';
 import type { ClusterRecord } from './core/record.ts';
 import type { Rollout } from './core/rollout.ts';
 import { isSelected } from './core/selection.ts';
@@ -27,7 +27,10 @@ export interface FleetKnowledge {
 
 export const NO_HINTS: Hints = { commands: new Set(), leaving: new Set(), depth: 'emr' };
 
-/** Asks EMR and EC2 about one cluster. DescribeCluster first; its nodes only while it runs and is watched. */
+/**
+ * Asks EMR and EC2 about one cluster. DescribeCluster first; its nodes only while it runs and is watched, and only where
+ * EC2 shows that there is something to hear: ListInstances is the scarcest call (docs/adr/0014).
+ */
 export async function observe(
   id: ClusterId,
   before: ClusterRecord | undefined,
@@ -37,11 +40,28 @@ export async function observe(
   const at = app.now();
   app.budget.spendLook(id);
   const cluster = await describe(id, before, app);
-  const { nodes, roles } = await askForNodes(cluster, before, app);
-  const ids = new Set([...Object.keys(before?.nodes ?? {}), ...(nodes ?? []).map((node) => node.id)]);
+  const isWatched =
+    cluster !== 'unknown' && isRunning(cluster.state) && isSelected(cluster.tags, app.settings.selection);
+  const members = isWatched ? [...(await app.fleet.members(id)).keys()] : [];
+  const ids = new Set([...Object.keys(before?.nodes ?? {}), ...members]);
   const instances = await app.fleet.instances([...ids] as InstanceId[]);
-  return { at, cluster, nodes, roles, instances, leaving };
+  const isNodeUnclear = isWatched && (before === undefined || hasNews(before, instances));
+  const listed = isNodeUnclear ? await askForNodes(cluster, before, app) : NOT_ASKED;
+  const unseen = (listed.nodes ?? []).flatMap((node) => (instances.has(node.id) ? [] : [node.id]));
+  const late = unseen.length === 0 ? [] : await app.fleet.instances(unseen);
+  return { at, cluster, ...listed, instances: new Map([...instances, ...late]), leaving };
 }
+
+/** A node that the record lacks, one that did not run yet, or one that EC2 has forgotten: EMR has the word on them. */
+const hasNews = ({ nodes }: ClusterRecord, instances: ReadonlyMap<InstanceId, Ec2Instance>): boolean =>
+  [...instances.values()].some((instance) => {
+    const known = nodes[instance.id];
+    if (known === undefined) return !isGone(instance) && instance.state !== 'notFound';
+    return instance.state === 'notFound' || (known.state !== 'RUNNING' && !isGone(instance));
+  });
+
+type Listed = Pick<Observation, 'nodes' | 'roles' | 'putOff'>;
+const NOT_ASKED: Listed = { nodes: undefined, roles: new Map(), putOff: 0 };
 
 async function describe(id: ClusterId, before: ClusterRecord | undefined, app: App): Promise<Cluster | 'unknown'> {
   try {
@@ -59,20 +79,16 @@ export function lookNeeds(record: ClusterRecord | undefined): readonly EmrOperat
   return isRunning(record.state) && record.selected ? ['DescribeCluster', 'ListInstances'] : ['DescribeCluster'];
 }
 
-/** What the budget has no room for is not asked: the sweep sees the nodes that are missing, and comes again. */
-async function askForNodes(
-  cluster: Cluster | 'unknown',
-  before: ClusterRecord | undefined,
-  { clusters, budget, settings }: App,
-): Promise<Pick<Observation, 'nodes' | 'roles'>> {
-  const nothing = { nodes: undefined, roles: new Map() };
-  if (cluster === 'unknown' || !isRunning(cluster.state)) return nothing;
-  if (!isSelected(cluster.tags, settings.selection) || budget.wait(['ListInstances']) > 0) return nothing;
+/** What our share of EMR's quotas has no room for is put off, and what is known by then is what counts. */
+async function askForNodes(cluster: Cluster, before: ClusterRecord | undefined, app: App): Promise<Listed> {
+  const { clusters, budget } = app;
+  const putOff = budget.wait(['ListInstances']);
+  if (putOff > 0) return { ...NOT_ASKED, putOff };
   const nodes = await clusters.nodes(cluster.id);
   const hasNewGroup = nodes.some(({ collectionId }) => before?.roles[collectionId] === undefined);
-  const operation = cluster.collection === 'INSTANCE_FLEET' ? 'ListInstanceFleets' : 'ListInstanceGroups';
-  const isAsked = hasNewGroup && budget.wait([operation]) === 0;
-  return { nodes, roles: isAsked ? await clusters.roles(cluster) : new Map() };
+  if (!hasNewGroup) return { ...NOT_ASKED, nodes };
+  const wait = budget.wait([cluster.collection === 'INSTANCE_FLEET' ? 'ListInstanceFleets' : 'ListInstanceGroups']);
+  return { nodes, roles: wait > 0 ? new Map() : await clusters.roles(cluster), putOff: wait };
 }
 
 /** EC2's word on the nodes of a record, and EMR's last one. */
@@ -84,15 +100,14 @@ export async function observeNodes(
   const isFresh = fleet !== undefined && Date.parse(record.observedAt) <= fleet.at.getTime();
   const at = isFresh ? fleet.at : app.now();
   const instances = isFresh ? fleet.instances : await app.fleet.instances(Object.keys(record.nodes) as InstanceId[]);
-  return { at, cluster: undefined, nodes: undefined, roles: new Map(), instances, leaving };
+  return { at, cluster: undefined, ...NOT_ASKED, instances, leaving };
 }
 
 /** Nobody was asked anything: what the record says, as old as it is. */
 export const observeNothing = ({ observedAt }: ClusterRecord): Observation => ({
   at: new Date(observedAt),
   cluster: undefined,
-  nodes: undefined,
-  roles: new Map(),
+  ...NOT_ASKED,
   instances: new Map(),
   leaving: new Set(),
 });

@@ -42,8 +42,11 @@ export interface Clusters {
 export interface Fleet {
   /** One entry for every id asked; `state: 'notFound'` for those that EC2 does not know. */
   instances(ids: readonly InstanceId[]): Promise<ReadonlyMap<InstanceId, Ec2Instance>>;
-  /** Every instance that carries EMR's system tag, with its cluster; ended ones keep it for a while (DescribeTags). */
-  members(): Promise<ReadonlyMap<InstanceId, ClusterId>>;
+  /**
+   * Every instance that carries EMR's system tag, of one cluster or of all, with its cluster; ended ones keep it for a
+   * while (DescribeTags).
+   */
+  members(id?: ClusterId): Promise<ReadonlyMap<InstanceId, ClusterId>>;
   /** Those of them that are shutting down or terminated (DescribeInstances, filtered by tag and state). */
   leavers(): Promise<ReadonlyMap<InstanceId, Ec2Instance>>;
   /** What these instances' tags of these keys say; at most 200 ids (DescribeTags, filter values). */

@@ -7,7 +7,7 @@ import { remember, type Observation } from './core/observe.ts';
 import type { ClusterRecord } from './core/record.ts';
 import { decide } from './ask.ts';
 import { execute } from './execute.ts';
-import { type Hints, lookNeeds, observe, observeNodes, observeNothing } from './look.ts';
+import { type Hints, observe, observeNodes, observeNothing } from './look.ts';
 import type { App, Stored } from './ports.ts';
 import { publish, withdraw } from './publish.ts';
 import { logRefused } from './refused.ts';
@@ -55,8 +55,11 @@ const isOlder = ({ at }: Observation, record: ClusterRecord | undefined): boolea
 /** As far as the hints ask for, and our share of EMR's quotas has room. */
 async function look(id: ClusterId, before: ClusterRecord | undefined, hints: Hints, app: App): Promise<View> {
   const isThroughEmr = before === undefined || hints.depth === 'emr';
-  const putOff = isThroughEmr ? Math.max(app.budget.wait(lookNeeds(before)), app.budget.waitForLook(id)) : 0;
-  if (isThroughEmr && putOff === 0) return { seen: await observe(id, before, hints, app), putOff };
+  const putOff = isThroughEmr ? Math.max(app.budget.wait(['DescribeCluster']), app.budget.waitForLook(id)) : 0;
+  if (isThroughEmr && putOff === 0) {
+    const seen = await observe(id, before, hints, app);
+    return { seen, putOff: seen.putOff };
+  }
   if (before === undefined || (putOff > 0 && !hasMore(hints))) return { seen: undefined, putOff };
   const seen = hints.depth === 'none' ? observeNothing(before) : await observeNodes(before, hints, app);
   return { seen, putOff };

@@ -3,7 +3,7 @@ import { concurrently } from './core/concurrently.ts';
 import type { ClusterId } from './core/model.ts';
 import { byUrgency, type Wish, wishes } from './core/wishes.ts';
 import { lookAround, type Around } from './look-around.ts';
-import { NO_HINTS } from './look.ts';
+import { lookNeeds, NO_HINTS } from './look.ts';
 import { measureFleet, measureSweep } from './measure.ts';
 import type { App } from './ports.ts';
 import { reconcile } from './reconcile.ts';
@@ -71,7 +71,7 @@ function toVisits(all: readonly Wish[], app: App): readonly Visit[] {
 async function visitOne({ id, wishes: due }: Visit, { around, backlog, failures }: Run, app: App): Promise<void> {
   const { at, instances, rollouts } = around.survey;
   const isLate = app.now().getTime() - at.getTime() > TIME_TO_BEGIN;
-  const hasRoom = app.budget.wait(['DescribeCluster']) === 0;
+  const hasRoom = app.budget.wait(lookNeeds(around.records.get(id))) === 0;
   const possible = isLate ? [] : due.filter(({ depth }) => depth === 'ec2' || hasRoom);
   backlog.push(...due.filter((wish) => !possible.includes(wish)));
   if (possible.length === 0) return;

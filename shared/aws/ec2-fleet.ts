@@ -19,7 +19,7 @@ export function ec2Fleet(client: EC2Client): Fleet {
       for (const chunk of chunksOf(IDS_PER_CALL, [...new Set(ids)])) found.push(...(await describe(client, chunk)));
       return new Map(found.map((instance) => [instance.id, instance]));
     },
-    members: () => clusterMembers(client),
+    members: (id) => clusterMembers(client, id),
     leavers: () => leavers(client),
     tags: (ids, keys) => tagsOf(client, ids, keys),
   };

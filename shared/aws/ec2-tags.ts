@@ -13,8 +13,12 @@ export const ITEMS_PER_PAGE = 1000;
 const VALUES_PER_FILTER = 200;
 
 /** Some 250 bytes of XML an instance, against the 5 to 8 kB of DescribeInstances; it says nothing of their state. */
-export async function clusterMembers(client: EC2Client): Promise<ReadonlyMap<InstanceId, ClusterId>> {
-  const tags = await describeTags(client, [{ Name: 'key', Values: [CLUSTER_TAG] }]);
+export async function clusterMembers(
+  client: EC2Client,
+  cluster?: ClusterId,
+): Promise<ReadonlyMap<InstanceId, ClusterId>> {
+  const ofOne = cluster === undefined ? [] : [{ Name: 'value', Values: [cluster] }];
+  const tags = await describeTags(client, [{ Name: 'key', Values: [CLUSTER_TAG] }, ...ofOne]);
   return new Map(tags.flatMap(({ id, value }) => (isClusterId(value) ? [[id, value] as const] : [])));
 }
 

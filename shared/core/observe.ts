@@ -14,6 +14,8 @@ export interface Observation {
   readonly roles: ReadonlyMap<string, Role>;
   /** Undefined when EMR was not asked: the cluster does not run, or is not watched. */
   readonly nodes: readonly EmrNode[] | undefined;
+  /** Milliseconds until EMR may be asked for what it was not asked now, for want of quota; 0: nothing is missing. */
+  readonly putOff: number;
   /** EC2's word on the listed and on the remembered nodes. */
   readonly instances: ReadonlyMap<InstanceId, Ec2Instance>;
   /** Nodes that a spot interruption warning named. */

@@ -75,6 +75,7 @@ const atEc2 = ({ at, instances }: Survey) => ({
   instances,
   cluster: undefined,
   nodes: undefined,
+  putOff: 0,
   roles: new Map(),
   leaving: new Set<InstanceId>(),
 });

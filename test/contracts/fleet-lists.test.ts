@@ -32,6 +32,26 @@ describe.each(FACES)('Fleet, all of it at once: %s', (_name, open) => {
     expect(membersOf(members, big.id)).toEqual(big.nodes.toSorted());
     expect(membersOf(members, small.id)).toEqual(small.nodes.toSorted());
     expect(members.size).toBe(big.nodes.length + small.nodes.length);
+    expect([...(await world.ports.fleet.members(small.id)).keys()]).toEqual(small.nodes);
+  });
+
+  test('the members of one cluster are its nodes only, and those of an unknown one are nobody', async () => {
+    const world = await open();
+    const [one, other] = [await cluster(world, 2), await cluster(world, 1)];
+    const { fleet } = world.ports;
+    expect(membersOf(await fleet.members(one.id), one.id)).toEqual(one.nodes.toSorted());
+    expect((await fleet.members(other.id)).size).toBe(other.nodes.length);
+    expect(await fleet.members('j-NOSUCHCLUSTER')).toEqual(new Map());
+  });
+
+  test('a node that has ended stays a member for a while: only its state says that it is gone', async () => {
+    const world = await open();
+    const { id, nodes } = await cluster(world, 1);
+    const lost = nodes[1] ?? 'i-';
+    world.account.compute.ec2.shutDown(lost);
+    await world.clock.advance(RUNNING);
+    expect((await world.ports.fleet.members()).get(lost)).toBe(id);
+    expect((await world.ports.fleet.instances([lost])).get(lost)?.state).toBe('terminated');
   });
 
   test('the members of an empty account are nobody', async () => {
