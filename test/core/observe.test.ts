@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Ec2State, EmrNode, NodeState } from '../../shared/core/model.ts';
 import { remember, type Observation } from '../../shared/core/observe.ts';
+import { clusterLabels } from '../../shared/core/labels.ts';
 import type { ClusterRecord, NodeRecord } from '../../shared/core/record.ts';
+import type { Settings } from '../../shared/core/settings.ts';
 import { docTable } from './doc-table.ts';
-import { ago, aNode, aRecord, CLUSTER, MINUTE, NODE, NOW, settings } from './sample-record.ts';
+import { ago, aNode, aRecord, CLUSTER, installed, MINUTE, NODE, NOW, settings, someWork } from './sample-record.ts';
 
-const cluster: Observation['cluster'] = {
+const cluster = {
   id: CLUSTER,
   name: 'etl',
   state: 'RUNNING',
@@ -14,7 +16,7 @@ const cluster: Observation['cluster'] = {
   accountId: '123456789012',
   region: 'us-east-1',
   tags: { Project: 'Etl' },
-};
+} as const;
 
 const listed = (changes: Partial<EmrNode> = {}): EmrNode => ({
   id: NODE,
@@ -32,6 +34,7 @@ const look = (changes: Partial<Observation>): Observation => ({
   cluster,
   roles: new Map(),
   nodes: [],
+  putOff: 0,
   instances: new Map(),
   leaving: new Set(),
   ...changes,
@@ -142,7 +145,120 @@ test('a spot warning marks the node as leaving, listed or not, and it stays mark
   expect(nodeAfter(known(), { nodes: [listed()] })?.leaving).toBeUndefined();
 });
 
-test('what only a save knows is left to it', () => {
-  const before = aRecord({ sequence: 7, writer: 'someone', targetEtag: '"1"' });
-  expect(remember(before, look({}), settings)).toMatchObject({ sequence: 7, writer: 'someone', targetEtag: '"1"' });
+test('what only a save or a decision knows is left to it', () => {
+  const before = aRecord({ sequence: 7, writer: 'someone', targetEtag: '"1"', held: 'dryRun' });
+  expect(remember(before, look({}), settings)).toMatchObject({
+    sequence: 7,
+    writer: 'someone',
+    targetEtag: '"1"',
+    held: 'dryRun',
+  });
+});
+
+/** EC2 was asked, or nobody: what EMR said last holds. */
+const withoutEmr = (changes: Partial<Observation> = {}) => look({ cluster: undefined, nodes: undefined, ...changes });
+const other: Settings = {
+  ...settings,
+  hash: 'config-2',
+  labels: { team: 'Team' },
+  selection: { tags: { Project: ['Web'] } },
+};
+
+describe('where EMR was not asked,', () => {
+  const labels = { ...clusterLabels(cluster, settings.labels) };
+  const before = aRecord({ labels, tags: { Project: 'Etl', Team: 'blue' }, nodes: { [NODE]: aNode() } });
+
+  test('its last word on the cluster holds', () => {
+    expect(remember(before, withoutEmr(), settings)).toEqual({ ...before, observedAt: NOW.toISOString() });
+  });
+
+  test('the node that EC2 takes away is gone all the same', () => {
+    const after = remember(before, withoutEmr({ instances: ec2('terminated') }), settings);
+    expect(after.nodes[NODE]?.state).toBe('TERMINATED');
+  });
+
+  test('a spot warning counts all the same', () => {
+    expect(remember(before, withoutEmr({ leaving: new Set([NODE]) }), settings).nodes[NODE]?.leaving).toBe(true);
+  });
+
+  test('the tags that it told last are read by the configuration of now', () => {
+    const { selected, labels: read, configHash } = remember(before, withoutEmr(), other);
+    expect({ selected, configHash }).toEqual({ selected: false, configHash: 'config-2' });
+    expect(read).toEqual({
+      account_id: '123456789012',
+      cluster_id: CLUSTER,
+      cluster_name: 'etl',
+      region: 'us-east-1',
+      release_label: 'emr-7.5.0',
+      team: 'blue',
+    });
+  });
+
+  test('a cluster that the configuration names again is watched again', () => {
+    const deselected = { ...before, selected: false };
+    expect(remember(deselected, withoutEmr(), settings).selected).toBe(true);
+  });
+
+  test('a record whose tags were never kept keeps what was read from them, until EMR is asked', () => {
+    const { tags: _, ...migrated } = before;
+    expect(remember(migrated, withoutEmr(), other)).toMatchObject({ selected: true, labels: before.labels });
+    expect(remember(migrated, look({}), other)).toMatchObject({ selected: false, tags: { Project: 'Etl' } });
+  });
+
+  test('a cluster without a record has nothing that could hold', () => {
+    expect(() => remember(undefined, withoutEmr(), settings)).toThrow('a cluster without a record');
+  });
+});
+
+describe('a cluster that EMR has forgotten', () => {
+  const [second, long] = ['i-00000002', { firstSeen: ago(10 * MINUTE) }] as const;
+  const before = aRecord({ nodes: { [NODE]: aNode(long), [second]: aNode(long) } });
+  const forgotten = (state: Ec2State, of: readonly (typeof NODE | typeof second)[]) =>
+    remember(
+      before,
+      look({ cluster: 'unknown', nodes: undefined, instances: new Map(of.map((id) => [id, { id, state }])) }),
+      settings,
+    );
+
+  test.each(['terminated', 'notFound'] as const)('ends when the last of its nodes is %s', (state) => {
+    expect(forgotten(state, [NODE, second]).state).toBe('TERMINATED');
+  });
+
+  test('lives as long as one of its nodes does', () => {
+    const after = forgotten('terminated', [NODE]);
+    expect([after.state, after.nodes[NODE]?.state, after.nodes[second]?.state]).toEqual([
+      'RUNNING',
+      'TERMINATED',
+      'RUNNING',
+    ]);
+  });
+
+  test('ends at once when no node of it is known', () => {
+    const after = remember(aRecord({ nodes: {} }), look({ cluster: 'unknown', nodes: undefined }), settings);
+    expect(after.state).toBe('TERMINATED');
+  });
+
+  test('keeps a node that EC2 does not know yet', () => {
+    const seen = look({ cluster: 'unknown', nodes: undefined, instances: ec2('notFound') });
+    expect(remember(young, seen, settings)).toMatchObject({
+      state: 'RUNNING',
+      nodes: { [NODE]: { state: 'RUNNING' } },
+    });
+  });
+});
+
+describe('of a cluster that is watched no more', () => {
+  const nodesAfter = (exporters: NodeRecord['exporters']) =>
+    Object.keys(remember(known({ exporters }), look({ nodes: undefined }), other).nodes);
+
+  test('a node is forgotten once nothing of ours is on it', () => {
+    expect(nodesAfter({})).toEqual([]);
+  });
+
+  test.each<[string, NodeRecord['exporters']]>([
+    ['an exporter', { node: { installed } }],
+    ['work on one', { node: { work: someWork({ action: 'remove' }) } }],
+  ])('a node is kept while it has %s', (_title, exporters) => {
+    expect(nodesAfter(exporters)).toEqual([NODE]);
+  });
 });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { plan, type Knowledge } from '../../shared/core/plan.ts';
-import type { ClusterRecord } from '../../shared/core/record.ts';
+import type { Knowledge } from '../../shared/core/action.ts';
+import { plan } from '../../shared/core/plan.ts';
+import type { ClusterRecord, ExporterState, Work } from '../../shared/core/record.ts';
+import type { Settings } from '../../shared/core/settings.ts';
 import { docTable } from './doc-table.ts';
 import {
   ago,
@@ -10,39 +12,41 @@ import {
   installed,
   MINUTE,
   NODE,
-  NOW,
   ORDER,
+  NOTHING_KNOWN,
   SECOND,
   settings,
+  someWork,
+  switchedOff,
   working,
 } from './sample-record.ts';
 
-const nothing: Knowledge = {
-  now: NOW,
-  rung: new Set(),
-  asked: new Set(),
-  absent: new Set(),
-  online: new Map(),
-  missing: new Set(),
-};
 const online = { online: new Map([[NODE, true]]) };
+const offline = { online: new Map([[NODE, false]]) };
 const asked = { asked: new Set([COMMAND]) };
+const stopped = { stopped: new Set(['node']) };
+const itsTurn = { upgrades: new Map([['node', new Set([NODE])]]) };
+const notFound = { absent: new Map([[ORDER, new Set([NODE])]]) };
 
 const decisions = (record: ClusterRecord, known: Partial<Knowledge> = {}, wanted = settings) =>
-  plan(record, wanted, { ...nothing, ...known }).map(({ kind, reason }) => `${kind}: ${reason}`);
+  plan(record, wanted, { ...NOTHING_KNOWN, ...known }).map(({ kind, reason }) => `${kind}: ${reason}`);
 
+const on = (state: ExporterState) => aRecord({ nodes: { [NODE]: aNode({ exporters: { node: state } }) } });
+const deselected = (state: ExporterState): ClusterRecord => ({ ...on(state), selected: false });
 const ordered = (milliseconds: number) => working({ phase: 'ordered', orderId: ORDER, at: ago(milliseconds) });
-const installing = (milliseconds: number) =>
-  working({ phase: 'installing', orderId: ORDER, commandId: COMMAND, at: ago(milliseconds) });
+const inFlight = (milliseconds: number, changes: Partial<Work> = {}) =>
+  working({ phase: 'installing', orderId: ORDER, commandId: COMMAND, at: ago(milliseconds), ...changes });
 const failed = (attempt: number, milliseconds: number) =>
   working({ phase: 'failed', attempt, at: ago(milliseconds), reason: 'no space' });
 const deferred = (deferrals: number, milliseconds: number) =>
   working({ phase: 'waiting', deferrals, at: ago(milliseconds), reason: 'no network' });
 const stuck = (phase: 'conflict' | 'unsupported' | 'pendingRestart', milliseconds: number) =>
   working({ phase, at: ago(milliseconds), reason: 'port 9100 is taken' });
+const removing = (changes: Partial<Work>) => deselected({ work: someWork({ action: 'remove', ...changes }) });
 const OLD = { version: '1.11.0', revision: 'r1' };
+const oldInstalled = { ...installed, ...OLD };
 
-type Case = readonly [ClusterRecord, Partial<Knowledge>, readonly string[]];
+type Case = readonly [ClusterRecord, Partial<Knowledge>, readonly string[], Settings?];
 
 /** One entry for each row of the table in plan.ts; each of its cases is that row in another form. */
 const rows: Readonly<Record<string, readonly Case[]>> = {
@@ -51,66 +55,121 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     [aRecord({ state: 'TERMINATED_WITH_ERRORS' }), {}, ['end: cluster TERMINATED_WITH_ERRORS']],
     [aRecord({ state: 'TERMINATED', selected: false }), {}, ['end: cluster TERMINATED']],
   ],
-  'anything node TERMINATED → forget': [
-    [aRecord({ nodes: { [NODE]: aNode({ state: 'TERMINATED' }) } }), online, ['forget: node is gone']],
-    [
-      aRecord({ nodes: { [NODE]: aNode({ state: 'TERMINATED' }) }, state: 'TERMINATING' }),
-      {},
-      ['forget: node is gone'],
-    ],
-    [aRecord({ nodes: { [NODE]: aNode({ state: 'TERMINATED' }) }, selected: false }), {}, ['forget: node is gone']],
-  ],
+  'anything node TERMINATED → forget': (['RUNNING', 'TERMINATING', 'STARTING'] as const).flatMap((state) =>
+    [true, false].map((selected): Case => {
+      const nodes = { [NODE]: aNode({ state: 'TERMINATED', exporters: { node: { installed } } }) };
+      return [aRecord({ nodes, state, selected }), online, ['forget: node is gone']];
+    }),
+  ),
   'anything cluster TERMINATING, or not yet running → nothing': [
     [aRecord({ state: 'TERMINATING' }), online, []],
     [aRecord({ state: 'STARTING' }), online, []],
     [aRecord({ state: 'BOOTSTRAPPING' }), online, []],
+    [{ ...deselected({ installed }), state: 'TERMINATING' }, online, []],
+    [{ ...inFlight(20 * MINUTE), state: 'TERMINATING' }, online, []],
   ],
-  'nothing anything → nothing': [
-    [aRecord({ selected: false }), online, []],
-    [aRecord({ nodes: { [NODE]: aNode({ exporters: { other: { installed } } }) }, selected: false }), online, []],
-  ],
-  '1.12.1 node not RUNNING → nothing': [
-    [aRecord({ nodes: { [NODE]: aNode({ state: 'BOOTSTRAPPING' }) } }), online, []],
-    [aRecord({ nodes: { [NODE]: aNode({ state: 'AWAITING_FULFILLMENT' }) } }), online, []],
-  ],
+  'anything node not RUNNING → nothing': (['BOOTSTRAPPING', 'PROVISIONING', 'AWAITING_FULFILLMENT'] as const).flatMap(
+    (state): Case[] => [
+      [aRecord({ nodes: { [NODE]: aNode({ state }) } }), online, []],
+      [
+        aRecord({ nodes: { [NODE]: aNode({ state, exporters: { node: { installed } } }) }, selected: false }),
+        online,
+        [],
+      ],
+    ],
+  ),
   '1.12.1 installed → nothing': [
-    [aRecord({ nodes: { [NODE]: aNode({ exporters: { node: { installed } } }) } }), online, []],
+    [on({ installed }), online, []],
+    [on({ installed }), { ...online, ...itsTurn }, []],
+    [on({ installed: { ...installed, adopted: true } }), online, []],
+  ],
+  '1.12.1 installed, left-over work of another revision → drop (the work)': [
+    [on({ installed, work: someWork({ ...OLD, phase: 'failed' }) }), online, ['drop: 1.12.1 is installed']],
+    [on({ installed, work: someWork({ revision: 'r3', phase: 'gaveUp' }) }), {}, ['drop: 1.12.1 is installed']],
+    [on({ installed, work: someWork({ revision: 'r3', phase: 'waiting' }) }), stopped, ['drop: 1.12.1 is installed']],
+  ],
+  '1.12.1 installed 1.11.0, its turn in the rollout → check': [
+    [on({ installed: oldInstalled }), itsTurn, ['check: 1.11.0 → 1.12.1']],
+    [on({ installed: oldInstalled }), { ...itsTurn, ...online }, ['order: 1.11.0 → 1.12.1']],
+    [on({ installed: { ...installed, revision: 'r1' } }), itsTurn, ['check: another revision of 1.12.1']],
+    [
+      on({ installed: oldInstalled, work: someWork({ phase: 'failed', attempt: 1, at: ago(MINUTE), reason: 'no' }) }),
+      itsTurn,
+      ['check: failed: no'],
+    ],
+  ],
+  '1.12.1 installed 1.11.0, not its turn → nothing': [
+    [on({ installed: oldInstalled }), online, []],
+    [on({ installed: oldInstalled }), { ...online, upgrades: new Map([['jmx', new Set([NODE])]]) }, []],
+    [on({ installed: oldInstalled }), { ...online, upgrades: new Map([['node', new Set(['i-00000002'])]]) }, []],
+    [on({ installed: oldInstalled }), { ...online, ...stopped }, []],
+    [on({ installed: oldInstalled, work: someWork({ phase: 'gaveUp', attempt: 6 }) }), online, []],
+  ],
+  '1.12.1 nothing, rollout stopped → wait': [
+    [aRecord(), { ...online, ...stopped }, ['wait: rollout stopped']],
+    [failed(1, MINUTE), { ...online, ...stopped }, ['wait: rollout stopped']],
+    [inFlight(16 * MINUTE), { ...online, ...asked, ...stopped }, ['wait: rollout stopped']],
+    [aRecord(), { ...online, stopped: new Set(['jmx']) }, ['order: missing']],
   ],
   '1.12.1 nothing, or waiting without a deferral → check': [
     [aRecord(), {}, ['check: missing']],
     [aRecord({ state: 'WAITING' }), {}, ['check: missing']],
     [deferred(0, 0), {}, ['check: waiting: no network']],
+    [working({ action: 'remove', phase: 'failed', attempt: 1 }), {}, ['check: missing']],
   ],
   '1.12.1 … agent not online, or artifacts missing → wait': [
-    [aRecord(), { online: new Map([[NODE, false]]) }, ['wait: SSM agent is not online']],
+    [aRecord(), offline, ['wait: SSM agent is not online']],
     [aRecord(), { ...online, missing: new Set(['node']) }, ['wait: artifacts missing']],
+    [on({ installed: oldInstalled }), { ...itsTurn, ...offline }, ['wait: SSM agent is not online']],
   ],
-  '1.12.1 … agent online, artifacts there → order': [[aRecord(), online, ['order: missing']]],
-  '1.12.1 ordered 30 s ago, no command id → wait': [
+  '1.12.1 … agent online, artifacts there → order': [
+    [aRecord(), online, ['order: missing']],
+    [aRecord(), { ...online, missing: new Set(['jmx']) }, ['order: missing']],
+  ],
+  'anything ordered 30 s ago, no command id → wait': [
     [ordered(30 * SECOND), online, ['wait: order being sent']],
     [ordered(2 * MINUTE - 1), online, ['wait: order being sent']],
+    [ordered(30 * SECOND), { ...online, ...stopped }, ['wait: order being sent']],
+    [removing({ orderId: ORDER, at: ago(30 * SECOND) }), online, ['wait: order being sent']],
+    [{ ...ordered(30 * SECOND), selected: false }, online, ['wait: order being sent']],
   ],
-  '1.12.1 ordered 3 min ago, no command id → look': [[ordered(3 * MINUTE), online, ['look: no command id']]],
-  '1.12.1 … not found → check (then order again)': [
-    [ordered(3 * MINUTE), { absent: new Set([ORDER]) }, ['check: order was never sent']],
-    [ordered(3 * MINUTE), { ...online, absent: new Set([ORDER]) }, ['order: order was never sent']],
+  'anything ordered 3 min ago, no command id → look': [
+    [ordered(3 * MINUTE), online, ['look: no command id']],
+    [{ ...ordered(3 * MINUTE), selected: false }, online, ['look: no command id']],
+    [removing({ orderId: ORDER, at: ago(3 * MINUTE) }), online, ['look: no command id']],
   ],
-  '1.12.1 installing, rung or no result for 45 s → ask': [
-    [installing(SECOND), { rung: new Set([COMMAND]) }, ['ask: result expected']],
-    [installing(45 * SECOND), {}, ['ask: result expected']],
-    [installing(20 * MINUTE), online, ['ask: result expected']],
+  'anything … not found, or not for this node → check (then order again)': [
+    [ordered(3 * MINUTE), notFound, ['check: waiting: order was never sent']],
+    [ordered(3 * MINUTE), { ...online, ...notFound }, ['order: waiting: order was never sent']],
+    [ordered(3 * MINUTE), { ...online, absent: new Map([[ORDER, new Set()]]) }, ['look: no command id']],
+    [removing({ orderId: ORDER, at: ago(3 * MINUTE) }), notFound, ['check: waiting: order was never sent']],
   ],
-  '1.12.1 installing, just asked or fresh → wait': [
-    [installing(SECOND), { ...asked, rung: new Set([COMMAND]) }, ['wait: order in flight']],
-    [installing(5 * MINUTE), asked, ['wait: order in flight']],
-    [installing(44 * SECOND), {}, ['wait: order in flight']],
+  'anything in flight, rung or no result for 45 s → ask': [
+    [inFlight(SECOND), { rung: new Set([COMMAND]) }, ['ask: result expected']],
+    [inFlight(45 * SECOND), {}, ['ask: result expected']],
+    [inFlight(20 * MINUTE), online, ['ask: result expected']],
+    [inFlight(45 * SECOND, OLD), {}, ['ask: result expected']],
+    [inFlight(45 * SECOND, { action: 'remove', phase: 'removing' }), {}, ['ask: result expected']],
+    [{ ...inFlight(45 * SECOND), selected: false }, {}, ['ask: result expected']],
   ],
-  '1.12.1 installing, asked, lease of 16 min over → check (order again, no attempt spent)': [
-    [installing(16 * MINUTE), asked, ['check: no result before its lease was over']],
-    [installing(16 * MINUTE), { ...asked, ...online }, ['order: no result before its lease was over']],
+  'anything in flight, just asked or fresh → wait': [
+    [inFlight(SECOND), { ...asked, rung: new Set([COMMAND]) }, ['wait: order in flight']],
+    [inFlight(16 * MINUTE - 1), asked, ['wait: order in flight']],
+    [inFlight(44 * SECOND), {}, ['wait: order in flight']],
+    [inFlight(5 * MINUTE, { action: 'remove', phase: 'removing' }), asked, ['wait: order in flight']],
+    [{ ...inFlight(5 * MINUTE), selected: false }, { ...asked, ...online }, ['wait: order in flight']],
   ],
-  '1.12.1 ordered, no command id, lease over → check (order again, no attempt spent)': [
-    [ordered(16 * MINUTE), {}, ['check: no result before its lease was over']],
+  'anything in flight, asked, lease of 16 min over → check (order again, no attempt spent)': [
+    [inFlight(16 * MINUTE), asked, ['check: waiting: no result before its lease was over']],
+    [inFlight(16 * MINUTE), { ...asked, ...online }, ['order: waiting: no result before its lease was over']],
+    [ordered(16 * MINUTE), {}, ['check: waiting: no result before its lease was over']],
+    [inFlight(16 * MINUTE, OLD), { ...asked, ...online }, ['order: 1.11.0 → 1.12.1']],
+    [
+      removing({ phase: 'removing', commandId: COMMAND, at: ago(16 * MINUTE) }),
+      asked,
+      ['check: waiting: no result before its lease was over'],
+    ],
+    [{ ...inFlight(16 * MINUTE), selected: false }, { ...asked, ...online }, ['order: wanted no more']],
   ],
   '1.12.1 failed n times, 2^(n-1) min ago → check (order again)': [
     [failed(1, MINUTE), {}, ['check: failed: no space']],
@@ -150,9 +209,36 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
   ],
   'another revision failed, gave up, conflict … → check (order, counting anew)': [
     [working({ ...OLD, phase: 'failed', attempt: 5 }), {}, ['check: 1.11.0 → 1.12.1']],
+    [working({ ...OLD, phase: 'waiting', deferrals: 9, at: ago(0) }), {}, ['check: 1.11.0 → 1.12.1']],
     [working({ ...OLD, phase: 'gaveUp', attempt: 6 }), online, ['order: 1.11.0 → 1.12.1']],
     [working({ ...OLD, phase: 'conflict' }), online, ['order: 1.11.0 → 1.12.1']],
     [working({ revision: 'r1', phase: 'conflict' }), online, ['order: another revision of 1.12.1']],
+  ],
+  'nothing installed by us, or perhaps → check (then order the removal)': [
+    [deselected({ installed }), {}, ['check: wanted no more']],
+    [deselected({ installed }), online, ['order: wanted no more']],
+    [on({ installed }), online, ['order: wanted no more'], switchedOff],
+    [on({ installed: oldInstalled }), { ...online, ...stopped }, ['order: wanted no more'], switchedOff],
+    [deselected({ installed }), { ...online, missing: new Set(['node']) }, ['order: wanted no more']],
+    [deselected({ installed }), offline, ['wait: SSM agent is not online']],
+    [{ ...failed(1, 0), selected: false }, online, ['order: wanted no more']],
+    [{ ...failed(6, 0), selected: false }, {}, ['check: wanted no more']],
+    [{ ...deferred(1, 0), selected: false }, online, ['order: wanted no more']],
+    [{ ...stuck('pendingRestart', 0), selected: false }, online, ['order: wanted no more']],
+  ],
+  'nothing removal failed, deferred, gave up → as for an install': [
+    [removing({ phase: 'failed', attempt: 3, at: ago(4 * MINUTE), reason: 'busy' }), {}, ['check: failed: busy']],
+    [removing({ phase: 'failed', attempt: 3, at: ago(4 * MINUTE - 1), reason: 'busy' }), online, ['wait: busy']],
+    [removing({ phase: 'waiting', deferrals: 2, at: ago(2 * MINUTE), reason: 'no' }), online, ['order: waiting: no']],
+    [removing({ phase: 'waiting', deferrals: 2, at: ago(2 * MINUTE - 1), reason: 'no' }), online, ['wait: no']],
+    [removing({ phase: 'gaveUp', attempt: 6, at: ago(10_000 * MINUTE), reason: 'no' }), online, ['wait: no']],
+  ],
+  'nothing adopted, or never ordered → drop': [
+    [deselected({ installed: { ...installed, adopted: true } }), online, ['drop: nothing of ours is there']],
+    [deselected({ work: someWork({ phase: 'waiting' }) }), online, ['drop: nothing of ours is there']],
+    [{ ...stuck('conflict', 0), selected: false }, {}, ['drop: nothing of ours is there']],
+    [{ ...stuck('unsupported', 0), selected: false }, {}, ['drop: nothing of ours is there']],
+    [working({ phase: 'waiting' }), {}, ['drop: nothing of ours is there'], switchedOff],
   ],
 };
 
@@ -161,50 +247,10 @@ test('every row of the table in plan.ts is tested, and no other', () => {
 });
 
 describe.each(Object.entries(rows))('%s', (_row, cases) => {
-  test.each(cases)('case %#', (record, known, expected) => {
-    expect(decisions(record, known)).toEqual(expected);
+  const complete = cases.map(
+    ([record, known, expected, wanted = settings]) => [record, known, expected, wanted] as const,
+  );
+  test.each(complete)('case %#', (record, known, expected, wanted) => {
+    expect(decisions(record, known, wanted)).toEqual(expected);
   });
-});
-
-const orderedWork = (record: ClusterRecord, known: Partial<Knowledge> = online) => {
-  const [action] = plan(record, settings, { ...nothing, ...known });
-  return action?.kind === 'order' ? action.work : undefined;
-};
-
-test('an order carries what is wanted, and how often it failed and was put off before', () => {
-  expect(orderedWork(working({ phase: 'failed', attempt: 3, deferrals: 2, at: ago(4 * MINUTE) }))).toEqual({
-    action: 'install',
-    phase: 'ordered',
-    version: '1.12.1',
-    revision: 'r2',
-    attempt: 3,
-    deferrals: 2,
-    at: NOW.toISOString(),
-  });
-});
-
-test('an order of another revision counts failures and delays anew', () => {
-  const counted = { phase: 'gaveUp', attempt: 6, deferrals: 4 } as const;
-  expect(orderedWork(working({ ...OLD, ...counted }))).toMatchObject({ revision: 'r2', attempt: 0, deferrals: 0 });
-});
-
-test('an order whose lease ran out spent no attempt', () => {
-  const lost = working({ phase: 'installing', orderId: ORDER, commandId: COMMAND, attempt: 2, at: ago(16 * MINUTE) });
-  expect(orderedWork(lost, { ...asked, ...online })).toMatchObject({ attempt: 2, deferrals: 0 });
-});
-
-test('a node whose role the exporter does not serve gets nothing', () => {
-  const wanted = {
-    ...settings,
-    exporters: settings.exporters.map((exporter) => ({ ...exporter, roles: ['MASTER'] as const })),
-  };
-  expect(decisions(aRecord(), online, wanted)).toEqual([]);
-});
-
-test('work on one exporter does not hold another exporter of the same node up', () => {
-  const second = {
-    ...settings,
-    exporters: settings.exporters.flatMap((exporter) => [exporter, { ...exporter, name: 'jmx' }]),
-  };
-  expect(decisions(ordered(SECOND), online, second)).toEqual(['order: missing', 'wait: order being sent']);
 });

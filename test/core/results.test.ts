@@ -45,7 +45,7 @@ const finished = {
 const endpoints = [{ port: 9100, labels: {} }];
 const INSTALLED = line({ outcome: 'installed', version: '1.12.1', changed: true, endpoints });
 
-type Case = readonly [Partial<Invocation>, ExporterState | Record<string, unknown>, ClusterRecord?];
+type Case = readonly [Partial<Invocation>, ExporterState | Record<string, unknown> | undefined, ClusterRecord?];
 const failure = { ...finished, phase: 'failed', attempt: 3, deferrals: 0 };
 const aFailure = { work: expect.objectContaining({ phase: 'failed', attempt: 3 }) as never };
 const removing = working({ ...inFlight, action: 'remove' });
@@ -54,7 +54,13 @@ const delay = { ...finished, phase: 'waiting', deferrals: 2 };
 const rows: Readonly<Record<string, readonly Case[]>> = {
   'Pending, InProgress, Delayed … – → installing (removing), command id kept': (
     ['Pending', 'InProgress', 'Delayed', 'Cancelling'] as const
-  ).map((status) => [{ status }, { work: someWork({ ...inFlight, phase: 'installing', commandId: COMMAND }) }]),
+  ).flatMap((status): Case[] => {
+    const begun = someWork({ ...inFlight, commandId: COMMAND });
+    return [
+      [{ status }, { work: { ...begun, phase: 'installing' } }],
+      [{ status }, { work: { ...begun, action: 'remove', phase: 'removing' } }, removing],
+    ];
+  }),
   'DeliveryTimedOut, Undeliverable … – → waiting, one more deferral': (
     ['DeliveryTimedOut', 'Undeliverable', 'Terminated', 'Cancelled', 'AccessDenied'] as const
   ).map((status) => [{ status }, { work: { ...delay, reason: status } }]),
@@ -78,7 +84,9 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
       { installed: { version: '1.12.1', revision: 'r2', endpoints, at: NOW.toISOString(), adopted: true } },
     ],
   ],
-  'Success removed → none; nothing installed': [[{ exitCode: 0, output: line({ outcome: 'removed' }) }, {}, removing]],
+  'Success removed → none; nothing installed': [
+    [{ exitCode: 0, output: line({ outcome: 'removed' }) }, undefined, removing],
+  ],
   'Success conflict, unsupported … → that phase, with the reason': (
     ['conflict', 'unsupported', 'pendingRestart'] as const
   ).map((outcome) => [
@@ -123,8 +131,41 @@ describe.each(Object.entries(rows))('%s', (_row, cases) => {
   });
 });
 
-test('a removal that runs is removing', () => {
-  expect(after({ status: 'InProgress' }, removing)?.work?.phase).toBe('removing');
+test('of a node that removed the exporter nothing is left, and its others stay', () => {
+  const { work } = stateOf(removing) ?? {};
+  const before = aRecord({ nodes: { [NODE]: aNode({ exporters: { jmx: { installed }, node: { work } } }) } });
+  const done = applyResults(before, [result({ output: line({ outcome: 'removed' }) })], NOW);
+  expect(done.nodes[NODE]?.exporters).toEqual({ jmx: { installed } });
+});
+
+test.each<[string, Partial<Invocation>, object]>([
+  ['fails as an install does', { status: 'Failed', exitCode: 1 }, { phase: 'failed', attempt: 3, deferrals: 0 }],
+  ['is put off as an install is', { status: 'Failed', exitCode: 75 }, { phase: 'waiting', attempt: 2, deferrals: 2 }],
+  ['is undelivered as an install is', { status: 'Undeliverable' }, { phase: 'waiting', attempt: 2, deferrals: 2 }],
+])('a removal %s', (_title, changes, expected) => {
+  expect(after(changes, removing)?.work).toMatchObject({ action: 'remove', ...expected });
+});
+
+test('the other exporter’s report does not count', () => {
+  const output = INSTALLED.replace('"node"', '"jmx"');
+  expect(after({ output })?.work?.phase).toBe('failed');
+});
+
+describe('what an install says it came from', () => {
+  const upgrade = (from: ExporterState['installed']) => {
+    const nodes = { [NODE]: aNode({ exporters: { node: { installed: from, work: someWork(inFlight) } } }) };
+    return after({ output: INSTALLED }, aRecord({ nodes }))?.installed;
+  };
+  const older = { ...installed, version: '1.11.0', revision: 'r1' };
+  test.each<[string, ExporterState['installed'], string | undefined]>([
+    ['is nothing on a bare node', undefined, undefined],
+    ['is the revision that it replaced', older, 'r1'],
+    ['is the last one it replaced, not the first', { ...older, from: 'r0' }, 'r1'],
+    ['stays when the same revision is installed again', { ...installed, from: 'r1' }, 'r1'],
+    ['stays nothing when the same revision is installed again', installed, undefined],
+  ])('%s', (_title, before, from) => {
+    expect(upgrade(before)).toEqual({ ...installed, at: NOW.toISOString(), from });
+  });
 });
 
 test.each([

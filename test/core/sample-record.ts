@@ -1,3 +1,4 @@
+import type { Knowledge } from '../../shared/core/action.ts';
 import type { ClusterId, CommandId, InstanceId, OrderId } from '../../shared/core/model.ts';
 import type { ClusterRecord, NodeRecord, Work } from '../../shared/core/record.ts';
 import type { ExporterSettings, Settings } from '../../shared/core/settings.ts';
@@ -28,6 +29,21 @@ export const settings: Settings = {
   exporters: [nodeExporter],
   policies: { dryRun: false, pauseInstalls: false, limitDeletes: { share: 1 } },
   rollout: { atOnce: 0.1, failures: 0.1 },
+};
+
+/** The same with node_exporter switched off: it stays listed, and is wanted on no role. */
+export const switchedOff: Settings = { ...settings, exporters: [{ ...nodeExporter, roles: [] }] };
+
+/** Nobody was asked anything, and no rollout is under way. */
+export const NOTHING_KNOWN: Knowledge = {
+  now: NOW,
+  rung: new Set(),
+  asked: new Set(),
+  absent: new Map(),
+  online: new Map(),
+  missing: new Set(),
+  stopped: new Set(),
+  upgrades: new Map(),
 };
 
 export const aNode = (changes: Partial<NodeRecord> = {}): NodeRecord => ({
