@@ -112,7 +112,8 @@ function repeat(on: Place, exporter: ExporterSettings, work: Work, known: Knowle
   return attempt(on, exporter, action, `${phase}: ${reason ?? 'again'}`, { failures, deferrals }, known);
 }
 
-function isDue({ phase, at, attempt: failures, deferrals }: Work, now: Date): boolean {
+/** May what did not succeed be ordered again? */
+export function isDue({ phase, at, attempt: failures, deferrals }: Work, now: Date): boolean {
   switch (phase) {
     case 'waiting':
       return deferrals === 0 || isOver(at, deferralDelay(deferrals), now);

@@ -62,7 +62,8 @@ export function remember(before: ClusterRecord | undefined, seen: Observation, s
   };
 }
 
-const hasExporters = ({ exporters }: NodeRecord): boolean => Object.keys(exporters).length > 0;
+const hasExporters = ({ exporters }: NodeRecord): boolean =>
+  Object.values(exporters).some(({ installed, work }) => installed !== undefined || work !== undefined);
 
 function nodesOf(
   before: ClusterRecord['nodes'],

@@ -1,10 +1,10 @@
 import type { Knowledge } from './action.ts';
-import { isInFlight } from './decide.ts';
+import { isDue, isInFlight } from './decide.ts';
 import type { ClusterId, ExporterName, InstanceId } from './model.ts';
 import { isRunning } from './observe.ts';
 import { isWanted } from './plan.ts';
 import type { ClusterRecord, ExporterState, Work } from './record.ts';
-import { isOver } from './retry.ts';
+import { isOver, LEASE } from './retry.ts';
 import type { ExporterSettings, RolloutSettings, Settings } from './settings.ts';
 
 /**
@@ -49,13 +49,14 @@ export const turnsOf = (all: ReadonlyMap<ExporterName, Rollout>): Pick<Knowledge
 
 /** An order without result is waited for that long before another node tries in its place. */
 const PATIENCE = 20 * 60_000;
-/** Put off that often in a row, a node has given no result for as long. */
-const MANY_DEFERRALS = 4;
 
 interface Member {
   readonly node: InstanceId;
   readonly cluster: ClusterId;
-  readonly is: 'new' | 'upgraded' | 'old' | 'busy' | 'stuck' | 'failed' | 'gaveUp' | 'leaving';
+  /** `other`: something of another revision is under way there, and has to end first. */
+  readonly is: 'new' | 'upgraded' | 'old' | 'busy' | 'other' | 'stuck' | 'failed' | 'gaveUp' | 'leaving';
+  /** It has tried, and may try again. */
+  readonly isDue: boolean;
 }
 
 function rolloutOf(
@@ -73,11 +74,12 @@ function rolloutOf(
   if ((failed > 1 || gaveUp > 0) && failed > failures * (upgraded + failed)) {
     return { stage: 'stopped', ...known, turn: new Set() };
   }
-  const begun = members.filter(({ is }) => is === 'busy' || is === 'stuck' || is === 'failed');
-  const room = Math.max(1, Math.floor(atOnce * total)) - count('busy');
   const { stage, candidates } = next(members);
-  const chosen = candidates.slice(0, Math.max(0, room));
-  return { stage, ...known, turn: new Set([...begun, ...chosen].map(({ node }) => node)) };
+  const busy = members.filter(({ is }) => is === 'busy');
+  const room = Math.max(1, Math.floor(atOnce * total)) - count('busy', 'other');
+  const again = members.filter(({ is, isDue: due }) => due && (is === 'stuck' || is === 'failed'));
+  const begin = [...candidates, ...again].slice(0, Math.max(0, room));
+  return { stage, ...known, turn: new Set([...busy, ...begin].map(({ node }) => node)) };
 }
 
 function next(members: readonly Member[]): { stage: 'canary' | 'clusters' | 'rest'; candidates: readonly Member[] } {
@@ -106,18 +108,19 @@ function membersOf(exporter: ExporterSettings, record: ClusterRecord, now: Date)
     if (!isWanted(exporter, record, node)) return [];
     const is = stateOf(exporter, state, now);
     const isSpared = is === 'old' && node.leaving === true;
-    return [{ node: id as InstanceId, cluster: record.clusterId, is: isSpared ? 'leaving' : is }];
+    const due = state.work !== undefined && (isInFlight(state.work) || isDue(state.work, now));
+    return [{ node: id as InstanceId, cluster: record.clusterId, is: isSpared ? 'leaving' : is, isDue: due }];
   });
 }
 
 function stateOf({ revision }: ExporterSettings, { installed, work }: ExporterState, now: Date): Member['is'] {
   if (installed?.revision === revision) return installed.from === undefined ? 'new' : 'upgraded';
   if (work === undefined) return 'old';
-  return work.action === 'install' && work.revision === revision ? triedBy(work, now) : otherWork(work);
+  return work.action === 'install' && work.revision === revision ? triedBy(work, now) : otherWork(work, now);
 }
 
-/** What it does now is not the rollout's, but must end first. */
-const otherWork = (work: Work): Member['is'] => (isInFlight(work) ? 'busy' : 'old');
+const otherWork = (work: Work, now: Date): Member['is'] =>
+  isInFlight(work) && !isOver(work.at, LEASE, now) ? 'other' : 'old';
 
 function triedBy({ phase, deferrals, at }: Work, now: Date): Member['is'] {
   switch (phase) {
@@ -126,7 +129,10 @@ function triedBy({ phase, deferrals, at }: Work, now: Date): Member['is'] {
     case 'failed':
     case 'unsupported':
       return 'failed';
-    default:
-      return deferrals >= MANY_DEFERRALS || isOver(at, PATIENCE, now) ? 'stuck' : 'busy';
+    default: {
+      // Ordered again when its lease was over, or put off, it has been without result for longer than `at` says.
+      const patience = deferrals === 0 ? PATIENCE : PATIENCE - LEASE;
+      return isOver(at, patience, now) ? 'stuck' : 'busy';
+    }
   }
 }
