@@ -5,6 +5,7 @@ import { EMRClient } from '@aws-sdk/client-emr';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { counted } from './aws/count-calls.ts';
 import { ec2Fleet } from './aws/ec2-fleet.ts';
 import { emrClusters } from './aws/emr-clusters.ts';
 import { s3Artifacts } from './aws/s3-artifacts.ts';
@@ -39,13 +40,13 @@ export function createApp(env: Env, container: Container): App {
     },
   } as const;
   const now = () => new Date();
-  const s3 = new S3Client(client);
+  const s3 = counted(new S3Client(client), meter);
   const budget = createBudget(container, now);
   return {
-    clusters: emrClusters(new EMRClient(client), (operation) => budget.spend(operation)),
-    fleet: ec2Fleet(new EC2Client(client)),
-    commands: ssmCommands(new SSMClient(client)),
-    doorbells: sqsDoorbells(new SQSClient(client), config.doorbellQueueUrl),
+    clusters: emrClusters(counted(new EMRClient(client), meter), (operation) => budget.spend(operation)),
+    fleet: ec2Fleet(counted(new EC2Client(client), meter)),
+    commands: ssmCommands(counted(new SSMClient(client), meter)),
+    doorbells: sqsDoorbells(counted(new SQSClient(client), meter), config.doorbellQueueUrl),
     records: s3Records(s3, config.bucket),
     targets: s3Targets(s3, config.bucket),
     artifacts: s3Artifacts(s3, config.bucket, settings.exporters),

@@ -52,6 +52,14 @@ describe('which instance is of which cluster', () => {
     ]);
   });
 
+  test('is asked of one cluster by the value of its tag', async () => {
+    const { fleet, asked } = await ec2(() => tagPage([tag('i-1', 'j-1')]));
+    expect(await fleet.members('j-1')).toEqual(new Map([['i-1', 'j-1']]));
+    expect(asked.map(({ input }) => input)).toMatchObject([
+      { 'Filter.2.Value.1': JOB_FLOW, 'Filter.3.Name': 'value', 'Filter.3.Value.1': 'j-1' },
+    ]);
+  });
+
   test('says nothing where the tag names no cluster', async () => {
     const { fleet } = await ec2(() => tagPage([tag('i-1', ''), tag('i-2', 'pool-7'), tag('i-3', 'j-3')]));
     expect(await fleet.members()).toEqual(new Map([['i-3', 'j-3']]));

@@ -45,7 +45,6 @@ test.each([
 test('of the three, only those that find clusters may list them, and only those that order may send', () => {
   const may = (action: string) => roles.flatMap(([role]) => (actions(role).includes(action) ? [role] : []));
   expect(may('elasticmapreduce:ListClusters')).toEqual(['SweepRole', 'BackfillRole']);
-  expect(may('ec2:DescribeTags')).toEqual(['SweepRole', 'BackfillRole']);
   expect(may('ssm:SendCommand')).toEqual(['OnEventRole', 'SweepRole']);
   expect(may('s3:DeleteObject')).toEqual(['OnEventRole', 'SweepRole']);
   expect(may('sqs:SendMessage')).toEqual(['OnEventRole', 'BackfillRole']);

@@ -48,11 +48,18 @@ test('the app of a container has settings, one writer mark, a budget that its ca
   expect(app.documents).toEqual({ node: { install: 'node-install', remove: 'node-uninstall' } });
   expect(new Set([app.writer, app.newOrderId(), app.newOrderId()]).size).toBe(3);
   expect(app.budget.wait(['ListClusters', 'DescribeCluster'])).toBe(0);
+  const calls: unknown[] = [];
+  vi.spyOn(app.meter, 'count').mockImplementation((_metric, _value, dimensions) => void calls.push(dimensions));
   await app.clusters.list(['STARTING']);
   expect(app.budget.wait(['ListClusters'])).toBeGreaterThan(0);
   expect(app.budget.wait(['DescribeCluster'])).toBe(0);
   await app.commands.online(['i-01234567']);
   await app.records.isEnded('j-1');
+  expect(calls).toEqual([
+    { operation: 'emr:ListClusters', outcome: 'ok' },
+    { operation: 'ssm:DescribeInstanceInformation', outcome: 'ok' },
+    { operation: 's3:HeadObject', outcome: 'refused' },
+  ]);
   const agents = stub.asked.map(({ request }) => request.headers['user-agent']);
   // The SDK's mark of the adaptive mode among its features: m/…F….
   expect(agents.map((agent) => / m\/(?:\w,)*F\b/.test(agent ?? ''))).toEqual([true, true, true]);
