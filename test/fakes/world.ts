@@ -62,6 +62,11 @@ interface Rung {
   readonly delaySeconds: number;
 }
 
+interface Call {
+  readonly operation: string;
+  readonly at: Date;
+}
+
 const PLENTY: Budget = {
   wait: () => 0,
   spend: () => undefined,
@@ -100,6 +105,8 @@ export interface World {
   readonly deploy: (changes: Partial<Settings>) => App;
   /** How often each API operation is called meanwhile, by whatever container. */
   readonly callsOf: (run: () => Promise<unknown>) => Promise<Readonly<Record<string, number>>>;
+  /** All API calls so far. */
+  readonly calls: readonly Call[];
   readonly record: (id: ClusterId) => Promise<ClusterRecord | undefined>;
   readonly work: (id: ClusterId, node: InstanceId) => Promise<Work | undefined>;
   readonly targets: (id: ClusterId) => Promise<readonly TargetGroup[] | undefined>;
@@ -112,9 +119,15 @@ export const INSTALLED = (command: NodeCommand): NodeResult => ({ exitCode: 0, s
 
 export function world(options: Options = {}): World {
   const clock = virtualClock(new Date('2026-11-22T12:00:00Z'));
-  const calls: string[] = [];
+  const calls: Call[] = [];
   const armed = createFaults();
-  const faults: Faults = { ...armed, take: (operation, key) => (calls.push(operation), armed.take(operation, key)) };
+  const faults: Faults = {
+    ...armed,
+    take(operation, key) {
+      calls.push({ operation, at: clock.now() });
+      return armed.take(operation, key);
+    },
+  };
   const events: BusEvent[] = [];
   const account = compute({ clock, publish: (event) => void events.push(event), faults, timings: TIMINGS });
   account.putDocument(DOCUMENT, installDocument);
@@ -171,6 +184,7 @@ export function world(options: Options = {}): World {
     s3,
     app,
     sweeper,
+    calls,
     events,
     lines,
     meters,
@@ -200,7 +214,7 @@ export function world(options: Options = {}): World {
     async callsOf(run) {
       const begun = calls.length;
       await run();
-      const made = Map.groupBy(calls.slice(begun), (operation) => operation);
+      const made = Map.groupBy(calls.slice(begun), ({ operation }) => operation);
       return Object.fromEntries([...made].map(([operation, all]) => [operation, all.length]));
     },
     record,
@@ -233,3 +247,9 @@ export function sample(file: string, detail: Readonly<Record<string, unknown>>):
   const event = JSON.parse(readFileSync(`events/${file}.json`, 'utf8')) as { readonly detail: object };
   return { ...event, detail: { ...event.detail, ...detail } };
 }
+
+const EMR = new Set(['ListClusters', 'DescribeCluster', 'ListInstances', 'ListInstanceGroups', 'ListInstanceFleets']);
+
+/** Those of EMR's among the calls, all together. */
+export const emrCalls = (calls: Readonly<Record<string, number>>): number =>
+  Object.entries(calls).reduce((sum, [operation, times]) => (EMR.has(operation) ? sum + times : sum), 0);
