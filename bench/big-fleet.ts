@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { reservation } from '../sandbox/account/ec2-answers.ts';
-import { xml } from '../sandbox/account/ec2-xml.ts';
+import { xml } from '../sandbox/account/query-xml.ts';
 import type { ClusterId, InstanceId } from '../shared/core/model.ts';
 
 export const ACCOUNT_ID = '111122223333';

@@ -13,6 +13,7 @@ const PROGRAMS: Readonly<Record<string, { readonly inWorld: boolean }>> = {
   boot: { inWorld: true },
   ec2: { inWorld: false },
   plan: { inWorld: false },
+  sweep: { inWorld: false },
 };
 
 interface Row extends Figure {

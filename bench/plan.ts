@@ -81,6 +81,7 @@ function cluster(size: number, stateOf: (n: number) => ExporterState, isOnline: 
       roles: new Map(),
       instances: new Map(ids.map((id) => [id, { id, state: 'running' }])),
       leaving: new Set(),
+      putOff: 0,
     },
     known: {
       now: NOW,

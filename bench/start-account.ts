@@ -1,6 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { said } from './said.ts';
 
 /** What went through since it was last asked. */
 export interface Traffic {
@@ -35,16 +36,4 @@ export async function startAccount(...args: readonly string[]): Promise<BigAccou
       await gone;
     },
   };
-}
-
-/** Its next message; rejects when it ends instead. */
-async function said<T>(child: ChildProcess): Promise<T> {
-  const ended = new AbortController();
-  const [message] = (await Promise.race([
-    once(child, 'message', { signal: ended.signal }),
-    once(child, 'exit', { signal: ended.signal }).then(([code]) => {
-      throw new Error(`${child.spawnfile} ended with ${code}`);
-    }),
-  ]).finally(() => ended.abort())) as [T];
-  return message;
 }
