@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sample, SECOND, world } from '../fakes/world.ts';
+import { emrCalls, MINUTE, sample, SECOND, world } from '../fakes/world.ts';
 
 const throttled = { kind: 'error', status: 400, code: 'ThrottlingException' } as const;
 const INVOCATION = 'EC2 Command Invocation Status-change Notification';
@@ -92,10 +92,30 @@ describe('in a batch of several messages', () => {
   });
 });
 
-test('an EC2 event of an instance that is no EMR node ends quietly', async () => {
-  const { account, deliver: ring, lines, keys } = world();
+test('the end of an instance that is no node of EMR’s costs one call of EC2’s, and nothing else happens', async () => {
+  const { account, callsOf, deliver: ring, lines, keys } = world();
   const { id } = account.ec2.launch({ instanceType: 't3.micro', market: 'ON_DEMAND', tags: { Name: 'web' } });
-  expect(await ring(sample('ec2-instance-state-terminated', { 'instance-id': id }))).toEqual([]);
-  expect(await ring(sample('ec2-instance-state-terminated', { 'instance-id': 'i-00000000' }))).toEqual([]);
-  expect([lines, keys()]).toEqual([[], []]);
+  const ends = [id, 'i-00000000'].map((one) => sample('ec2-instance-state-terminated', { 'instance-id': one }));
+  const failed: string[] = [];
+  expect(await callsOf(async () => failed.push(...(await ring(...ends))))).toEqual({ DescribeInstances: 1 });
+  expect([failed, lines, keys()]).toEqual([[], [], []]);
+});
+
+test('a node that shuts down leaves the targets without a call of EMR’s', async () => {
+  const { account, callsOf, clock, deliver: ring, launch, nodes, sweepFor, targets } = world();
+  const group = { instanceType: 'm6g.xlarge', market: 'SPOT' } as const;
+  const id = await launch({
+    groups: [
+      { ...group, role: 'MASTER', count: 1 },
+      { ...group, role: 'CORE', count: 2 },
+    ],
+  });
+  await sweepFor(2 * MINUTE);
+  const [, lost = 'i-'] = nodes(id);
+  account.emr.replaceNode(lost, { replacement: false });
+  await clock.advance(SECOND);
+  const end = sample('ec2-instance-state-shutting-down', { 'instance-id': lost });
+  expect(emrCalls(await callsOf(() => ring(end)))).toBe(0);
+  expect((await targets(id))?.map(({ labels }) => labels['instance'])).not.toContain(lost);
+  expect(await targets(id)).toHaveLength(2);
 });

@@ -11,10 +11,10 @@ const CORES = {
 /** Five clusters of three nodes, each with its exporter; nothing is left to do. */
 async function settled() {
   const here = world();
-  const ids = [];
-  for (let n = 0; n < 5; n += 1) ids.push(await here.launch(CORES));
+  const id = await here.launch(CORES);
+  for (let n = 1; n < 5; n += 1) await here.launch(CORES);
   await here.sweepFor(5 * MINUTE);
-  return { ...here, id: ids[0] ?? 'j-' };
+  return { ...here, id };
 }
 
 /** Members, leavers and tags from EC2, two lists of S3's. */
@@ -100,6 +100,6 @@ test('two hundred and one clusters have the tags of one node each looked at with
   const watched = { ...sweeper, fleet: { ...fleet, tags } };
   await sweep(watched);
   await sweepFor(MINUTE, watched);
-  expect(asked.map(({ length }) => length).toSorted()).toEqual([1, 200].toSorted());
+  expect(new Set(asked.map(({ length }) => length))).toEqual(new Set([1, 200]));
   expect(new Set(asked.flat()).size).toBe(201);
 });
