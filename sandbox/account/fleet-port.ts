@@ -1,3 +1,4 @@
+import { isClusterId } from '../../shared/core/event.ts';
 import type { ClusterId, Ec2Instance, InstanceId } from '../../shared/core/model.ts';
 import type { Fleet, Tags } from '../../shared/ports.ts';
 import type { Compute } from './compute.ts';
@@ -35,9 +36,10 @@ export function fleetPort({ ec2 }: Compute, call: Call): Fleet {
 
 type Member = readonly [InstanceId, ClusterId];
 
+/** A tag that is no cluster's id makes nobody a member. */
 function memberOf(instance: Instance): readonly Member[] {
-  const cluster = clusterOf(instance);
-  return cluster === undefined ? [] : [[instance.id, cluster]];
+  const cluster = clusterOf(instance) ?? '';
+  return isClusterId(cluster) ? [[instance.id, cluster]] : [];
 }
 
 const isLeaver = (instance: Instance): boolean =>

@@ -90,6 +90,41 @@ test('Fleet has an entry for every id, notFound for those that EC2 does not know
   ]);
 });
 
+describe('what an instance’s tags say of its cluster', () => {
+  const lying = async (cluster: string) => {
+    const { account, id, nodes, ports } = await scripted();
+    const tags = { 'aws:elasticmapreduce:job-flow-id': cluster };
+    const liar = account.compute.ec2.launch({ instanceType: 'm5.xlarge', market: 'ON_DEMAND', tags });
+    return { account, id, nodes, ports, liar: liar.id };
+  };
+
+  test('is believed of an instance that EMR does not list', async () => {
+    const { account, id, ports, nodes, liar } = await lying('j-LIAR');
+    await using _ = account;
+    expect(await ports.fleet.members()).toEqual(
+      new Map([...nodes.map((node) => [node, id] as const), [liar, 'j-LIAR']]),
+    );
+    expect((await ports.clusters.nodes(id)).map((node) => node.id)).toEqual(nodes);
+  });
+
+  test('is nothing where it is no cluster’s id', async () => {
+    const { account, ports, nodes } = await lying('nonsense');
+    await using _ = account;
+    expect([...(await ports.fleet.members()).keys()]).toEqual(nodes);
+  });
+
+  test('stays for an hour after its end', async () => {
+    const { account, id, ports, nodes } = await scripted();
+    await using _ = account;
+    account.compute.emr.terminate(id);
+    await account.clock.advance(1000 + 3_600_000 - 1);
+    const at = async () => [await ports.fleet.members(), await ports.fleet.leavers()].map(({ size }) => size);
+    expect(await at()).toEqual([nodes.length, nodes.length]);
+    await account.clock.advance(1);
+    expect(await at()).toEqual([0, 0]);
+  });
+});
+
 describe('Commands', () => {
   test('reach scripted nodes, whose default result is an installed exporter', async () => {
     const { account, nodes, order, ports } = await scripted();
