@@ -61,6 +61,7 @@ async function ringLater(putOff: readonly PutOff[], app: App): Promise<readonly 
       const delay = Math.min(MAX_DELAY, Math.ceil((milliseconds * (index + 1)) / 1000));
       try {
         await app.doorbells.ring([id], delay);
+        app.meter.count('DoorbellsPutOff', 1, {}, { clusterId: id });
         return [];
       } catch (error) {
         app.log.error('doorbell not put off', { clusterId: id, error });
@@ -68,7 +69,6 @@ async function ringLater(putOff: readonly PutOff[], app: App): Promise<readonly 
       }
     }),
   );
-  if (putOff.length > 0) app.meter.count('DoorbellsPutOff', putOff.length);
   return failed.flat();
 }
 
@@ -108,7 +108,7 @@ async function reconcileOne(visit: Visit, putOff: PutOff[], app: App): Promise<r
   } catch (error) {
     const isHopeless = error instanceof AppError && !error.retryable;
     app.log.error('reconcile failed', { clusterId: id, error, isRetried: !isHopeless });
-    app.meter.count('ReconcilesFailed', 1);
+    app.meter.count('ReconcilesFailed', 1, {}, { clusterId: id });
     return isHopeless ? [] : rings.map(({ message }) => message);
   }
 }

@@ -1,6 +1,6 @@
 import { claim, isUntouched, noteRefused, noteSent } from './core/commit.ts';
 import { ConfigError, ConflictError } from './core/errors.ts';
-import { type CommandId, MAX_NODES_PER_ORDER, type OrderId } from './core/model.ts';
+import { type ClusterId, type CommandId, type ExporterName, MAX_NODES_PER_ORDER, type OrderId } from './core/model.ts';
 import type { Action } from './core/action.ts';
 import type { ClusterRecord } from './core/record.ts';
 import { CLAIM_EXPIRES } from './core/retry.ts';
@@ -61,10 +61,16 @@ function logOrders(orders: readonly OrderAction[], { clusterId }: ClusterRecord,
   }
 }
 
-function logSent(fields: { readonly commandId: CommandId | undefined } & Readonly<Record<string, unknown>>, app: App) {
+interface Sent extends Readonly<Record<string, unknown>> {
+  readonly clusterId: ClusterId;
+  readonly exporter: ExporterName;
+  readonly commandId: CommandId | undefined;
+}
+
+function logSent(fields: Sent, app: App): void {
   if (fields.commandId === undefined) return app.log.warn('order refused', fields);
   app.log.info('order sent', fields);
-  app.meter.count('OrdersSent', 1);
+  app.meter.count('OrdersSent', 1, { exporter: fields.exporter }, { clusterId: fields.clusterId });
 }
 
 /** What was sent is true whoever saved meanwhile: it is merged into the record as it stands then. */

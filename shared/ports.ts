@@ -124,13 +124,14 @@ export interface Log {
 
 /**
  * CloudWatch metrics (EMF). Each combination of dimensions is a paid metric: a few exporters, phases and operations may
- * be, a cluster or an instance never.
+ * be, a cluster or an instance never; those are properties (`about`).
  */
 export interface Meter {
-  count(metric: string, value: number, dimensions?: Dimensions): void;
+  count(metric: string, value: number, dimensions?: Dimensions, about?: Subject): void;
   gauge(metric: string, value: number, unit: 'Count' | 'Seconds', dimensions?: Dimensions): void;
 }
 
+export type Subject = { readonly clusterId?: ClusterId; readonly node?: InstanceId };
 export type Dimensions = Readonly<Record<string, string>>;
 
 /** What a container remembers from one run to the next; losing it costs calls, never correctness. */

@@ -119,6 +119,7 @@ function logOutcomes(ended: readonly Outcome[], { clusterId }: ClusterRecord, { 
   for (const outcome of ended) {
     const isGood = outcome.outcome === 'installed' || outcome.outcome === 'removed';
     log[isGood ? 'info' : 'warn']('result', { clusterId, ...outcome });
-    meter.count(isGood ? 'OrdersSucceeded' : 'OrdersNotDone', 1);
+    const { exporter, node } = outcome;
+    meter.count('OrdersEnded', 1, { exporter, outcome: outcome.outcome }, { clusterId, node });
   }
 }

@@ -12,9 +12,9 @@ export function logRefused(
   const fresh = refused.filter((refusal) => heldBefore(refusal, before) !== refusal.reason);
   for (const { action, policy, reason } of fresh) {
     const { kind, reason: why, ...fields } = action;
+    meter.count('ActionsRefused', 1, { policy }, { clusterId, ...('node' in action && { node: action.node }) });
     log.warn('refused by policy', { clusterId, action: kind, ...fields, reason: why, policy, because: reason });
   }
-  if (fresh.length > 0) meter.count('ActionsRefused', fresh.length);
 }
 
 function heldBefore({ action }: Refusal, record: ClusterRecord | undefined): string | undefined {

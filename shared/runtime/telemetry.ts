@@ -22,25 +22,37 @@ interface Sum {
 
 /** Added up during a run: an EMF line is written for each set of dimensions, not for each call. */
 const sums = new Map<string, Sum>();
+/** What the metrics of a run are about: properties of its EMF lines, which CloudWatch Logs Insights finds. */
+const subjects = new Map<string, Set<string>>();
+/** A line of a log may have 256 kB (CloudWatch Logs quotas). */
+const MAX_SUBJECTS = 100;
 
 /** The dimension `service` is always there. */
 export const meter: Meter = {
-  count: (metric, value, dimensions = {}) => {
+  count: (metric, value, dimensions = {}, about = {}) => {
     const key = JSON.stringify([metric, dimensions]);
     sums.set(key, { metric, unit: 'Count', dimensions, value: (sums.get(key)?.value ?? 0) + value });
+    for (const [name, id] of Object.entries(about)) note(name, id);
   },
   gauge: (metric, value, unit, dimensions = {}) =>
     void sums.set(JSON.stringify([metric, dimensions]), { metric, unit, dimensions, value }),
 };
 
+function note(name: string, id: string): void {
+  const ids = subjects.get(name) ?? new Set();
+  if (ids.size < MAX_SUBJECTS) subjects.set(name, ids.add(id));
+}
+
 /** Writes what was counted, one EMF line for each set of dimensions; Powertools would warn about an empty one. */
 export function flushMetrics(): void {
-  const groups = Map.groupBy(sums.values(), ({ dimensions }) => JSON.stringify(dimensions));
+  const groups = [...Map.groupBy(sums.values(), ({ dimensions }) => JSON.stringify(dimensions)).values()];
   sums.clear();
-  for (const [dimensions, group] of groups) {
-    metrics.addDimensions(JSON.parse(dimensions) as Dimensions);
+  for (const group of groups) {
+    const [{ dimensions }] = group as [Sum];
+    for (const [name, value] of Object.entries(dimensions)) metrics.addDimension(name, value);
     for (const { metric, unit, value } of group) metrics.addMetric(metric, unit, value);
+    for (const [name, ids] of subjects) metrics.addMetadata(name, [...ids].toSorted().join(' '));
     metrics.publishStoredMetrics();
-    metrics.clearDimensions();
   }
+  subjects.clear();
 }

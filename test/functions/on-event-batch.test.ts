@@ -26,7 +26,7 @@ test('fifty results of one command are one reconcile, one question to SSM and no
     PutObject: 3,
   });
   expect((await app.targets.read(id))?.value.body.match(/9100/g)).toHaveLength(50);
-  expect(meters.get('OrdersSucceeded')).toBe(50);
+  expect(meters.get('OrdersEnded')).toBe(50);
   expect(await callsOf(() => ring(...results))).not.toHaveProperty('PutObject');
 });
 

@@ -50,7 +50,7 @@ test('each decision, order and result is one log line with cluster, node, export
     { message: 'order sent', fields: { clusterId: id, orderId, exporter: 'node', nodes: 1 } },
     { message: 'result', fields: { clusterId: id, orderId, node: nodes(id)[0], outcome: 'installed' } },
   ]);
-  expect([meters.get('OrdersSent'), meters.get('OrdersSucceeded')]).toEqual([1, 1]);
+  expect([meters.get('OrdersSent'), meters.get('OrdersEnded')]).toEqual([1, 1]);
 });
 
 test('every event of a cluster’s life is delivered twice, and the second delivery decides nothing', async () => {

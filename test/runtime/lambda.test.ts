@@ -52,13 +52,39 @@ describe('a handler that answers', () => {
     });
   });
 
-  test('writes its metrics as one EMF line per event, by service only', () => {
+  test('writes its metrics as one EMF line per event and set of dimensions; a gauge says its last value', () => {
     const metrics = metricsOf(run.logged);
-    expect(metrics).toHaveLength(2);
-    const Metrics = [{ Name: 'OrdersSent', Unit: 'Count' }];
-    const CloudWatchMetrics = [{ Namespace: 'PrometheusOnEmr', Dimensions: [['service']], Metrics }];
-    expect(metrics[0]).toMatchObject({ service: 'sweep', OrdersSent: 2, _aws: { CloudWatchMetrics } });
+    expect(metrics).toHaveLength(4);
+    expect(metrics[0]).toMatchObject({
+      service: 'sweep',
+      OrdersSent: 2,
+      SweepLag: 61,
+      _aws: emf(
+        ['service'],
+        [
+          { Name: 'OrdersSent', Unit: 'Count' },
+          { Name: 'SweepLag', Unit: 'Seconds' },
+        ],
+      ),
+    });
+    expect(metrics[1]).toMatchObject({
+      exporter: 'node',
+      outcome: 'failed',
+      OrdersEnded: 1,
+      _aws: emf(['service', 'exporter', 'outcome'], [{ Name: 'OrdersEnded', Unit: 'Count' }]),
+    });
   });
+
+  test('names the clusters and nodes as properties, and never as dimensions', () => {
+    expect(metricsOf(run.logged)[0]).toMatchObject({ clusterId: 'j-A j-B', node: 'i-1' });
+    expect(JSON.stringify(metricsOf(run.logged).map((line) => (line as { _aws?: unknown })._aws))).not.toContain(
+      'clusterId',
+    );
+  });
+});
+
+const emf = (dimensions: readonly string[], Metrics: readonly object[]) => ({
+  CloudWatchMetrics: [{ Namespace: 'PrometheusOnEmr', Dimensions: [dimensions], Metrics }],
 });
 
 describe('a handler that fails', () => {
@@ -70,7 +96,7 @@ describe('a handler that fails', () => {
       message: 'function failed',
       error: { message: 'no luck', cause: { message: 'ECONNRESET' } },
     });
-    expect(metricsOf(logged)).toHaveLength(2);
+    expect(metricsOf(logged)).toHaveLength(4);
   });
 
   test('whose app cannot be built says so, writes no empty metrics, and tries again on the next event', async () => {

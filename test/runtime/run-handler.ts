@@ -12,7 +12,11 @@ const handler = lambda(
   },
   (event: { readonly clusterId: string }, { env }) => {
     log.info('decided', { clusterId: event.clusterId, built });
-    meter.count('OrdersSent', 2);
+    meter.count('OrdersSent', 1, {}, { clusterId: 'j-A' });
+    meter.count('OrdersSent', 1, {}, { clusterId: 'j-B', node: 'i-1' });
+    meter.count('OrdersEnded', 1, { exporter: 'node', outcome: 'failed' });
+    meter.gauge('SweepLag', 1, 'Seconds');
+    meter.gauge('SweepLag', 61, 'Seconds');
     if (env['BROKEN'] === 'run') throw new Error('no luck', { cause: new Error('ECONNRESET') });
     return Promise.resolve(env['STAGE']);
   },
