@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import type { ClusterId, CommandId, InstanceId, OrderId } from '../../shared/core/model.ts';
 import type { Knowledge } from '../../shared/core/action.ts';
 import type { ClusterRecord, ExporterState, Installed, NodeRecord, Work } from '../../shared/core/record.ts';
-import type { Settings } from '../../shared/core/settings.ts';
-import { MINUTE, nodeExporter, NOW } from './sample-record.ts';
+import type { Policies, Settings } from '../../shared/core/settings.ts';
+import { MINUTE, nodeExporter, NOW, settings } from './sample-record.ts';
 
 /** Values for property tests; times lie around NOW, ids come from a small set so that they meet. */
 
@@ -26,10 +26,8 @@ const hex = (length: number) =>
 const instanceId = hex(17).map((digits): InstanceId => `i-${digits}`);
 const clusterId = fc.stringMatching(/^[A-Z0-9]{1,13}$/).map((rest): ClusterId => `j-${rest}`);
 const orderId = fc.constantFrom<OrderId>('order-1', 'order-2');
-const commandId = fc.constantFrom<CommandId>(
-  'e8d3c0e4-71f7-4491-898f-c9b35bee5f3b',
-  '00000000-0000-4000-8000-000000000000',
-);
+const COMMANDS: readonly CommandId[] = ['e8d3c0e4-71f7-4491-898f-c9b35bee5f3b', '00000000-0000-4000-8000-000000000000'];
+const commandId = fc.constantFrom(...COMMANDS);
 const instant = fc
   .integer({ min: -2000 * MINUTE, max: 0 })
   .map((offset) => new Date(NOW.getTime() + offset).toISOString());
@@ -47,6 +45,7 @@ const installed: fc.Arbitrary<Installed> = fc.record(
     }),
     at: instant,
     adopted: fc.boolean(),
+    from: fc.constantFrom('r0', 'r1', 'r2'),
   },
   { requiredKeys: ['version', 'revision', 'endpoints', 'at'], noNullPrototype: true },
 );
@@ -68,7 +67,7 @@ const work: fc.Arbitrary<Work> = fc.record(
 );
 
 const exporterState: fc.Arbitrary<ExporterState> = fc.record(
-  { installed, work },
+  { installed, work, held: text },
   { requiredKeys: [], noNullPrototype: true },
 );
 
@@ -84,6 +83,7 @@ const node: fc.Arbitrary<NodeRecord> = fc.record(
     zone: text,
     arch: fc.constantFrom('amd64', 'arm64'),
     leaving: fc.boolean(),
+    held: text,
     exporters: fc.dictionary(fc.constantFrom(...EXPORTERS), exporterState, { noNullPrototype: true }),
   },
   { requiredKeys: ['state', 'firstSeen', 'role', 'instanceType', 'market', 'exporters'], noNullPrototype: true },
@@ -91,12 +91,13 @@ const node: fc.Arbitrary<NodeRecord> = fc.record(
 
 export const anyRecord: fc.Arbitrary<ClusterRecord> = fc.record(
   {
-    schema: fc.constant(1 as const),
+    schema: fc.constant(2 as const),
     writer: text,
     sequence: fc.nat(),
     targetEtag: text,
     configHash: text,
-    tagsHash: text,
+    tags: labels,
+    held: text,
     clusterId,
     name: text,
     selected: fc.boolean(),
@@ -117,21 +118,33 @@ export const anyRecord: fc.Arbitrary<ClusterRecord> = fc.record(
   },
   {
     requiredKeys: [
-      ...(['schema', 'writer', 'sequence', 'configHash', 'tagsHash', 'clusterId', 'name', 'selected'] as const),
+      ...(['schema', 'writer', 'sequence', 'configHash', 'clusterId', 'name', 'selected'] as const),
       ...(['releaseLabel', 'state', 'labels', 'roles', 'observedAt', 'nodes'] as const),
     ],
     noNullPrototype: true,
   },
 );
 
+/** Seldom in force, so that most plans are carried out. */
+const seldom = fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) });
+const share = fc.double({ min: 0, max: 1, noNaN: true });
+const policies: fc.Arbitrary<Policies> = fc.record({
+  dryRun: seldom,
+  pauseInstalls: seldom,
+  limitDeletes: fc.oneof(fc.record({ nodes: fc.nat(6) }), fc.record({ share })),
+});
+
 export const anySettings: fc.Arbitrary<Settings> = fc
-  .uniqueArray(fc.record({ name: fc.constantFrom(...EXPORTERS), roles: fc.subarray([...ROLES]) }), {
-    selector: ({ name }) => name,
+  .record({
+    exporters: fc.uniqueArray(fc.record({ name: fc.constantFrom(...EXPORTERS), roles: fc.subarray([...ROLES]) }), {
+      selector: ({ name }) => name,
+    }),
+    policies,
+    rollout: fc.record({ atOnce: share, failures: share }),
   })
-  .map((exporters) => ({
-    hash: 'config-1',
-    selection: { tags: {} },
-    labels: {},
+  .map(({ exporters, ...rest }) => ({
+    ...settings,
+    ...rest,
     exporters: exporters.map((exporter) => ({ ...nodeExporter, ...exporter })),
   }));
 
@@ -140,16 +153,25 @@ export const anyKnowledge = (record: ClusterRecord): fc.Arbitrary<Knowledge> => 
   const ids = Object.keys(record.nodes) as InstanceId[];
   return fc.record({
     now: fc.integer({ min: 0, max: 100 * MINUTE }).map((later) => new Date(NOW.getTime() + later)),
-    rung: fc.uniqueArray(commandId).map((found) => new Set(found)),
-    asked: fc.uniqueArray(commandId).map((found) => new Set(found)),
-    absent: fc.uniqueArray(orderId).map((found) => new Set(found)),
+    rung: someOf(COMMANDS),
+    asked: someOf(COMMANDS),
+    absent: fc
+      .dictionary(orderId, someOf(ids), { noNullPrototype: true })
+      .map((found) => new Map(Object.entries(found) as [OrderId, ReadonlySet<InstanceId>][])),
     online: fc
       .subarray(ids)
       .chain((some) => fc.tuple(...some.map((id) => fc.tuple(fc.constant(id), fc.boolean()))))
       .map((some) => new Map(some)),
-    missing: fc.subarray([...EXPORTERS]).map((some) => new Set<string>(some)),
+    missing: someOf<string>(EXPORTERS),
+    stopped: someOf<string>(EXPORTERS),
+    upgrades: fc
+      .dictionary(fc.constantFrom(...EXPORTERS), someOf(ids), { noNullPrototype: true })
+      .map((turns) => new Map(Object.entries(turns))),
   });
 };
+
+const someOf = <T>(values: readonly T[]): fc.Arbitrary<ReadonlySet<T>> =>
+  fc.subarray([...values]).map((some) => new Set(some));
 
 /** Every question of the planner has its answer: all commands asked, all orders without one looked for, all nodes checked. */
 export const fullKnowledge = (record: ClusterRecord): fc.Arbitrary<Knowledge> => {
@@ -159,7 +181,9 @@ export const fullKnowledge = (record: ClusterRecord): fc.Arbitrary<Knowledge> =>
     .map(([known, answers]) => ({
       ...known,
       asked: new Set(worksOf(record).flatMap((one) => one.commandId ?? [])),
-      absent: new Set(worksOf(record).flatMap((one) => one.orderId ?? [])),
+      absent: new Map(
+        worksOf(record).flatMap((one) => (one.orderId === undefined ? [] : [[one.orderId, new Set(ids)] as const])),
+      ),
       online: new Map(ids.map((id, index) => [id, answers[index] ?? false])),
     }));
 };

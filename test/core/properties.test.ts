@@ -1,8 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Action, Knowledge } from '../../shared/core/action.ts';
 import { applyDecisions, claim } from '../../shared/core/commit.ts';
 import { parseTargets } from '../../shared/core/parse-targets.ts';
-import { plan, type Action, type Knowledge } from '../../shared/core/plan.ts';
+import { plan } from '../../shared/core/plan.ts';
+import { policy, type Verdict } from '../../shared/core/policy.ts';
 import { isSameRecord, parseRecord, renderRecord, type ClusterRecord } from '../../shared/core/record.ts';
 import { parseReport } from '../../shared/core/report.ts';
 import type { Settings } from '../../shared/core/settings.ts';
@@ -25,16 +27,14 @@ const reordered = <T extends object>(value: T): fc.Arbitrary<T> =>
 const places = (actions: readonly Action[]): string[] =>
   actions.map((action) => ('node' in action ? `${action.node} ${'exporter' in action ? action.exporter : ''}` : ''));
 
-/** What reconcile does with a plan, without the world: decisions and claims, in the record. */
-function apply(
-  record: ClusterRecord,
-  actions: readonly Action[],
-  settings: Settings,
-  { now }: Knowledge,
-): ClusterRecord {
+const judge = (record: ClusterRecord, settings: Settings, known: Knowledge): Verdict =>
+  policy(settings.policies)(plan(record, settings, known), record);
+
+/** What reconcile does with a verdict, without the world: decisions and claims, in the record. */
+function apply(record: ClusterRecord, verdict: Verdict, settings: Settings, { now }: Knowledge): ClusterRecord {
   const wanted = new Map(settings.exporters.map((exporter) => [exporter.name, exporter]));
-  const orders = actions.filter((action) => action.kind === 'order');
-  return claim(applyDecisions(record, actions, wanted, now), orders, 'order-new');
+  const orders = verdict.allowed.filter((action) => action.kind === 'order');
+  return claim(applyDecisions(record, verdict, wanted, now), orders, 'order-new');
 }
 
 describe('whatever the record says,', () => {
@@ -51,7 +51,7 @@ describe('whatever the record says,', () => {
     fc.assert(
       fc.property(asked, ([record, settings, known]) => {
         const [frozen, before] = [deepFreeze(structuredClone(record)), structuredClone(known)];
-        apply(frozen, plan(frozen, deepFreeze(structuredClone(settings)), known), settings, known);
+        apply(frozen, judge(frozen, deepFreeze(structuredClone(settings)), known), settings, known);
         expect(known).toEqual(before);
       }),
     );
@@ -77,28 +77,64 @@ describe('whatever the record says,', () => {
     );
   });
 
-  test('planning after the plan was applied gives nothing but waits', () => {
+  test('each action is allowed or refused, and the policies change none', () => {
     fc.assert(
       fc.property(answered, ([record, settings, known]) => {
-        const actions = plan(record, settings, known);
-        fc.pre(actions.every(({ kind }) => kind !== 'end')); // an ended cluster has no record to plan from
-        const again = plan(apply(record, actions, settings, known), settings, known);
-        expect(again.filter(({ kind }) => kind !== 'wait')).toEqual([]);
+        const { allowed, refused } = judge(record, settings, known);
+        const all = [...allowed, ...refused.map(({ action }) => action)];
+        expect(new Set(all)).toEqual(new Set(plan(record, settings, known)));
+        expect(all).toHaveLength(new Set(all).size);
       }),
     );
   });
 
-  test('a plan of waits is noted once and rewrites the record no second time', () => {
+  test('planning after the plan was applied gives nothing but waits, and what was refused before', () => {
     fc.assert(
       fc.property(answered, ([record, settings, known]) => {
-        const once = apply(record, plan(record, settings, known), settings, known);
+        const before = judge(record, settings, known);
+        fc.pre(before.allowed.every(({ kind }) => kind !== 'end')); // an ended cluster has no record to plan from
+        const after = judge(apply(record, before, settings, known), settings, known);
+        expect(after.allowed.filter(({ kind }) => kind !== 'wait')).toEqual([]);
+        expect(after.refused.map(({ action }) => action)).toEqual(before.refused.map(({ action }) => action));
+      }),
+    );
+  });
+
+  test('what waits and what is refused is noted once and rewrites the record no second time', () => {
+    fc.assert(
+      fc.property(answered, ([record, settings, known]) => {
+        const before = judge(record, settings, known);
+        const once = apply(record, before, settings, known);
         const later = { ...known, now: new Date(known.now.getTime() + 1000) };
-        const waits = plan(once, settings, later).filter(({ kind }) => kind === 'wait');
-        expect(isSameRecord(apply(once, waits, settings, later), once)).toBe(true);
+        const allowed = plan(once, settings, later).filter(({ kind }) => kind === 'wait');
+        expect(isSameRecord(apply(once, { allowed, refused: before.refused }, settings, later), once)).toBe(true);
+      }),
+    );
+  });
+
+  test('a removal takes the endpoints away with its claim, and nothing else does', () => {
+    fc.assert(
+      fc.property(answered, ([record, settings, known]) => {
+        const verdict = judge(record, settings, known);
+        const after = apply(record, verdict, settings, known);
+        const removed = verdict.allowed.filter(
+          (action) =>
+            (action.kind === 'order' && action.work.action === 'remove') ||
+            (action.kind === 'drop' && action.of === 'exporter') ||
+            action.kind === 'forget',
+        );
+        const gone = installs(record).filter((at) => !installs(after).includes(at));
+        expect(gone.filter((at) => !places(removed).some((place) => at.startsWith(place)))).toEqual([]);
+        expect(installs(after).filter((at) => places(removed).some((place) => at.startsWith(place)))).toEqual([]);
       }),
     );
   });
 });
+
+const installs = ({ nodes }: ClusterRecord): string[] =>
+  Object.entries(nodes).flatMap(([id, { exporters }]) =>
+    Object.entries(exporters).flatMap(([name, { installed }]) => (installed === undefined ? [] : [`${id} ${name}`])),
+  );
 
 describe('a record', () => {
   test('that was written is read as it was', () => {
