@@ -2,7 +2,7 @@ import type { ClusterId, InstanceId } from '../../shared/core/model.ts';
 import type { EmrGroup, EmrInstance } from './emr-model.ts';
 
 /** How many nodes of one group are where; those that have ended are nowhere. */
-export interface Tally {
+interface Tally {
   /** Nodes that count: neither ended nor on their way out. */
   readonly members: number;
   readonly running: number;

@@ -66,8 +66,10 @@ export function createSqs(clock: Clock): Sqs {
     if (queue === undefined) throw new WireFault('QueueDoesNotExist', 'The specified queue does not exist.');
     return queue;
   };
-  const visible = ({ messages }: Queue): Stored[] =>
-    [...messages.values()].filter(({ visibleAt }) => visibleAt <= now());
+  const visible = ({ messages }: Queue): Stored[] => {
+    const at = now();
+    return [...messages.values()].filter(({ visibleAt }) => visibleAt <= at);
+  };
 
   const showAfter = (queue: Queue, message: Stored, seconds: number): void => {
     message.visibleAt = now() + seconds * 1000;
