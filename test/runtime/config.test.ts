@@ -8,6 +8,8 @@ const settings: Settings = {
   selection: { tags: {} },
   labels: {},
   exporters: [{ name: 'node', ...exporter }],
+  policies: { dryRun: false, pauseInstalls: false, limitDeletes: { share: 1 } },
+  rollout: { atOnce: 0.1, failures: 0.1 },
 };
 const env = {
   AWS_REGION: 'us-east-1',

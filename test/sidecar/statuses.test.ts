@@ -12,11 +12,11 @@ const work = (phase: NonNullable<Exporters[string]['work']>['phase']) =>
 
 const record = (over: Partial<ClusterRecord>, ...nodes: readonly (Exporters | 'leaving')[]): string =>
   JSON.stringify({
-    schema: 1,
+    schema: 2,
     writer: 'w',
     sequence: 1,
     configHash: 'c',
-    tagsHash: 't',
+    tags: {},
     clusterId: 'j-A',
     name: 'etl',
     selected: true,
@@ -46,6 +46,7 @@ describe('the phase of an exporter on a node', () => {
   test.each<[string, Exporters, readonly (readonly [string, string])[]]>([
     ['installed, no work', { node: { installed } }, [['node', 'installed']]],
     ['no work yet', { node: {} }, []],
+    ['held back on a bare node', { node: { held: 'installs are paused' } }, []],
     ['work on a bare node', { node: { work: work('waiting') } }, [['node', 'waiting']]],
     ['an upgrade under way', { node: { installed, work: work('installing') } }, [['node', 'installing']]],
     [
@@ -62,7 +63,7 @@ describe('the phase of an exporter on a node', () => {
   });
 
   test('a record of a newer schema is shown as far as it is understood', () => {
-    const text = JSON.stringify({ ...JSON.parse(record({}, { node: { installed } })), schema: 2, invented: true });
+    const text = JSON.stringify({ ...JSON.parse(record({}, { node: { installed } })), schema: 3, invented: true });
     expect(parseStatus(text).nodes).toEqual([{ exporter: 'node', phase: 'installed', count: 1 }]);
   });
 });
