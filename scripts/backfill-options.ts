@@ -4,7 +4,7 @@ import { isClusterId } from '../shared/core/event.ts';
 import type { BackfillCall } from './backfill-run.ts';
 import { type Env, type Place, PLACE_OPTIONS, placeOf, refuseSwallowed } from './place-options.ts';
 
-export const BACKFILL_USAGE = `npm run backfill -- [options] [cluster ids]
+const USAGE = `npm run backfill -- [options] [cluster ids]
 
 Says what would be done for the clusters, all active ones where none is named, and queues them for it.
 
@@ -53,6 +53,6 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   } catch (cause) {
-    throw new ConfigError(`${cause instanceof Error ? cause.message : String(cause)}\n\n${BACKFILL_USAGE}`, { cause });
+    throw new ConfigError(`${cause instanceof Error ? cause.message : String(cause)}\n\n${USAGE}`, { cause });
   }
 }

@@ -3,16 +3,24 @@ import { readBackfillOptions } from './backfill-options.ts';
 import { isWhole, runBackfill } from './backfill-run.ts';
 import { renderReport } from './backfill-table.ts';
 import { functionName, invoke } from './deployed-stack.ts';
+import type { Env } from './place-options.ts';
 import { reportAndExit } from './report-and-exit.ts';
 
-/** `npm run backfill -- [--dry-run] [--force] …`: the deployed function's report, as a table with progress. */
-try {
-  const { call, place, json } = readBackfillOptions(process.argv.slice(2), process.env);
-  const say = (line: string): void => console.error(line);
+type Write = (line: string) => void;
+
+/** The deployed function's report as a table, with progress on `say`; answers the exit code. */
+export async function backfillCommand(args: readonly string[], env: Env, print: Write, say: Write): Promise<number> {
+  const { call, place, json } = readBackfillOptions(args, env);
   say(`Asking ${functionName(place, 'backfill')} in ${place.region} (it takes up to 4 minutes a call) …`);
   const report = await runBackfill(call, async (event) => parseReport(await invoke(place, 'backfill', event)), say);
-  console.log(json ? JSON.stringify(report, null, 2) : renderReport(report, call.dryRun === true));
-  if (!isWhole(report)) process.exitCode = 1;
-} catch (error) {
-  reportAndExit(error);
+  print(json ? JSON.stringify(report, null, 2) : renderReport(report, call.dryRun === true));
+  return isWhole(report) ? 0 : 1;
+}
+
+if (import.meta.main) {
+  try {
+    process.exitCode = await backfillCommand(process.argv.slice(2), process.env, console.log, console.error);
+  } catch (error) {
+    reportAndExit(error);
+  }
 }

@@ -56,30 +56,29 @@ export function recordsIn(bucket: string, place: Place): Pick<Records, 'list' | 
   };
 }
 
-/** What a person at a terminal can mend is said with the way to mend it. */
-async function inWords<T>(operation: string, { stage, region }: Place, call: () => Promise<T>): Promise<T> {
+async function inWords<T>(operation: string, place: Place, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
     const cause = error instanceof AppError && error.cause !== undefined ? error.cause : error;
-    const [code, message] = [awsCode(cause), awsMessage(cause)];
-    if (code === 'ResourceNotFoundException' || (code === 'ValidationError' && /does not exist/.test(message))) {
-      throw new ConfigError(
-        `nothing is deployed as stage ${stage} in ${region}: deploy first (npx osls deploy --stage ${stage} --region ${region}), or name another --stage or --region`,
-        { cause },
-      );
-    }
-    if (code === 'CredentialsProviderError') {
-      throw new ConfigError('no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY', {
-        cause,
-      });
-    }
-    if (/^(Expired|InvalidClientTokenId|UnrecognizedClient)/.test(code)) {
-      throw new ConfigError(`the AWS credentials are not valid (any more): log in again (${message})`, { cause });
-    }
-    if (isThrottled(cause)) {
-      throw new UnavailableError(`AWS throttles ${operation}: try again in a minute`, { cause });
-    }
-    throw toAppError(operation, error);
+    if (isThrottled(cause)) throw new UnavailableError(`AWS throttles ${operation}: try again in a minute`, { cause });
+    const advice = adviceOn(awsCode(cause), awsMessage(cause), place);
+    throw advice === undefined ? toAppError(operation, error) : new ConfigError(advice, { cause });
   }
+}
+
+/** What a person at a terminal can mend, and how. */
+function adviceOn(code: string, message: string, { stage, region }: Place): string | undefined {
+  if (code === 'ResourceNotFoundException' || (code === 'ValidationError' && /does not exist/.test(message))) {
+    return `nothing is deployed as stage ${stage} in ${region}: deploy first (npx osls deploy --stage ${stage} --region ${region}), or name another --stage or --region`;
+  }
+  if (code === 'CredentialsProviderError') {
+    return 'no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
+  }
+  if (/^(Expired|InvalidClientTokenId|UnrecognizedClient)/.test(code)) {
+    return `the AWS credentials are not valid (any more): log in again (${message})`;
+  }
+  if (code === 'NoSuchBucket')
+    return 'the bucket does not exist: name another --bucket, or leave it out and the stack is asked';
+  return undefined;
 }

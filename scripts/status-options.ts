@@ -4,7 +4,7 @@ import { isClusterId } from '../shared/core/event.ts';
 import type { ClusterId } from '../shared/core/model.ts';
 import { type Env, type Place, PLACE_OPTIONS, placeOf, refuseSwallowed } from './place-options.ts';
 
-export const STATUS_USAGE = `npm run status -- [options] [cluster id]
+const USAGE = `npm run status -- [options] [cluster id]
 
 How every cluster stands, or one with all its nodes, from the records in the bucket.
 
@@ -27,7 +27,7 @@ export function readStatusOptions(args: readonly string[], env: Env): StatusOpti
   refuseSwallowed('status', Object.keys(OPTIONS), env);
   const { values, positionals } = parse(args);
   const [clusterId, ...others] = positionals;
-  if (others.length > 0) throw new ConfigError(`one cluster or all of them\n\n${STATUS_USAGE}`);
+  if (others.length > 0) throw new ConfigError(`one cluster or all of them\n\n${USAGE}`);
   if (clusterId !== undefined && !isClusterId(clusterId)) {
     throw new ConfigError(`${clusterId}: no cluster id; expected j- and capital letters or digits`);
   }
@@ -38,6 +38,6 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   } catch (cause) {
-    throw new ConfigError(`${cause instanceof Error ? cause.message : String(cause)}\n\n${STATUS_USAGE}`, { cause });
+    throw new ConfigError(`${cause instanceof Error ? cause.message : String(cause)}\n\n${USAGE}`, { cause });
   }
 }

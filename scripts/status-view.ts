@@ -26,7 +26,7 @@ export interface ClusterStatus {
   readonly nodes: readonly NodeStatus[];
 }
 
-export interface NodeStatus {
+interface NodeStatus {
   readonly node: InstanceId;
   readonly role: Role;
   readonly state: NodeState;

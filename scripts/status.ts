@@ -5,6 +5,7 @@ import type { ClusterRecord } from '../shared/core/record.ts';
 import type { Records } from '../shared/ports.ts';
 import { bucketOf, recordsIn } from './deployed-stack.ts';
 import { lockFile, settingsAndDocuments } from './package-stack.ts';
+import type { Env } from './place-options.ts';
 import { reportAndExit } from './report-and-exit.ts';
 import { readStatusOptions } from './status-options.ts';
 import { renderCluster, renderOverview } from './status-table.ts';
@@ -29,23 +30,35 @@ async function readAll(
   return all;
 }
 
-/** `npm run status -- [cluster]`: how everything stands, for people. */
-try {
-  const { clusterId, place, bucket, json } = readStatusOptions(process.argv.slice(2), process.env);
-  const { settings } = await settingsAndDocuments(lockFile(process.env));
+/** How everything stands, for people; answers the exit code. */
+export async function statusCommand(
+  args: readonly string[],
+  env: Env,
+  print: (text: string) => void,
+  now: Date,
+): Promise<number> {
+  const { clusterId, place, bucket, json } = readStatusOptions(args, env);
+  const { settings } = await settingsAndDocuments(lockFile(env));
   const records = recordsIn(bucket ?? (await bucketOf(place)), place);
   const all = await readAll(records);
-  if (clusterId !== undefined && !all.has(clusterId)) {
-    throw new ConfigError(
-      (await records.isEnded(clusterId))
-        ? `${clusterId} has ended; its last record is in the bucket, ended/${clusterId}.json, for 7 days`
-        : `there is no record of ${clusterId}: is it of this account, Region and stage? npm run backfill -- --dry-run ${clusterId} asks EMR`,
-    );
+  if (clusterId !== undefined && !all.has(clusterId)) throw await strangerError(clusterId, records);
+  const status = viewStatus(all, clusterId, settings, now);
+  if (json) print(JSON.stringify(status, null, 2));
+  else print(clusterId === undefined ? renderOverview(status) : renderCluster(status));
+  return status.unreadable.length === 0 ? 0 : 1;
+}
+
+const strangerError = async (clusterId: ClusterId, { isEnded }: Pick<Records, 'isEnded'>): Promise<ConfigError> =>
+  new ConfigError(
+    (await isEnded(clusterId))
+      ? `${clusterId} has ended; its last record is in the bucket, ended/${clusterId}.json, for 7 days`
+      : `there is no record of ${clusterId}: is it of this account, Region and stage? npm run backfill -- --dry-run ${clusterId} asks EMR`,
+  );
+
+if (import.meta.main) {
+  try {
+    process.exitCode = await statusCommand(process.argv.slice(2), process.env, console.log, new Date());
+  } catch (error) {
+    reportAndExit(error);
   }
-  const status = viewStatus(all, clusterId, settings, new Date());
-  if (json) console.log(JSON.stringify(status, null, 2));
-  else console.log(clusterId === undefined ? renderOverview(status) : renderCluster(status));
-  if (status.unreadable.length > 0) process.exitCode = 1;
-} catch (error) {
-  reportAndExit(error);
 }

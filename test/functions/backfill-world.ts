@@ -2,12 +2,10 @@ import { computePorts } from '../../sandbox/account/ports.ts';
 import { createBudget } from '../../shared/budget.ts';
 import type { ClusterId } from '../../shared/core/model.ts';
 import type { App, Budget, EmrOperation } from '../../shared/ports.ts';
-import { type Options, world, type World } from '../fakes/world.ts';
-
-const BUCKET = 'prometheus-on-emr-test';
+import { BUCKET, type Options, world, type World } from '../fakes/world.ts';
 
 /** A budget that has room for everything. */
-const AMPLE: Budget = { wait: () => 0, spend: () => undefined, waitForLook: () => 0, spendLook: () => undefined };
+const AMPLE: Budget = { wait: () => 0, spend: () => undefined, waitForLook: () => 0, spendLook: () => undefined, alone: (look) => look() };
 
 interface BackfillWorld extends Omit<World, 'rung'> {
   /** Cluster ids that were queued. */
