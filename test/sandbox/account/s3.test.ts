@@ -117,6 +117,25 @@ describe('reading', () => {
     expect(pages.flat()).toEqual([...keys.sort(), 'targets/\uFFFD', 'targets/\u{1F600}']);
   });
 
+  test('lists a key from when it is first written until it is deleted, and again once it is back', async () => {
+    const { s3 } = await s3World();
+    const keys = () => s3.list(Bucket, {}).objects.map(({ key }) => key);
+    expect(keys()).toEqual([]);
+    s3.put(Bucket, 'b', { body: '' });
+    expect(keys()).toEqual(['b']);
+    s3.put(Bucket, 'a', { body: '' });
+    expect(keys()).toEqual(['a', 'b']);
+    s3.remove(Bucket, 'b');
+    expect(keys()).toEqual(['a']);
+    expect([s3.find(Bucket, 'a')?.key, s3.find(Bucket, 'b'), s3.find(Bucket, 'never')]).toEqual([
+      'a',
+      undefined,
+      undefined,
+    ]);
+    s3.put(Bucket, 'b', { body: '' });
+    expect(keys()).toEqual(['a', 'b']);
+  });
+
   test('a delimiter folds keys into common prefixes', async () => {
     const { client, s3 } = await s3World();
     for (const key of ['a/1', 'a/2', 'b/1', 'c']) s3.put(Bucket, key, { body: '' });
