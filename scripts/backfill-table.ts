@@ -3,13 +3,13 @@ import { counted, textTable } from './text-table.ts';
 
 const TITLES = ['CLUSTER', 'NODE', 'EXPORTER', 'DECISION', 'REASON'];
 
-/** The report for people: what is decided, node by node; clusters with nothing to do are only counted. */
-export function renderReport(report: Report, isDryRun: boolean): string {
+/** For people: what is decided, node by node; clusters with nothing to do are only counted. `options`: as they were given. */
+export function renderReport(report: Report, isDryRun: boolean, options: readonly string[]): string {
   const rows = report.clusters.flatMap(toRows);
   return [
     ...(rows.length === 0 ? [] : [textTable(TITLES, rows), '']),
     summary(report),
-    ...outcome(report, isDryRun),
+    ...outcome(report, isDryRun, options),
   ].join('\n');
 }
 
@@ -59,14 +59,10 @@ function summary({ clusters, counts }: Report): string {
   ].join(', ');
 }
 
-function outcome({ rung, remaining, problem }: Report, isDryRun: boolean): readonly string[] {
-  if (problem !== undefined) return [problem, ...goOn(remaining, isDryRun)];
-  if (isDryRun)
-    return ['Nothing was changed: without --dry-run the clusters are queued.', ...goOn(remaining, isDryRun)];
-  return [`${counted(rung.length, 'cluster')} queued.`, ...goOn(remaining, isDryRun)];
+function outcome({ rung, remaining, problem }: Report, isDryRun: boolean, options: readonly string[]) {
+  const done = isDryRun
+    ? 'Nothing was changed: without --dry-run the clusters are queued.'
+    : `${counted(rung.length, 'cluster')} queued.`;
+  const goOn = ['npm run backfill --', ...options, ...remaining].join(' ');
+  return [problem ?? done, ...(remaining.length === 0 ? [] : [`Not done; to go on: ${goOn}`])];
 }
-
-const goOn = (remaining: readonly string[], isDryRun: boolean): readonly string[] =>
-  remaining.length === 0
-    ? []
-    : [`Not done; to go on: npm run backfill -- ${isDryRun ? '--dry-run ' : ''}${remaining.join(' ')}`];

@@ -1,3 +1,4 @@
+import { isClusterId } from '../shared/core/event.ts';
 import { parseReport } from './backfill-answer.ts';
 import { readBackfillOptions } from './backfill-options.ts';
 import { isWhole, runBackfill } from './backfill-run.ts';
@@ -12,8 +13,9 @@ type Write = (line: string) => void;
 export async function backfillCommand(args: readonly string[], env: Env, print: Write, say: Write): Promise<number> {
   const { call, place, json } = readBackfillOptions(args, env);
   say(`Asking ${functionName(place, 'backfill')} in ${place.region} (it takes up to 4 minutes a call) …`);
+  const options = args.filter((arg) => !isClusterId(arg));
   const report = await runBackfill(call, async (event) => parseReport(await invoke(place, 'backfill', event)), say);
-  print(json ? JSON.stringify(report, null, 2) : renderReport(report, call.dryRun === true));
+  print(json ? JSON.stringify(report, null, 2) : renderReport(report, call.dryRun === true, options));
   return isWhole(report) ? 0 : 1;
 }
 
