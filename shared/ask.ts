@@ -1,5 +1,5 @@
 import type { Action, Knowledge } from './core/action.ts';
-import type { ExporterName, OrderId } from './core/model.ts';
+import type { ExporterName, Invocation, OrderId } from './core/model.ts';
 import { plan } from './core/plan.ts';
 import type { ClusterRecord } from './core/record.ts';
 import { applyResults } from './core/results.ts';
@@ -11,6 +11,8 @@ import { readable, rememberRecords } from './remember-records.ts';
 export interface Plan {
   readonly record: ClusterRecord;
   readonly actions: readonly Action[];
+  /** The answers, for another plan of the same cluster. */
+  readonly known: Knowledge;
 }
 
 /**
@@ -19,56 +21,70 @@ export interface Plan {
  */
 export async function decide(
   record: ClusterRecord,
-  { commands: rung, fleet }: Hints,
+  hints: Hints,
   app: App,
   to: 'orders' | 'results',
+  known: Knowledge = unasked(hints, app),
 ): Promise<Plan> {
-  const first: Knowledge = {
-    now: app.now(),
-    rung,
-    asked: new Set(),
-    absent: new Map(),
-    online: new Map(),
-    missing: new Set(),
-    ...turnsOf(fleet?.rollouts ?? new Map()),
-  };
-  const answered = await askForResults(record, plan(record, app.settings, first), first, app);
-  const second = plan(answered.record, app.settings, answered.known);
-  if (to === 'results') return { record: answered.record, actions: second };
-  const known = await checkNodes(second, answered.known, fleet, app);
-  return { record: answered.record, actions: plan(answered.record, app.settings, known) };
+  const answered = await askForResults(record, plan(record, app.settings, known), known, app);
+  const actions = plan(answered.record, app.settings, answered.known);
+  if (to === 'results') return { ...answered, actions };
+  const all = await checkNodes(actions, answered.known, hints.fleet, app);
+  return { record: answered.record, actions: plan(answered.record, app.settings, all), known: all };
 }
 
+const unasked = ({ commands: rung, fleet }: Hints, app: App): Knowledge => ({
+  now: app.now(),
+  rung,
+  asked: new Set(),
+  absent: new Map(),
+  online: new Map(),
+  missing: new Set(),
+  ...turnsOf(fleet?.rollouts ?? new Map()),
+});
+
+type Answered = Pick<Plan, 'record' | 'known'>;
+
 /** One call per command: results of all its nodes come together, and are matched by their order id. */
-async function askForResults(record: ClusterRecord, actions: readonly Action[], known: Knowledge, app: App) {
-  const looks = new Map(actions.flatMap((action) => (action.kind === 'look' ? [[action.orderId, action]] : [])));
+async function askForResults(
+  record: ClusterRecord,
+  actions: readonly Action[],
+  known: Knowledge,
+  app: App,
+): Promise<Answered> {
+  const looks = actions.filter((action) => action.kind === 'look');
+  const orders = new Map(looks.map((look) => [look.orderId, look]));
   const found = await Promise.all(
-    [...looks].map(async ([orderId, { orderedAt }]) => {
+    [...orders.values()].map(async ({ orderId, orderedAt }) => {
       const since = new Date(Date.parse(orderedAt) - CLOCK_SKEW);
       return { orderId, commandId: await app.commands.find(orderId, since) };
     }),
   );
-  const asked = new Set([
+  const named = [
     ...known.rung,
     ...actions.flatMap((action) => (action.kind === 'ask' ? [action.commandId] : [])),
     ...found.flatMap(({ commandId }) => (commandId === undefined ? [] : [commandId])),
-  ]);
-  const results = (await Promise.all([...asked].map((command) => app.commands.results(command)))).flat();
-  const named = new Set(results.map(({ orderId, node }) => `${orderId} ${node}`));
-  const absent = Map.groupBy(
-    actions.filter((action) => action.kind === 'look' && !named.has(`${action.orderId} ${action.node}`)) as Look[],
-    ({ orderId }): OrderId => orderId,
-  );
+  ];
+  const commands = new Set(named.filter((command) => !known.asked.has(command)));
+  const results = (await Promise.all([...commands].map((command) => app.commands.results(command)))).flat();
   const now = app.now();
   return {
     record: applyResults(record, results, now),
     known: {
       ...known,
       now,
-      asked,
-      absent: new Map([...absent].map(([order, all]) => [order, new Set(all.map(({ node }) => node))])),
+      asked: new Set([...known.asked, ...commands]),
+      absent: new Map([...known.absent, ...absentOf(looks, results)]),
     },
   };
+}
+
+/** The nodes that no command of their order names: it was never sent to them. */
+function absentOf(looks: readonly Look[], results: readonly Invocation[]): Knowledge['absent'] {
+  const named = new Set(results.map(({ orderId, node }) => `${orderId} ${node}`));
+  const absent = looks.filter(({ orderId, node }) => !named.has(`${orderId} ${node}`));
+  const byOrder = Map.groupBy(absent, ({ orderId }): OrderId => orderId);
+  return new Map([...byOrder].map(([order, all]) => [order, new Set(all.map(({ node }) => node))]));
 }
 
 type Look = Extract<Action, { kind: 'look' }>;
@@ -92,8 +108,8 @@ async function checkNodes(
   return {
     ...known,
     ...(fleet === undefined && installs.length > 0 && { stopped: await stoppedRollouts(app) }),
-    online: new Map(nodes.map((node) => [node, online.has(node)])),
-    missing: new Set(exporters.filter((_, index) => urls[index] === undefined)),
+    online: new Map([...known.online, ...nodes.map((node) => [node, online.has(node)] as const)]),
+    missing: new Set([...known.missing, ...exporters.filter((_, index) => urls[index] === undefined)]),
   };
 }
 

@@ -43,6 +43,7 @@ export function createBudget(container: Container, now: () => Date): Budget {
   const start = now().getTime();
   const operations = new Map<EmrOperation, number>();
   const looks = new Map<ClusterId, number>();
+  let last: Promise<void> = Promise.resolve();
   const bucket = (operation: EmrOperation): Bucket => bucketOf(container, operation);
   const fullAt = (operation: EmrOperation): number => operations.get(operation) ?? start + missing(operation);
   const missing = (operation: EmrOperation): number => {
@@ -64,6 +65,11 @@ export function createBudget(container: Container, now: () => Date): Budget {
       looks.set(id, spent(LOOKS, looks.get(id) ?? 0, at));
       for (const [other, full] of looks) if (full <= at) looks.delete(other);
     },
+    alone(look) {
+      const mine = last.then(look);
+      last = mine.then(nothing, nothing);
+      return mine;
+    },
   };
 }
 
@@ -84,6 +90,8 @@ interface Bucket {
   readonly interval: number;
   readonly slack: number;
 }
+
+const nothing = (): void => undefined;
 
 const waitFor = ({ slack }: Bucket, fullAt: number, at: number): number => Math.max(0, fullAt - at - slack);
 

@@ -14,7 +14,6 @@ export interface Message {
 
 type Ring = Extract<Signal, { kind: 'reconcile' }> & { readonly message: string };
 
-/** Clusters whose look takes no call of EMR's; those that take one go one after the other, within our share of EMR. */
 const AT_ONCE = 4;
 
 /** Reconciles each cluster of the batch once, whatever rang. Answers the ids of the messages to deliver again. */
@@ -28,8 +27,7 @@ export async function ringAll(messages: readonly Message[], app: App): Promise<r
   const failed: string[] = unplaced.map(({ message }) => message);
   const putOff: PutOff[] = [];
   const visit = async (one: Visit): Promise<void> => void failed.push(...(await reconcileOne(one, putOff, app)));
-  const [alone, together] = [visits.filter(needsEmr), visits.filter((one) => !needsEmr(one))];
-  await Promise.all([concurrently(1, alone, visit), concurrently(AT_ONCE, together, visit)]);
+  await concurrently(AT_ONCE, visits, visit);
   return [...failed, ...(await ringLater(putOff, app))];
 }
 
@@ -40,8 +38,6 @@ interface Visit {
 }
 
 type PutOff = Visit & { readonly milliseconds: number };
-
-const needsEmr = ({ hints }: Visit): boolean => hints.depth === 'emr';
 
 /** An event about a cluster asks EMR, one about an instance asks EC2, the result of a command asks SSM. */
 function hintsOf(rings: readonly Ring[]): Hints {

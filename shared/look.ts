@@ -34,7 +34,7 @@ export const NO_HINTS: Hints = { commands: new Set(), leaving: new Set(), depth:
 export async function observe(
   id: ClusterId,
   before: ClusterRecord | undefined,
-  { leaving }: Hints,
+  { leaving }: Pick<Hints, 'leaving'>,
   app: App,
 ): Promise<Observation> {
   const at = app.now();
@@ -45,11 +45,18 @@ export async function observe(
   const members = isWatched ? [...(await app.fleet.members(id)).keys()] : [];
   const ids = new Set([...Object.keys(before?.nodes ?? {}), ...members]);
   const instances = await app.fleet.instances([...ids] as InstanceId[]);
-  const isNodeUnclear = isWatched && (before === undefined || hasNews(before, instances));
-  const listed = isNodeUnclear ? await askForNodes(cluster, before, app) : NOT_ASKED;
-  const unseen = (listed.nodes ?? []).flatMap((node) => (instances.has(node.id) ? [] : [node.id]));
+  const seen = { at, cluster, ...NOT_ASKED, instances, leaving };
+  return isWatched && (before === undefined || hasNews(before, instances)) ? await listNodes(seen, before, app) : seen;
+}
+
+/** The same look, with EMR's word on each node, as far as the cluster runs and our share of EMR's quotas has room. */
+export async function listNodes(seen: Observation, before: ClusterRecord | undefined, app: App): Promise<Observation> {
+  const { cluster } = seen;
+  if (typeof cluster !== 'object' || !isRunning(cluster.state)) return seen;
+  const listed = await askForNodes(cluster, before, app);
+  const unseen = (listed.nodes ?? []).flatMap((node) => (seen.instances.has(node.id) ? [] : [node.id]));
   const late = unseen.length === 0 ? [] : await app.fleet.instances(unseen);
-  return { at, cluster, ...listed, instances: new Map([...instances, ...late]), leaving };
+  return { ...seen, ...listed, instances: new Map([...seen.instances, ...late]) };
 }
 
 /** A node that the record lacks, one that did not run yet, or one that EC2 has forgotten: EMR has the word on them. */

@@ -159,6 +159,8 @@ export interface Budget {
   /** Milliseconds until this cluster may be looked at once more: three times in a row, one more each 20 s. */
   waitForLook(id: ClusterId): number;
   spendLook(id: ClusterId): void;
+  /** One look after the other, so that each finds what the one before has left; answers, or throws, what `look` does. */
+  alone<T>(look: () => Promise<T>): Promise<T>;
 }
 
 /** Everything a run needs; built once per container by shared/app.ts, and by tests from fakes. */

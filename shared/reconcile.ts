@@ -5,9 +5,9 @@ import type { ClusterId } from './core/model.ts';
 import { type Outcome, outcomes } from './core/outcomes.ts';
 import { remember, type Observation } from './core/observe.ts';
 import type { ClusterRecord } from './core/record.ts';
-import { decide } from './ask.ts';
+import { decide, type Plan } from './ask.ts';
 import { execute } from './execute.ts';
-import { type Hints, observe, observeNodes, observeNothing } from './look.ts';
+import { type Hints, listNodes, observe, observeNodes, observeNothing } from './look.ts';
 import type { App, Stored } from './ports.ts';
 import { publish, withdraw } from './publish.ts';
 import { logRefused } from './refused.ts';
@@ -29,8 +29,7 @@ export async function reconcile(id: ClusterId, hints: Hints, app: App): Promise<
     if (view?.seen === undefined || isOlder(view.seen, stored?.value)) view = await look(id, stored?.value, hints, app);
     if (view.seen === undefined) return view.putOff;
     try {
-      await converge(stored, view.seen, hints, app);
-      return view.putOff;
+      return Math.max(view.putOff, await converge(stored, view.seen, hints, app));
     } catch (error) {
       await afterRace(error, race, app);
     }
@@ -55,26 +54,39 @@ const isOlder = ({ at }: Observation, record: ClusterRecord | undefined): boolea
 /** As far as the hints ask for, and our share of EMR's quotas has room. */
 async function look(id: ClusterId, before: ClusterRecord | undefined, hints: Hints, app: App): Promise<View> {
   const isThroughEmr = before === undefined || hints.depth === 'emr';
-  const putOff = isThroughEmr ? Math.max(app.budget.wait(['DescribeCluster']), app.budget.waitForLook(id)) : 0;
-  if (isThroughEmr && putOff === 0) {
+  const view = isThroughEmr ? await lookThroughEmr(id, before, hints, app) : { seen: undefined, putOff: 0 };
+  if (view.seen !== undefined || before === undefined || (view.putOff > 0 && !hasMore(hints))) return view;
+  const seen = hints.depth === 'none' ? observeNothing(before) : await observeNodes(before, hints, app);
+  return { seen, putOff: view.putOff };
+}
+
+async function lookThroughEmr(id: ClusterId, before: ClusterRecord | undefined, hints: Hints, app: App): Promise<View> {
+  const { budget } = app;
+  return await budget.alone(async () => {
+    const putOff = Math.max(budget.wait(['DescribeCluster']), budget.waitForLook(id));
+    if (putOff > 0) return { seen: undefined, putOff };
     const seen = await observe(id, before, hints, app);
     return { seen, putOff: seen.putOff };
-  }
-  if (before === undefined || (putOff > 0 && !hasMore(hints))) return { seen: undefined, putOff };
-  const seen = hints.depth === 'none' ? observeNothing(before) : await observeNodes(before, hints, app);
-  return { seen, putOff };
+  });
 }
 
 /** Is there something to do without EMR? */
 const hasMore = ({ commands, leaving, fleet }: Hints): boolean =>
   commands.size > 0 || leaving.size > 0 || fleet !== undefined;
 
-async function converge(stored: Stored<ClusterRecord> | undefined, seen: Observation, hints: Hints, app: App) {
+/** Answers for how long a look that orders need has to be put off. */
+async function converge(
+  stored: Stored<ClusterRecord> | undefined,
+  seen: Observation,
+  hints: Hints,
+  app: App,
+): Promise<number> {
   const seenNow = remember(stored?.value, seen, app.settings);
   // It ended before anybody watched it: there is nothing to take back.
-  if (stored === undefined && seenNow.state.startsWith('TERMINATED')) return;
+  if (stored === undefined && seenNow.state.startsWith('TERMINATED')) return 0;
   const isLookedAt = stored === undefined || hints.depth !== 'none';
-  const { record, actions } = await decide(seenNow, hints, app, isLookedAt ? 'orders' : 'results');
+  const first = await decide(seenNow, hints, app, isLookedAt ? 'orders' : 'results');
+  const { record, actions, putOff } = await confirm(first, stored?.value, seen, hints, app);
   const verdict = app.policy(actions, record);
   const { allowed } = verdict;
   const wanted = new Map(app.settings.exporters.map((exporter) => [exporter.name, exporter]));
@@ -82,10 +94,45 @@ async function converge(stored: Stored<ClusterRecord> | undefined, seen: Observa
   logOutcomes(outcomes(stored?.value, record), record, app);
   logDecisions(allowed, record, app);
   logRefused(verdict, stored?.value, record, app);
-  if (allowed.some(({ kind }) => kind === 'end')) return await withdraw(decided, app);
-  // Targets first: an order that cannot be sent must not keep Prometheus from what is known.
-  const published = await publish(decided, app);
-  await execute(ordersOf(allowed), published, app);
+  if (allowed.some(({ kind }) => kind === 'end')) await withdraw(decided, app);
+  else {
+    // Targets first: an order that cannot be sent must not keep Prometheus from what is known.
+    const published = await publish(decided, app);
+    await execute(ordersOf(allowed), published, app);
+  }
+  return putOff;
+}
+
+/** Orders are given on EMR's word of now that each node runs (docs/adr/0014): without it there are none. */
+async function confirm(
+  planned: Plan,
+  before: ClusterRecord | undefined,
+  seen: Observation,
+  hints: Hints,
+  app: App,
+): Promise<Plan & { readonly putOff: number }> {
+  const wished = ordersOf(app.policy(planned.actions, planned.record).allowed);
+  if (seen.nodes !== undefined || wished.length === 0) return { ...planned, putOff: 0 };
+  const { seen: sure, putOff } = await lookAtNodes(planned.record.clusterId, before, seen, hints, app);
+  const now = sure && remember(planned.record, sure, app.settings);
+  const { actions, ...decided } = now ? await decide(now, hints, app, 'orders', planned.known) : planned;
+  if (sure?.nodes !== undefined) return { ...decided, actions, putOff };
+  return { ...decided, actions: actions.filter(({ kind }) => kind !== 'order'), putOff };
+}
+
+/** EMR's word on each node, asked for as far as it was not. */
+async function lookAtNodes(
+  id: ClusterId,
+  before: ClusterRecord | undefined,
+  seen: Observation,
+  hints: Hints,
+  app: App,
+): Promise<View> {
+  const view = typeof seen.cluster === 'object' ? { seen, putOff: 0 } : await lookThroughEmr(id, before, hints, app);
+  if (view.seen === undefined || view.seen.nodes !== undefined) return view;
+  const cluster = view.seen;
+  const listed = await app.budget.alone(() => listNodes(cluster, before, app));
+  return { seen: listed, putOff: Math.max(view.putOff, listed.putOff) };
 }
 
 const ordersOf = (actions: readonly Action[]) => actions.filter((action) => action.kind === 'order');

@@ -1,5 +1,6 @@
 import { isDueAgain, stand, tryAgain } from './core/back-off.ts';
 import { concurrently } from './core/concurrently.ts';
+import { UnknownClusterError } from './core/errors.ts';
 import type { ClusterId } from './core/model.ts';
 import { byUrgency, type Wish, wishes } from './core/wishes.ts';
 import { lookAround, type Around } from './look-around.ts';
@@ -23,7 +24,7 @@ export async function sweepAll(app: App): Promise<void> {
   remember(all, app);
   const visits = toVisits(all, app);
   const run: Run = { around, backlog: [], failures: [] };
-  // Through EMR one after the other: each takes what our share has left.
+  // Through EMR one after the other, for what the first leaves of our share is the next one's.
   const [alone, together] = [visits.filter(isThroughEmr), visits.filter((visit) => !isThroughEmr(visit))];
   const go = async (visit: Visit): Promise<void> => await visitOne(visit, run, app);
   await Promise.all([concurrently(1, alone, go), concurrently(AT_ONCE, together, go)]);
@@ -84,8 +85,12 @@ async function visitOne({ id, wishes: due }: Visit, { around, backlog, failures 
       backlog.push(...possible.filter((wish) => wish.depth === 'emr'));
     }
   } catch (error) {
-    app.log.error('reconcile failed', { clusterId: id, error });
-    failures.push(error);
+    // A tag that names no cluster of EMR's is nobody's failure.
+    if (error instanceof UnknownClusterError) app.log.warn('cluster unknown to EMR', { clusterId: id });
+    else {
+      app.log.error('reconcile failed', { clusterId: id, error });
+      failures.push(error);
+    }
   }
   const { looks } = app.memory;
   for (const wish of done) looks.set(keyOf(wish), tryAgain(wish.signature, looks.get(keyOf(wish)), app.now()));

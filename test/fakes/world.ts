@@ -72,6 +72,7 @@ const PLENTY: Budget = {
   spend: () => undefined,
   waitForLook: () => 0,
   spendLook: () => undefined,
+  alone: (look) => look(),
 };
 
 /** The functions over the simulated account, on a virtual clock. */
