@@ -2,6 +2,8 @@ import { canonicalJson } from './canonical.ts';
 import type { CommandId, ExporterName, InstanceId, OrderId, WorkAction } from './model.ts';
 import type { Action } from './action.ts';
 import { isInFlight } from './decide.ts';
+import { isKept } from './observe.ts';
+import { hasExporters } from './observe.ts';
 import type { Verdict } from './policy.ts';
 import type { ClusterRecord, ExporterState, NodeRecord, Work } from './record.ts';
 
@@ -9,7 +11,7 @@ import type { ClusterRecord, ExporterState, NodeRecord, Work } from './record.ts
 
 /**
  * Forgets nodes, drops what is left over, and notes why others wait or are held: once per reason, so that a wait does
- * not rewrite the record for ever.
+ * not rewrite the record for ever. Of a cluster that is not watched, a node is kept while an exporter of ours is on it.
  */
 export function applyDecisions(
   record: ClusterRecord,
@@ -29,7 +31,12 @@ export function applyDecisions(
         return [];
     }
   });
-  return noteHeld(changeStates({ ...record, nodes: Object.fromEntries(nodes) }, changes), allowed, refused);
+  const decided = noteHeld(changeStates({ ...record, nodes: Object.fromEntries(nodes) }, changes), allowed, refused);
+  if (record.selected) return decided;
+  return {
+    ...decided,
+    nodes: Object.fromEntries(Object.entries(decided.nodes).filter(([, node]) => hasExporters(node))),
+  };
 }
 
 type Version = Readonly<Record<'version' | 'revision', string>>;
@@ -160,14 +167,14 @@ function changeStates(record: ClusterRecord, changes: readonly Change[]): Cluste
   if (changes.length === 0) return record;
   const byNode = Map.groupBy(changes, ({ node }) => node);
   const nodes = (Object.entries(record.nodes) as [InstanceId, NodeRecord][]).map(([id, node]) => {
-    const exporters = (byNode.get(id) ?? []).reduce(changed, node.exporters);
+    const exporters = (byNode.get(id) ?? []).reduce(changeOne, node.exporters);
     return [id, exporters === node.exporters ? node : { ...node, exporters }];
   });
   return { ...record, nodes: Object.fromEntries(nodes) };
 }
 
 /** An exporter of which nothing is left is no longer named. */
-function changed(exporters: NodeRecord['exporters'], { exporter, to }: Change): NodeRecord['exporters'] {
+function changeOne(exporters: NodeRecord['exporters'], { exporter, to }: Change): NodeRecord['exporters'] {
   const { [exporter]: before = {}, ...others } = exporters;
   const after = to(before);
   const isEmpty = Object.values(after).every((part) => part === undefined);

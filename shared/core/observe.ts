@@ -45,7 +45,7 @@ const NOT_FOUND_COUNTS_AFTER = 10 * 60_000;
 export function remember(before: ClusterRecord | undefined, seen: Observation, settings: Settings): ClusterRecord {
   const told = toldBy(seen.cluster, before, settings);
   const roles = { ...before?.roles, ...Object.fromEntries(seen.roles) };
-  const nodes = nodesOf(before?.nodes ?? {}, roles, seen).filter(([, node]) => told.selected || hasExporters(node));
+  const nodes = nodesOf(before?.nodes ?? {}, roles, seen).filter(([, node]) => isKept(node, told));
   const isForgotten = seen.cluster === 'unknown' && nodes.every(([, { state }]) => state === 'TERMINATED');
   return {
     schema: RECORD_SCHEMA,
@@ -62,8 +62,9 @@ export function remember(before: ClusterRecord | undefined, seen: Observation, s
   };
 }
 
-const hasExporters = ({ exporters }: NodeRecord): boolean =>
-  Object.values(exporters).some(({ installed, work }) => installed !== undefined || work !== undefined);
+export /** Of a cluster that is not watched, only nodes with something of ours are remembered. */
+export const isKept = ({ exporters }: NodeRecord, { selected }: Pick<ClusterRecord, 'selected'>): boolean =>
+  selected || Object.values(exporters).some(({ installed, work }) => installed !== undefined || work !== undefined);
 
 function nodesOf(
   before: ClusterRecord['nodes'],
