@@ -3,7 +3,6 @@ import type { CommandId, ExporterName, InstanceId, OrderId, WorkAction } from '.
 import type { Action } from './action.ts';
 import { isInFlight } from './decide.ts';
 import { isKept } from './observe.ts';
-import { hasExporters } from './observe.ts';
 import type { Verdict } from './policy.ts';
 import type { ClusterRecord, ExporterState, NodeRecord, Work } from './record.ts';
 
@@ -31,12 +30,9 @@ export function applyDecisions(
         return [];
     }
   });
-  const decided = noteHeld(changeStates({ ...record, nodes: Object.fromEntries(nodes) }, changes), allowed, refused);
-  if (record.selected) return decided;
-  return {
-    ...decided,
-    nodes: Object.fromEntries(Object.entries(decided.nodes).filter(([, node]) => hasExporters(node))),
-  };
+  const changed = changeStates({ ...record, nodes: Object.fromEntries(nodes) }, changes);
+  const kept = Object.entries(changed.nodes).filter(([, node]) => isKept(node, record));
+  return noteHeld({ ...changed, nodes: Object.fromEntries(kept) }, allowed, refused);
 }
 
 type Version = Readonly<Record<'version' | 'revision', string>>;

@@ -62,7 +62,7 @@ export function remember(before: ClusterRecord | undefined, seen: Observation, s
   };
 }
 
-export /** Of a cluster that is not watched, only nodes with something of ours are remembered. */
+/** Of a cluster that is not watched, only nodes with something of ours are remembered. */
 export const isKept = ({ exporters }: NodeRecord, { selected }: Pick<ClusterRecord, 'selected'>): boolean =>
   selected || Object.values(exporters).some(({ installed, work }) => installed !== undefined || work !== undefined);
 
