@@ -27,7 +27,7 @@ async function settled(removal?: (command: NodeCommand) => NodeResult | undefine
     deselect: () => account.emr.tag(id, { Project: 'Ml' }),
     select: () => account.emr.tag(id, { Project: 'Etl' }),
     /** When removals were sent, in minutes since the first. */
-    removals() {
+    removals: (): readonly number[] => {
       const sent = account.commands.commands().filter(({ document }) => document.includes('uninstall'));
       const times = sent.map(({ requestedAt }) => requestedAt.getTime()).toReversed();
       return times.map((time) => Math.round((time - (times[0] ?? 0)) / MINUTE));
