@@ -14,6 +14,8 @@ const PROGRAMS: Readonly<Record<string, { readonly inWorld: boolean }>> = {
   ec2: { inWorld: false },
   plan: { inWorld: false },
   sweep: { inWorld: false },
+  churn: { inWorld: false },
+  join: { inWorld: false },
 };
 
 interface Row extends Figure {

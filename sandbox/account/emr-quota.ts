@@ -3,7 +3,7 @@ import { type Quota, tokenBucket } from './token-bucket.ts';
 import { WireFault } from './wire.ts';
 
 /** Per account and region: burst, then refill (docs: general/latest/gr/emr, "API quotas"). */
-const QUOTAS: Readonly<Record<string, Quota>> = {
+export const QUOTAS: Readonly<Record<string, Quota>> = {
   ListClusters: { burst: 20, perSecond: 0.5 },
   DescribeCluster: { burst: 10, perSecond: 1 },
   ListInstances: { burst: 10, perSecond: 0.5 },
