@@ -33,7 +33,6 @@ export async function lookAround(app: App): Promise<Around> {
     if (value instanceof Error) unreadable.add(id);
     else records.set(id, value);
   }
-  for (const id of unreadable) app.log.error('record unreadable', { clusterId: id, error: all.get(id)?.value });
   const missing = vanished(records.values(), { members, instances: leavers });
   const asked = missing.length === 0 ? new Map() : await app.fleet.instances(missing);
   const instances = new Map([...leavers, ...asked]);

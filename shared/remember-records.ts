@@ -10,7 +10,7 @@ const READS_AT_ONCE = 16;
 /** All records of a listing (id → ETag). Only those whose ETag changed since this container last read them are read. */
 export async function rememberRecords(
   listed: ReadonlyMap<ClusterId, string>,
-  { records, memory }: Pick<App, 'records' | 'memory'>,
+  { records, memory, log }: Pick<App, 'records' | 'memory' | 'log'>,
 ): Promise<ReadonlyMap<ClusterId, Stored<ClusterRecord | Error>>> {
   for (const id of memory.records.keys()) if (!listed.has(id)) memory.records.delete(id);
   const changed = [...listed].filter(([id, etag]) => memory.records.get(id)?.etag !== etag);
@@ -18,6 +18,7 @@ export async function rememberRecords(
     const stored = await readOrError(id, etag, records);
     if (stored === undefined) memory.records.delete(id);
     else memory.records.set(id, stored);
+    if (stored?.value instanceof Error) log.error('record unreadable', { clusterId: id, error: stored.value });
   });
   return memory.records;
 }
