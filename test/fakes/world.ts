@@ -15,7 +15,7 @@ import { policy } from '../../shared/core/policy.ts';
 import type { ClusterRecord, Work } from '../../shared/core/record.ts';
 import type { Settings } from '../../shared/core/settings.ts';
 import type { TargetGroup } from '../../shared/core/targets.ts';
-import type { App, Budget } from '../../shared/ports.ts';
+import type { App, Budget, Dimensions } from '../../shared/ports.ts';
 import { type Container, createBudget } from '../../shared/budget.ts';
 import { settings as defaults } from '../core/sample-record.ts';
 import { storage } from './storage.ts';
@@ -86,6 +86,7 @@ export interface World {
   readonly sweeper: App;
   readonly events: readonly BusEvent[];
   readonly lines: readonly Line[];
+  /** By name, and by name and dimensions as Prometheus would write them. */
   readonly meters: ReadonlyMap<string, number>;
   /** Cluster ids that were queued. */
   readonly rung: readonly Rung[];
@@ -163,8 +164,12 @@ export function world(options: Options = {}): World {
       documents: { node: { install: DOCUMENT, remove: REMOVAL } },
       log: { info: write('info'), warn: write('warn'), error: write('error') },
       meter: {
-        count: (metric, value) => void meters.set(metric, (meters.get(metric) ?? 0) + value),
-        gauge: (metric, value) => void meters.set(metric, value),
+        count(metric, value, dimensions) {
+          for (const name of namesOf(metric, dimensions)) meters.set(name, (meters.get(name) ?? 0) + value);
+        },
+        gauge(metric, value, _unit, dimensions) {
+          for (const name of namesOf(metric, dimensions)) meters.set(name, value);
+        },
       },
       writer: `container-${(containers += 1)}`,
       now: () => clock.now(),
@@ -231,6 +236,11 @@ export function world(options: Options = {}): World {
         .objects.map(({ key }) => key)
         .filter((key) => !key.startsWith('artifacts/')),
   };
+}
+
+function namesOf(metric: string, dimensions: Dimensions = {}): readonly string[] {
+  const said = Object.entries(dimensions).map(([name, value]) => `${name}="${value}"`);
+  return said.length === 0 ? [metric] : [metric, `${metric}{${said.toSorted().join(',')}}`];
 }
 
 /** One batch of the queue, handed to a container. */
