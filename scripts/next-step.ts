@@ -3,7 +3,14 @@ import type { ClusterId, ClusterState, ExporterName } from '../shared/core/model
 import { isRunning } from '../shared/core/observe.ts';
 import { isWanted } from '../shared/core/plan.ts';
 import type { ClusterRecord, ExporterState, NodeRecord, Work } from '../shared/core/record.ts';
-import { deferralDelay, failureDelay, LEASE, MAX_ATTEMPTS, RECHECK_DELAY } from '../shared/core/retry.ts';
+import {
+  CLAIM_SETTLES,
+  deferralDelay,
+  failureDelay,
+  LEASE,
+  MAX_ATTEMPTS,
+  RECHECK_DELAY,
+} from '../shared/core/retry.ts';
 import type { Rollout } from '../shared/core/rollout.ts';
 import type { ExporterSettings } from '../shared/core/settings.ts';
 
@@ -22,6 +29,7 @@ export interface Knowledge {
  *   node not RUNNING                        → as soon as it is
  *   waiting, put off n times                → again in …
  *   waiting                                 → the sweep looks again
+ *   ordered, no command id                  → being sent; in … looked for, and ordered again where it was not sent
  *   ordered, installing, removing           → result expected; ordered again in … without one
  *   failed                                  → again in …, run 3 of 6
  *   gaveUp                                  → npm run backfill -- --force
@@ -71,7 +79,7 @@ function untilWanted({ name, version, revision }: ExporterSettings, { installed 
     : `${version} when its turn in the rollout comes`;
 }
 
-function afterWork({ phase, at, attempt, deferrals }: Work, clusterId: ClusterId, now: Date): string {
+function afterWork({ phase, at, attempt, deferrals, commandId }: Work, clusterId: ClusterId, now: Date): string {
   const due = (delay: number): string => inTime(Date.parse(at) + delay - now.getTime());
   switch (phase) {
     case 'waiting':
@@ -85,6 +93,9 @@ function afterWork({ phase, at, attempt, deferrals }: Work, clusterId: ClusterId
     case 'pendingRestart':
       return `looks again hourly, ${due(RECHECK_DELAY)}`;
     case 'ordered':
+      if (commandId === undefined)
+        return `being sent; looked for ${due(CLAIM_SETTLES)}, and ordered again where it was not`;
+      return `result expected; without one ordered again ${due(LEASE)}`;
     case 'installing':
     case 'removing':
       return `result expected; without one ordered again ${due(LEASE)}`;

@@ -7,6 +7,7 @@ import {
   aNode,
   aRecord,
   CLUSTER,
+  COMMAND,
   installed,
   MINUTE,
   nodeExporter,
@@ -40,7 +41,24 @@ test.each<[string, ExporterState, Place, string | undefined]>([
   ['waiting', work({ phase: 'waiting' }), {}, 'the sweep looks again'],
   ['put off', work({ phase: 'waiting', deferrals: 3, at: ago(MINUTE) }), {}, 'again in 3 min'],
   ['put off, and due', work({ phase: 'waiting', deferrals: 1, at: ago(MINUTE) }), {}, 'again now'],
-  ['ordered', work({ at: ago(2 * MINUTE) }), {}, 'result expected; without one ordered again in 14 min'],
+  [
+    'ordered',
+    work({ at: ago(2 * MINUTE), commandId: COMMAND }),
+    {},
+    'result expected; without one ordered again in 14 min',
+  ],
+  [
+    'claimed',
+    work({ at: ago(30 * SECOND) }),
+    {},
+    'being sent; looked for in 2 min, and ordered again where it was not',
+  ],
+  [
+    'claimed long ago',
+    work({ at: ago(3 * MINUTE) }),
+    {},
+    'being sent; looked for now, and ordered again where it was not',
+  ],
   [
     'being removed',
     work({ phase: 'removing', action: 'remove' }),
