@@ -88,10 +88,21 @@ export function createContainer(kind: Kind, number: number, world: World): Conta
     budget.spend(operation);
   });
   const { records, targets, artifacts } = storage(s3, BUCKET, account.world, settings.exporters);
+  const describe: typeof clusters.describe = async (id) => {
+    const cluster = await clusters.describe(id);
+    ledger.told(id);
+    return cluster;
+  };
+  const instances: typeof fleet.instances = async (ids) => {
+    const id = ids.find((one) => ledger.isPlaced(one));
+    const found = await fleet.instances(ids);
+    if (id === undefined || !trouble.strikes('eventual consistency', 0.05)) return found;
+    return new Map([...found, [id, { id, state: 'notFound' }]]);
+  };
   let orders = 0;
   const app: App = {
-    clusters: remote('clusters', clusters),
-    fleet: remote('fleet', fleet),
+    clusters: remote('clusters', { ...clusters, describe }),
+    fleet: remote('fleet', { ...fleet, instances }),
     commands: remote('commands', commands),
     doorbells: remote('doorbells', { ring: queue.ring }),
     records: remote('records', records),

@@ -10,6 +10,10 @@ export type Deed =
   | { readonly kind: 'lose'; readonly cluster: number; readonly which: number; readonly isReplaced: boolean }
   | { readonly kind: 'spot'; readonly cluster: number; readonly which: number; readonly isReplaced: boolean }
   | { readonly kind: 'terminate'; readonly cluster: number; readonly reason: EndReason }
+  | { readonly kind: 'tag'; readonly cluster: number; readonly tags: Readonly<Record<string, string>> }
+  | { readonly kind: 'unhealthy' | 'rebootstrap'; readonly cluster: number; readonly which: number }
+  /** EMR tells of a shortage every few seconds. */
+  | { readonly kind: 'storm'; readonly which: number }
   | { readonly kind: 'deploy'; readonly wish: Wish }
   | { readonly kind: 'backfill'; readonly isForced: boolean };
 
@@ -34,7 +38,12 @@ export function inventHistory(random: Random): History {
     isBroken: false,
   };
   const clusters = Array.from({ length: random.between(3, 8) }, (_, n) => life(n, random.fork(`cluster ${n}`)));
-  const steps = [...clusters.flat(), ...deploys(wish, random.fork('deploys')), ...backfills(random.fork('backfills'))];
+  const steps = [
+    ...clusters.flat(),
+    ...deploys(wish, random.fork('deploys')),
+    ...backfills(random.fork('backfills')),
+    ...storms(random.fork('storms')),
+  ];
   return { wish, steps: steps.filter(({ at }) => at < CALM).toSorted((a, b) => a.at - b.at) };
 }
 
@@ -43,12 +52,7 @@ function life(cluster: number, random: Random): readonly Step[] {
   const steps: Step[] = [{ at: begin, deed: { kind: 'launch', cluster, spec: specOf(cluster, random) } }];
   const later = (): number => random.between(begin + 30 * SECOND, CALM);
   for (let n = random.between(0, 5); n > 0; n -= 1) steps.push({ at: later(), deed: change(cluster, random) });
-  if (random.chance(0.08)) {
-    steps.push({
-      at: begin + random.between(SECOND, 80 * SECOND),
-      deed: { kind: 'terminate', cluster, reason: 'BOOTSTRAP_FAILURE' },
-    });
-  } else if (random.chance(0.4)) {
+  if (random.chance(0.4)) {
     steps.push({ at: later(), deed: { kind: 'terminate', cluster, reason: 'USER_REQUEST' } });
   }
   return steps;
@@ -69,16 +73,19 @@ function specOf(cluster: number, random: Random): LaunchSpec {
   ];
   return {
     name: `etl-${cluster}`,
-    tags: {
-      Project: random.pick(['Etl', 'Etl', 'Web']),
-      Service: 'Batch',
-      ...(random.chance(0.5) && { Team: 'Data' }),
-    },
+    tags: tagsOf(random),
+    bootstrapFails: random.chance(0.08),
     collection: random.chance(0.3) ? 'INSTANCE_FLEET' : 'INSTANCE_GROUP',
     transient: random.chance(0.1),
     groups,
   };
 }
+
+const tagsOf = (random: Random): Readonly<Record<string, string>> => ({
+  Project: random.pick(['Etl', 'Etl', 'Web']),
+  Service: random.pick(['Batch', 'Nightly']),
+  ...(random.chance(0.5) && { Team: 'Data' }),
+});
 
 /** Mostly a few nodes, at times as many as make 40 with the rest. */
 const size = (random: Random): number => (random.chance(0.1) ? random.between(8, 18) : random.between(1, 5));
@@ -86,11 +93,17 @@ const size = (random: Random): number => (random.chance(0.1) ? random.between(8,
 function change(cluster: number, random: Random): Deed {
   const which = random.next();
   const isReplaced = random.chance(0.6);
-  switch (random.between(0, 3)) {
+  switch (random.between(0, 7)) {
     case 0:
       return { kind: 'lose', cluster, which, isReplaced };
     case 1:
       return { kind: 'spot', cluster, which, isReplaced };
+    case 2:
+      return { kind: 'tag', cluster, tags: tagsOf(random) };
+    case 3:
+      return { kind: 'unhealthy', cluster, which };
+    case 4:
+      return { kind: 'rebootstrap', cluster, which };
     default:
       return { kind: 'resize', cluster, which, count: size(random) };
   }
@@ -119,6 +132,9 @@ function changed(wish: Wish, random: Random): Partial<Wish> {
       return { node: wish.node + 1, isBroken: random.chance(0.25) };
   }
 }
+
+const storms = (random: Random): readonly Step[] =>
+  random.chance(0.25) ? [{ at: random.between(4 * MINUTE, CALM), deed: { kind: 'storm', which: random.next() } }] : [];
 
 const backfills = (random: Random): readonly Step[] =>
   random.chance(0.3)

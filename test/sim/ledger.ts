@@ -1,5 +1,5 @@
 import type { Command } from '../../sandbox/account/ssm-model.ts';
-import type { ClusterId } from '../../shared/core/model.ts';
+import type { ClusterId, InstanceId } from '../../shared/core/model.ts';
 import { parseTargets } from '../../shared/core/parse-targets.ts';
 import type { ClusterRecord } from '../../shared/core/record.ts';
 import { renderTargets, targetGroups, type TargetGroup } from '../../shared/core/targets.ts';
@@ -25,6 +25,10 @@ export interface Ledger {
   put(key: string, body: string, metadata: Readonly<Record<string, string>>): void;
   removed(key: string): void;
   sent(command: Command): void;
+  /** A record says in which zone the node is. */
+  isPlaced(id: InstanceId): boolean;
+  /** EMR described this cluster to a container. */
+  told(id: ClusterId): void;
   emrCall(container: string, operation: EmrOperation): void;
   failed(error: unknown): void;
   log(container: string): Log;
@@ -53,6 +57,7 @@ export function createLedger(world: Omit<World, 'ledger'>, trace: Trace): Ledger
   const records = new Map<ClusterId, SavedRecord>();
   const versions = new Map<ClusterId, Map<number, ClusterRecord>>();
   const targets = new Map<ClusterId, SavedTargets>();
+  const ended = new Set<ClusterId>();
   const calls = new Map<EmrOperation, number[]>();
   let violation: Violation | undefined;
   let effects = 0;
@@ -68,8 +73,8 @@ export function createLedger(world: Omit<World, 'ledger'>, trace: Trace): Ledger
   function putRecord(id: ClusterId, body: string): void {
     const value = JSON.parse(body) as ClusterRecord;
     const before = records.get(id)?.value;
-    report('no record goes back in time', noWayBack(before, value));
-    orders.claimed(before, value);
+    report('no record goes back in time', noWayBack(before, value, ended.has(id)));
+    orders.claimed(before, value, records);
     records.set(id, { value, at: elapsed() });
     const known = versions.get(id) ?? new Map<number, ClusterRecord>();
     versions.set(id, known.set(value.sequence, value));
@@ -88,7 +93,7 @@ export function createLedger(world: Omit<World, 'ledger'>, trace: Trace): Ledger
       targetsFollowRecords(id, before?.sequence, { sequence, body }, renderedFrom),
     );
     report('targets are nodes', targetsAreNodes(groups, expectedOf(id, truth)));
-    report('targets leave on evidence', leavesOnEvidence(before?.groups ?? [], groups, mayLeave(id, truth, elapsed())));
+    report('targets leave on evidence', leavesOnEvidence(before?.groups ?? [], groups, mayLeave(id, truth)));
     targets.set(id, { sequence, groups });
     trace.add(() => `targets of ${id} are version ${sequence}: ${groups.length}`);
   }
@@ -104,6 +109,7 @@ export function createLedger(world: Omit<World, 'ledger'>, trace: Trace): Ledger
       effects += 1;
       if (kind === 'clusters') putRecord(id as ClusterId, body);
       if (kind === 'targets') putTargets(id as ClusterId, body, Number(metadata['sequence']));
+      if (kind === 'ended') ended.add(id as ClusterId);
       if (kind === 'ended') trace.add(() => `${id} is put under ended/`);
     },
     removed(key) {
@@ -114,10 +120,7 @@ export function createLedger(world: Omit<World, 'ledger'>, trace: Trace): Ledger
       trace.add(() => `${kind}/${id} is deleted`);
       if (kind === 'clusters') records.delete(id);
       if (kind !== 'targets') return;
-      report(
-        'targets leave on evidence',
-        leavesOnEvidence(targets.get(id)?.groups ?? [], [], mayLeave(id, truth, elapsed())),
-      );
+      report('targets leave on evidence', leavesOnEvidence(targets.get(id)?.groups ?? [], [], mayLeave(id, truth)));
       targets.delete(id);
     },
     sent(command) {
@@ -125,6 +128,8 @@ export function createLedger(world: Omit<World, 'ledger'>, trace: Trace): Ledger
       trace.add(() => `${command.comment} is sent: ${command.document} to ${command.nodes.join(' ')}`);
       orders.sent(command);
     },
+    told: truth.told,
+    isPlaced: (id) => [...records.values()].some(({ value }) => value.nodes[id]?.zone !== undefined),
     emrCall(container, operation) {
       emrCalls += 1;
       const times = calls.get(operation) ?? [];

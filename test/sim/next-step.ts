@@ -2,11 +2,18 @@ import type { InstanceId, OrderId } from '../../shared/core/model.ts';
 import type { ExporterState, Work } from '../../shared/core/record.ts';
 import { CLAIM_SETTLES, deferralDelay, failureDelay, LEASE, RESULT_OVERDUE } from '../../shared/core/retry.ts';
 import type { ExporterSettings } from '../../shared/core/settings.ts';
-import { CALM, START } from './time.ts';
+import { START } from './time.ts';
 import type { World } from './world.ts';
 
-/** When the functions have to have done something about a node next; undefined: a person has to. */
-export type NextStep = { readonly kind: string; readonly due: number } | undefined;
+/** What the functions have to do about a node next; undefined: a person has to. */
+export type NextStep =
+  | {
+      readonly kind: string;
+      readonly due: number;
+      /** It has been waited for since then, and looked at ever more seldom. */
+      readonly since?: number;
+    }
+  | undefined;
 
 /** One exporter of one node that is not as it should be. */
 export interface Situation {
@@ -33,18 +40,22 @@ export function nextStep(situation: Situation, world: World): NextStep {
     return { kind: 'not begun', due: Math.max(since, onlineAt) };
   }
   const at = Date.parse(work.at) - START.getTime();
-  const isHeldBack = isWanted && installed === undefined && !isInFlight(work) && isStopped(exporter, world);
+  const isOld = installed !== undefined && work.revision !== exporter.revision;
+  if (isWanted && isOld && !isInFlight(work)) return ofRollout(exporter, since, world);
+  const isHeldBack = isWanted && !isInFlight(work) && isStopped(exporter, world);
   if (isHeldBack) return NEVER;
   switch (work.phase) {
     case 'ordered':
     case 'installing':
     case 'removing':
-      return { kind: 'in flight', due: Math.max(CALM, resultDue(work.orderId, node, at, world)) };
+      return { kind: 'in flight', due: resultDue(work.orderId, node, at, world) };
     case 'failed':
+      if (work.revision !== exporter.revision) return { kind: 'another version', due: since };
       return { kind: 'failed', due: Math.max(since, at + failureDelay(work.attempt)) };
     case 'waiting':
       return {
         kind: 'waiting',
+        since: at,
         due: Math.max(since, onlineAt, work.deferrals === 0 ? 0 : at + deferralDelay(work.deferrals)),
       };
     default:

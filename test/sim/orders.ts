@@ -1,24 +1,29 @@
 import type { Command } from '../../sandbox/account/ssm-model.ts';
 import { isOpen } from '../../sandbox/account/ssm-model.ts';
-import type { CommandId, InstanceId, OrderId, WorkAction } from '../../shared/core/model.ts';
-import type { ClusterRecord, Work } from '../../shared/core/record.ts';
+import type { ClusterId, CommandId, InstanceId, OrderId, WorkAction } from '../../shared/core/model.ts';
+import type { ClusterRecord, ExporterState, Work } from '../../shared/core/record.ts';
 import { type Claim, claimedBeforeSent } from './invariants/claimed-before-sent.ts';
 import { type Fate, oneLiveOrder } from './invariants/one-live-order.ts';
 import { oneRunAtATime } from './invariants/one-run-at-a-time.ts';
-import { LOOK_AGE, ordersFindRunningNodes } from './invariants/orders-find-running-nodes.ts';
+import { ordersFindRunningNodes } from './invariants/orders-find-running-nodes.ts';
 import { sixAttempts } from './invariants/six-attempts.ts';
+import { LEASE } from '../../shared/core/retry.ts';
+import { createRollouts } from './rollout-watch.ts';
 import { START } from './time.ts';
-import { isWanted, type Truth } from './truth.ts';
+import { type Truth, wasWanted } from './truth.ts';
 import type { World } from './world.ts';
 
 /** All orders of a history, as the records claimed them and as SSM got them. */
 export interface Orders {
-  claimed(before: ClusterRecord | undefined, after: ClusterRecord): void;
+  /** `fleet`: all records as they stood before. */
+  claimed(before: ClusterRecord | undefined, after: ClusterRecord, fleet: Fleet): void;
   sent(command: Command): void;
   fate(order: OrderId, node: InstanceId): Fate;
   /** Milliseconds of the history at which its run on the node ended. */
   endedAt(order: OrderId, node: InstanceId): number;
 }
+
+type Fleet = ReadonlyMap<ClusterId, { readonly value: ClusterRecord }>;
 
 interface Known extends Claim {
   readonly exporter: string;
@@ -28,14 +33,30 @@ interface Known extends Claim {
 }
 
 export function createOrders(
-  { account, elapsed }: Omit<World, 'ledger'>,
+  { account, elapsed, deployment }: Omit<World, 'ledger'>,
   truth: Truth,
   report: (invariant: string, problem: string | undefined) => void,
 ): Orders {
+  const rollouts = createRollouts(deployment);
   const claims = new Map<OrderId, Known>();
   const commands = new Map<OrderId, CommandId>();
   /** By node and exporter, oldest first. */
   const placed = new Map<string, OrderId[]>();
+
+  /** How many of them came before somebody's `force`. */
+  const forced = new Map<string, number>();
+
+  /** Only backfill resets what failed. */
+  function forget(before: ClusterRecord | undefined, after: ClusterRecord): void {
+    if (!after.writer.startsWith('backfill')) return;
+    for (const [id, node] of Object.entries(after.nodes)) {
+      for (const [exporter, { work }] of Object.entries(node.exporters)) {
+        const key = `${id} ${exporter}`;
+        const was = before?.nodes[id as InstanceId]?.exporters[exporter]?.work?.attempt ?? 0;
+        if ((work?.attempt ?? 0) < was) forced.set(key, placed.get(key)?.length ?? 0);
+      }
+    }
+  }
 
   function invocation(order: OrderId, node: InstanceId) {
     const command = commands.get(order);
@@ -55,7 +76,7 @@ export function createOrders(
   function failuresBefore(order: OrderId, key: string, node: InstanceId): number {
     const { action, revision } = claims.get(order) ?? {};
     let failures = 0;
-    for (const earlier of (placed.get(key) ?? []).toReversed()) {
+    for (const earlier of (placed.get(key) ?? []).slice(forced.get(key) ?? 0).toReversed()) {
       const claim = claims.get(earlier);
       if (earlier === order || invocation(earlier, node) === undefined) continue;
       if (claim?.action !== action || claim?.revision !== revision) break;
@@ -64,8 +85,16 @@ export function createOrders(
     return failures;
   }
 
-  function claim(record: ClusterRecord, node: InstanceId, exporter: string, was: Work | undefined, work: Work): void {
+  function claim(
+    record: ClusterRecord,
+    node: InstanceId,
+    exporter: string,
+    had: ExporterState | undefined,
+    work: Work,
+    fleet: Fleet,
+  ): void {
     const { orderId, action, revision } = work;
+    const was = had?.work;
     if (orderId === undefined || orderId === was?.orderId) return;
     const at = elapsed();
     const known = claims.get(orderId) ?? { at, exporter, action, revision, nodes: new Set() };
@@ -79,36 +108,38 @@ export function createOrders(
       oneLiveOrder(was, { orderId, at: now }, (order) => fate(order, node)),
     );
     report('orders find running nodes', ordersFindRunningNodes(orderId, at, receiver(record, node, known)));
+    if (action === 'install' && had?.installed !== undefined && had.installed.revision !== revision) {
+      report('rollouts keep their order', rollouts.begun(record, { node, exporter, revision }, fleet));
+    }
     report('six attempts', sixAttempts(orderId, failuresBefore(orderId, key, node)));
   }
 
   function receiver({ clusterId }: ClusterRecord, id: InstanceId, { exporter, action }: Known) {
     const node = truth.nodes.get(id);
     const cluster = truth.cluster(clusterId);
-    const isReported = node?.clusterId === clusterId && cluster !== undefined;
-    const isOnceWanted = isReported
-      ? truth
-          .settingsSince(elapsed() - LOOK_AGE)
-          .some((settings) => isWanted(exporter, node.role, cluster.tags, settings) === (action === 'install'))
-      : false;
+    const isReported = node?.clusterId === clusterId;
     return {
       node: id,
       isReported,
       readyAt: node?.readyAt,
       goneAt: node?.goneAt,
       clusterReadyAt: cluster?.readyAt,
-      isWanted: isOnceWanted,
+      isWanted: node !== undefined && wasWanted(exporter, node, action === 'install', truth),
     };
   }
 
   return {
     fate,
-    endedAt: (order, node) => (invocation(order, node)?.plugins.at(-1)?.endedAt?.getTime() ?? 0) - START.getTime(),
-    claimed(before, after) {
+    endedAt(order, node) {
+      const ended = invocation(order, node)?.plugins.at(-1)?.endedAt;
+      return ended === undefined ? (claims.get(order)?.at ?? 0) + LEASE : ended.getTime() - START.getTime();
+    },
+    claimed(before, after, fleet) {
+      forget(before, after);
       for (const [id, node] of Object.entries(after.nodes) as [InstanceId, ClusterRecord['nodes'][InstanceId]][]) {
         if (node === undefined) continue;
         for (const [exporter, { work }] of Object.entries(node.exporters)) {
-          if (work !== undefined) claim(after, id, exporter, before?.nodes[id]?.exporters[exporter]?.work, work);
+          if (work !== undefined) claim(after, id, exporter, before?.nodes[id]?.exporters[exporter], work, fleet);
         }
       }
     },

@@ -1,5 +1,6 @@
 import type { ClusterId } from '../../shared/core/model.ts';
 import type { Deed } from './history.ts';
+import { MINUTE, SECOND } from './time.ts';
 import type { World } from './world.ts';
 
 /** Does what the history says, as far as it makes sense by then. */
@@ -46,11 +47,24 @@ export function player(world: World, backfill: (isForced: boolean) => void): (de
         const lose = deed.kind === 'spot' ? emr.loseSpot : emr.replaceNode;
         return lose(node, { replacement: deed.isReplaced });
       }
+      case 'unhealthy':
+      case 'rebootstrap': {
+        const node = expendable(deed.cluster, deed.which, false);
+        if (node === undefined) return undefined;
+        return deed.kind === 'unhealthy' ? emr.findUnhealthy(node) : emr.rebootstrap(node);
+      }
+      case 'tag': {
+        const id = running(deed.cluster);
+        const before = id && emr.cluster(id)?.tags;
+        if (id === undefined || before === undefined) return undefined;
+        world.ledger.truth.retagged(id, before);
+        return emr.tag(id, deed.tags);
+      }
+      case 'storm':
+        return storm(world);
       case 'terminate': {
         const id = launched.get(deed.cluster);
-        const isUp = id !== undefined && running(deed.cluster) === id;
-        if (id === undefined || (deed.reason === 'BOOTSTRAP_FAILURE' && isUp)) return undefined;
-        return emr.terminate(id, deed.reason);
+        return id && emr.terminate(id, deed.reason);
       }
       case 'deploy':
         return world.deploy(deed.wish);
@@ -60,4 +74,17 @@ export function player(world: World, backfill: (isForced: boolean) => void): (de
         return deed satisfies never;
     }
   };
+}
+
+/** Every cluster has groups that EC2 has no capacity for: EMR tells so again and again, and each time the bell rings. */
+function storm({ account, clock }: World): void {
+  const { emr } = account;
+  for (let at = 0; at < 2 * MINUTE; at += 2 * SECOND) {
+    clock.after(at, () => {
+      for (const { id, state } of emr.clusters()) {
+        const group = emr.groups(id).at(-1);
+        if (group !== undefined && !state.startsWith('TERMINAT')) emr.lackCapacity(group.id);
+      }
+    });
+  }
 }

@@ -1,13 +1,12 @@
 import type { ClusterId, InstanceId } from '../../shared/core/model.ts';
 import type { Expected } from './invariants/targets-are-nodes.ts';
-import { LOOK_AGE } from './invariants/orders-find-running-nodes.ts';
-import { isWanted, type Truth } from './truth.ts';
+import { type Truth, wasWanted } from './truth.ts';
 
 const PORTS: Readonly<Record<string, number>> = { node: 9100, graphite: 9108 };
 
-/** What a target must look like; the label mapping may be that of any deployment. */
+/** What a target must look like; label mapping and tags may be those of any time. */
 export const expectedOf =
-  (clusterId: ClusterId, { nodes, cluster, hosts, settingsSince }: Truth) =>
+  (clusterId: ClusterId, { nodes, cluster, hosts, settingsSince, tagsSince }: Truth) =>
   (id: InstanceId, job: string): Expected | undefined => {
     const node = nodes.get(id);
     const of = cluster(clusterId);
@@ -27,7 +26,14 @@ export const expectedOf =
       region: 'us-east-1',
       job,
     };
-    const labels = settingsSince(0).map((settings) => ({ ...mapped(of.tags, settings.labels), ...own }));
+    const tags = tagsSince(clusterId, 0);
+    // EC2 may not know a new instance yet: its zone comes later.
+    const { availability_zone: _, ...unplaced } = own;
+    const labels = settingsSince(0).flatMap((settings) =>
+      tags.flatMap((one) =>
+        [own, unplaced].map((labelsOfNode) => ({ ...mapped(one, settings.labels), ...labelsOfNode })),
+      ),
+    );
     return { address: `${instance.address}:${PORTS[job] ?? 0}`, labels };
   };
 
@@ -36,13 +42,12 @@ const mapped = (tags: Readonly<Record<string, string>>, mapping: Readonly<Record
     Object.entries(mapping).flatMap(([label, tag]) => (tags[tag] === undefined ? [] : [[label, tags[tag]]])),
   );
 
-/** Is there positive evidence that this endpoint has to go? Settings may be those of a look that is 90 s old. */
+/** Is there positive evidence that this endpoint has to go? */
 export const mayLeave =
-  (clusterId: ClusterId, { nodes, cluster, settingsSince }: Truth, now: number) =>
+  (clusterId: ClusterId, truth: Truth) =>
   (id: InstanceId, job: string): boolean => {
-    const node = nodes.get(id);
-    const of = cluster(clusterId);
-    if (node === undefined || of === undefined) return true;
-    if (node.goneAt !== undefined || of.state.startsWith('TERMINATED')) return true;
-    return settingsSince(now - LOOK_AGE).some((settings) => !isWanted(job, node.role, of.tags, settings));
+    const node = truth.nodes.get(id);
+    const state = truth.cluster(clusterId)?.state;
+    if (node === undefined || state === undefined) return true;
+    return node.goneAt !== undefined || state.startsWith('TERMINATED') || wasWanted(job, node, false, truth);
   };

@@ -4,3 +4,5 @@ export const MINUTE = 60 * SECOND;
 export const LENGTH = 60 * MINUTE;
 export const CALM = 36 * MINUTE;
 export const START = new Date('2026-11-22T12:00:00.000Z');
+/** How old the look may be that somebody acts upon. */
+export const LOOK_AGE = 90 * SECOND;

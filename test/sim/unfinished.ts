@@ -20,25 +20,20 @@ export function unfinished(world: World): {
   const now = elapsed();
   const overdue: Overdue[] = [];
   const pending: string[] = [];
-  const note = (what: string, step: NextStep, lastSave: number): void => {
+  const note = (what: string, step: NextStep): void => {
     if (step === undefined) return;
     pending.push(what);
-    // Who waits is looked at again after a quarter of the time that it has waited: a third more than when it was due.
-    const patience = Math.max(0, step.due - Math.max(CALM, lastSave)) / 3;
-    if (now > step.due + patience + SLACK) overdue.push({ what: `${what} (${step.kind})`, due: step.due, now });
+    const due = Math.max(CALM, step.due);
+    // Who waits is looked at again after a quarter of the time that it has waited: by a third of that when it was due.
+    const patience = (due - Math.min(due, step.since ?? step.due)) / 3;
+    if (now > due + patience + SLACK) overdue.push({ what: `${what} (${step.kind})`, due, now });
   };
   for (const cluster of ledger.truth.clusters()) {
-    const lastSave = ledger.records.get(cluster.id)?.at ?? 0;
     if (cluster.state.startsWith('TERMINATED')) {
       const isLeft = ledger.records.has(cluster.id);
-      if (isLeft)
-        note(
-          `${cluster.id} has ended and has a record`,
-          { kind: 'ended', due: Math.max(CALM, cluster.endedAt ?? 0) },
-          lastSave,
-        );
+      if (isLeft) note(`${cluster.id} has ended and has a record`, { kind: 'ended', due: cluster.endedAt ?? 0 });
     } else if (cluster.state === 'RUNNING' || cluster.state === 'WAITING') {
-      for (const [what, step] of ofCluster(cluster, world)) note(what, step, lastSave);
+      for (const [what, step] of ofCluster(cluster, world)) note(what, step);
     } else pending.push(`${cluster.id} ${cluster.state}`);
   }
   return { overdue, pending };
@@ -68,7 +63,7 @@ function ofExporter(
   const group = ledger.targets
     .get(cluster.id)
     ?.groups.find(({ labels }) => labels['instance'] === node.id && labels['job'] === name);
-  if (node.goneAt !== undefined) return group && { kind: 'gone', due: Math.max(CALM, node.goneAt) };
+  if (node.goneAt !== undefined) return group && { kind: 'gone', due: node.goneAt };
   if (node.readyAt === undefined) return { kind: 'starting', due: elapsed() };
   const record = ledger.records.get(cluster.id)?.value;
   const known = record?.nodes[node.id];
@@ -78,12 +73,21 @@ function ofExporter(
     ? state.installed?.revision === exporter.revision && state.work === undefined && isListed(node.id, name)
     : group === undefined && state.installed === undefined && (state.work === undefined || !isAlive(state));
   if (isRight) return undefined;
-  const since = Math.max(CALM, node.readyAt, cluster.readyAt ?? 0, world.deployment().at);
+  const since = Math.max(
+    node.readyAt,
+    cluster.readyAt ?? 0,
+    world.deployment().at,
+    ledger.truth.lastRetagged(cluster.id),
+  );
   const situation: Situation = { node: node.id, exporter, state, isWanted: isHere, since };
   return nextStep(situation, world);
 
   function isListed(id: InstanceId, job: string): boolean {
-    const expected = expectedOf(cluster.id, { ...ledger.truth, settingsSince: () => [settings] })(id, job);
+    const expected = expectedOf(cluster.id, {
+      ...ledger.truth,
+      settingsSince: () => [settings],
+      tagsSince: () => [cluster.tags],
+    })(id, job);
     const right = expected?.labels[0];
     return (
       right !== undefined &&

@@ -6,11 +6,17 @@ const SKEW = 10_000;
 /**
  *   a new version of a record                                 → must have
  *   the first one                                             → sequence 1
+ *   one of a cluster that is under ended/, and had none       → not be written
  *   says another ETag of the target file, and nothing else    → the same sequence
  *   anything else                                             → the next sequence, and no older look
  */
-export function noWayBack(before: ClusterRecord | undefined, after: ClusterRecord): string | undefined {
+export function noWayBack(
+  before: ClusterRecord | undefined,
+  after: ClusterRecord,
+  isEnded: boolean,
+): string | undefined {
   const { clusterId, sequence, observedAt } = after;
+  if (before === undefined && isEnded) return `${clusterId} comes back after it was put under ended/`;
   if (before === undefined) return sequence === 1 ? undefined : `${clusterId} begins with version ${sequence}`;
   if (Date.parse(observedAt) < Date.parse(before.observedAt) - SKEW)
     return `${clusterId} goes back from a look at ${before.observedAt} to ${observedAt}`;

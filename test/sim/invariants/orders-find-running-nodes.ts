@@ -1,5 +1,4 @@
-/** How old the look may be that an order was made from; every fact must have held at some time since then. */
-export const LOOK_AGE = 90_000;
+import { LOOK_AGE } from '../time.ts';
 
 /** Milliseconds of the history; undefined: not yet. */
 export interface Receiver {
@@ -8,7 +7,7 @@ export interface Receiver {
   readonly readyAt: number | undefined;
   readonly goneAt: number | undefined;
   readonly clusterReadyAt: number | undefined;
-  /** Somebody wanted this action there at some time in the last LOOK_AGE. */
+  /** Somebody wanted this action there within LOOK_AGE, or when EMR last described the cluster to us. */
   readonly isWanted: boolean;
 }
 
