@@ -15,8 +15,9 @@ export const outcomes = (before: ClusterRecord | undefined, after: ClusterRecord
   Object.entries(before?.nodes ?? {}).flatMap(([id, node]) =>
     Object.entries(node.exporters).flatMap(([exporter, { work }]) => {
       const orderId = work?.orderId;
-      const now = after.nodes[id as InstanceId]?.exporters[exporter];
-      if (orderId === undefined || now === undefined || now.work?.orderId === orderId) return [];
+      const nodeNow = after.nodes[id as InstanceId];
+      const now = nodeNow?.exporters[exporter] ?? {};
+      if (orderId === undefined || nodeNow === undefined || now.work?.orderId === orderId) return [];
       return [{ node: id as InstanceId, exporter, orderId, ...describe(now) }];
     }),
   );

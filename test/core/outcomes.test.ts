@@ -10,7 +10,7 @@ const told = { node: NODE, exporter: 'node', orderId: ORDER };
 
 test.each<[string, ClusterRecord | undefined, ClusterRecord, readonly object[]]>([
   ['an install that is done', inFlight, after({ installed }), [{ ...told, outcome: 'installed' }]],
-  ['a removal that is done', inFlight, after({}), [{ ...told, outcome: 'removed' }]],
+  ['a removal that is done', inFlight, aRecord(), [{ ...told, outcome: 'removed' }]],
   [
     'a failure with its reason',
     inFlight,
