@@ -1,7 +1,6 @@
 import type { Arch, ClusterId, Ec2State, InstanceId, Market } from '../../shared/core/model.ts';
+import { register } from './ec2-register.ts';
 import type { Surroundings } from './surroundings.ts';
-
-export const CLUSTER_TAG = 'aws:elasticmapreduce:job-flow-id';
 
 interface LaunchRequest {
   readonly instanceType: string;
@@ -40,15 +39,11 @@ export interface Ec2 {
   instance(id: InstanceId): Instance | undefined;
   /** All that DescribeInstances shows, oldest first. */
   instances(): readonly Instance[];
+  /** Those of them whose tag names this cluster. */
+  members(cluster: ClusterId): readonly Instance[];
   /** Told of every state change, unlike events without loss: whoever boots real nodes listens here. */
   watch(listener: (instance: Instance) => void): void;
 }
-
-/** Terminated instances stay visible for about an hour (docs: AWSEC2/latest/UserGuide/terminating-instances). */
-const VISIBLE_AFTER_END_MS = 3_600_000;
-
-/** The cluster that EMR's own tag names. */
-export const clusterOf = ({ tags }: Instance): ClusterId | undefined => tags[CLUSTER_TAG] as ClusterId | undefined;
 
 /** Graviton families carry a g after the generation: m6g, r7gd, c7gn, t4g (docs: ec2/latest/instancetypes). */
 const archOf = (instanceType: string): Arch => (/^[a-z]+\d+g/.test(instanceType) ? 'arm64' : 'amd64');
@@ -57,17 +52,13 @@ const archOf = (instanceType: string): Arch => (/^[a-z]+\d+g/.test(instanceType)
 const dnsNameOf = (address: string, region: string): string =>
   `ip-${address.replaceAll('.', '-')}.${region === 'us-east-1' ? 'ec2.internal' : `${region}.compute.internal`}`;
 
-const endOf = (instance: Instance | undefined): number => instance?.terminatedAt?.getTime() ?? 0;
-
 export function ec2({ clock, ids, accountId, region, addressOf, emit }: Surroundings, timings: Ec2Timings): Ec2 {
-  const instances = new Map<InstanceId, Instance>();
-  /** Terminated ones, the first to end first. */
-  const ended: InstanceId[] = [];
+  const instances = register<Instance>(clock);
   const listeners: ((instance: Instance) => void)[] = [];
   let launched = 0;
 
   function enter(instance: Instance): void {
-    instances.set(instance.id, instance);
+    instances.put(instance);
     // docs: AWSEC2/latest/UserGuide/monitoring-instance-state-changes
     const arn = `arn:aws:ec2:${region}:${accountId}:instance/${instance.id}`;
     const detail = { 'instance-id': instance.id, state: instance.state };
@@ -102,7 +93,6 @@ export function ec2({ clock, ids, accountId, region, addressOf, emit }: Surround
     enter({ ...instance, state: 'shutting-down' });
     clock.after(timings.shutDown, () => {
       enter({ ...instance, ...instances.get(id), state: 'terminated', terminatedAt: clock.now() });
-      ended.push(id);
     });
   }
 
@@ -116,26 +106,17 @@ export function ec2({ clock, ids, accountId, region, addressOf, emit }: Surround
     clock.after(timings.spotWarning, () => shutDown(id));
   }
 
-  /** What EC2 no longer shows is gone for good. */
-  function visible(): ReadonlyMap<InstanceId, Instance> {
-    const since = clock.now().getTime() - VISIBLE_AFTER_END_MS;
-    for (let [id] = ended; id !== undefined && endOf(instances.get(id)) <= since; [id] = ended) {
-      instances.delete(id);
-      ended.shift();
-    }
-    return instances;
-  }
-
   return {
     launch,
     shutDown,
     interrupt,
     tag(id, tags) {
       const instance = instances.get(id);
-      if (instance !== undefined) instances.set(id, { ...instance, tags });
+      if (instance !== undefined) instances.put({ ...instance, tags });
     },
-    instance: (id) => visible().get(id),
-    instances: () => [...visible().values()],
+    instance: (id) => instances.get(id),
+    instances: () => instances.all(),
+    members: (cluster) => instances.members(cluster),
     watch: (listener) => void listeners.push(listener),
   };
 }

@@ -1,5 +1,6 @@
 import type { ClusterId, NodeState } from '../../shared/core/model.ts';
-import { CLUSTER_TAG, type Ec2, type Instance } from './ec2.ts';
+import { CLUSTER_TAG } from './ec2-register.ts';
+import type { Ec2, Instance } from './ec2.ts';
 import { isError } from './emr-events.ts';
 import type { EmrCluster, EmrGroup, EmrInstance, EmrTimings, EndReason } from './emr-model.ts';
 import type { EmrState } from './emr-state.ts';

@@ -2,7 +2,8 @@ import { isClusterId } from '../../shared/core/event.ts';
 import type { ClusterId, Ec2Instance, InstanceId } from '../../shared/core/model.ts';
 import type { Fleet, Tags } from '../../shared/ports.ts';
 import type { Compute } from './compute.ts';
-import { clusterOf, type Instance } from './ec2.ts';
+import { clusterOf } from './ec2-register.ts';
+import type { Instance } from './ec2.ts';
 import { type Call, everyPage } from './port-call.ts';
 
 /** docs: AWSEC2/latest/APIReference, DescribeTags and DescribeInstances: at most 1,000 a page … */
@@ -18,9 +19,8 @@ export function fleetPort({ ec2 }: Compute, call: Call): Fleet {
       return await call('DescribeInstances', () => new Map(ids.map((id) => [id, one(id)])));
     },
     async members(id) {
-      const isAsked = ([, cluster]: Member): boolean => id === undefined || cluster === id;
-      const list = (): readonly Member[] => ec2.instances().flatMap(memberOf).filter(isAsked);
-      return new Map(await everyPage(call, 'DescribeTags', PAGE, list));
+      const asked = () => (id === undefined ? ec2.instances() : ec2.members(id));
+      return new Map(await everyPage(call, 'DescribeTags', PAGE, () => asked().flatMap(memberOf)));
     },
     async leavers() {
       const found = await everyPage(call, 'DescribeInstances', PAGE, () => ec2.instances().filter(isLeaver));
