@@ -107,6 +107,14 @@ describe('what an instance’s tags say of its cluster', () => {
     expect((await ports.clusters.nodes(id)).map((node) => node.id)).toEqual(nodes);
   });
 
+  test('counts for the cluster that it names now', async () => {
+    const { account, ports, liar } = await lying('j-LIAR');
+    await using _ = account;
+    account.compute.ec2.tag(liar, { 'aws:elasticmapreduce:job-flow-id': 'j-OTHER' });
+    expect(await ports.fleet.members('j-LIAR')).toEqual(new Map());
+    expect(await ports.fleet.members('j-OTHER')).toEqual(new Map([[liar, 'j-OTHER']]));
+  });
+
   test('is nothing where it is no cluster’s id', async () => {
     const { account, ports, nodes } = await lying('nonsense');
     await using _ = account;
@@ -118,10 +126,12 @@ describe('what an instance’s tags say of its cluster', () => {
     await using _ = account;
     account.compute.emr.terminate(id);
     await account.clock.advance(1000 + 3_600_000 - 1);
-    const at = async () => [await ports.fleet.members(), await ports.fleet.leavers()].map(({ size }) => size);
-    expect(await at()).toEqual([nodes.length, nodes.length]);
+    const { fleet } = ports;
+    const at = async () =>
+      [await fleet.members(), await fleet.members(id), await fleet.leavers()].map(({ size }) => size);
+    expect(await at()).toEqual(Array(3).fill(nodes.length));
     await account.clock.advance(1);
-    expect(await at()).toEqual([0, 0]);
+    expect(await at()).toEqual([0, 0, 0]);
   });
 });
 
