@@ -48,6 +48,7 @@ const cluster = z.union([
     nodes: z.number(),
     decisions: z.array(decision),
     reset: z.array(z.object({ node, exporter: z.string(), phase, reason: z.optional(z.string()) })),
+    idle: z.boolean(),
   }),
 ]);
 

@@ -48,7 +48,7 @@ const because = ({ policy, reason }: NonNullable<Decision['refused']>): string =
 function summary({ clusters, counts }: Report): string {
   const looked = clusters.flatMap((cluster) => ('error' in cluster ? [] : [cluster]));
   const nodes = looked.reduce((sum, cluster) => sum + cluster.nodes, 0);
-  const idle = looked.filter(({ decisions, reset }) => decisions.length + reset.length === 0).length;
+  const idle = looked.filter((cluster) => cluster.idle).length;
   const errors = clusters.length - looked.length;
   const decisions = Object.entries(counts).map(([kind, count]) => `${count} ${kind}`);
   return [

@@ -28,6 +28,8 @@ export type ClusterReport =
       readonly decisions: readonly Decision[];
       /** Work that `force` begins anew; with `dryRun`: would begin. */
       readonly reset: readonly Reset[];
+      /** It is as its record says, and nothing but waiting is to be done: it is not rung. */
+      readonly idle: boolean;
     }
   | { readonly clusterId: ClusterId; readonly error: string };
 
@@ -51,6 +53,7 @@ export const endedReport = ({ id, name, state }: Cluster): ClusterReport => ({
   nodes: 0,
   decisions: [],
   reset: [],
+  idle: true,
 });
 
 /** The exporters' own decisions are left out where they were not asked for. */

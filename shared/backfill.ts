@@ -3,11 +3,12 @@ import { chooseClusters, type Chosen, type Patience } from './backfill-clusters.
 import { force, forced, resets } from './backfill-force.ts';
 import { type ClusterReport, countDecisions, endedReport, type Report, toDecisions } from './backfill-report.ts';
 import type { BackfillRequest } from './backfill-request.ts';
+import type { Action } from './core/action.ts';
 import { AppError } from './core/errors.ts';
 import type { ClusterId } from './core/model.ts';
 import { remember } from './core/observe.ts';
 import { policy } from './core/policy.ts';
-import type { ClusterRecord } from './core/record.ts';
+import { type ClusterRecord, isSameRecord } from './core/record.ts';
 import { rollouts } from './core/rollout.ts';
 import { wishes } from './core/wishes.ts';
 import { lookAround } from './look-around.ts';
@@ -19,7 +20,10 @@ const TIME_TO_LOOK = 240_000;
 /** Lambda's answer has at most 6 MB (Lambda quotas, "synchronous payload"); a decision takes some 200 bytes. */
 const ROOM_FOR_DECISIONS = 20_000;
 
-/** Reports what would be done; unless `dryRun` it begins failed work anew (`force`) and rings the doorbells. */
+/**
+ * Reports what would be done; unless `dryRun` it begins failed work anew (`force`) and rings the doorbells of the
+ * clusters for which there is something to do.
+ */
 export async function backfillAll(request: BackfillRequest, app: App): Promise<Report> {
   const patience = patienceUntil(app.now().getTime() + TIME_TO_LOOK, app);
   const chosen = await chooseClusters(request, patience, app);
@@ -30,7 +34,8 @@ export async function backfillAll(request: BackfillRequest, app: App): Promise<R
   if (chosen.errors.size > 0 || chosen.unjudged.length > 0) return refuse(chosen, told);
   const seen = await lookAtAll(chosen, request, patience, app);
   const acted = request.dryRun ? seen : await forceAll(seen, request, app);
-  const rung = request.dryRun ? [] : acted.flatMap((cluster) => ('error' in cluster ? [] : [cluster.clusterId]));
+  const due = acted.flatMap((cluster) => ('error' in cluster || cluster.idle ? [] : [cluster.clusterId]));
+  const rung = request.dryRun ? [] : due;
   if (rung.length > 0) await app.doorbells.ring(rung);
   const clusters = [...told, ...acted];
   const remaining = chosen.ids.filter((id) => !acted.some(({ clusterId }) => clusterId === id));
@@ -133,12 +138,17 @@ async function lookAtOne(
       nodes: Object.keys(nodes).length,
       decisions: toDecisions(policy(request.policies)(actions, record), exporters),
       reset: request.force && stored !== undefined ? resets(stored.value, exporters) : [],
+      idle: stored !== undefined && isIdle(actions, record, stored.value),
     };
   } catch (error) {
     if (error instanceof AppError) return { clusterId, error: error.message };
     throw error;
   }
 }
+
+/** Five hundred doorbells that nothing comes of would take EMR's calls from a cluster that starts meanwhile. */
+const isIdle = (actions: readonly Action[], seen: ClusterRecord, before: ClusterRecord): boolean =>
+  actions.every(({ kind }) => kind === 'wait') && isSameRecord({ ...seen, configHash: before.configHash }, before);
 
 /** A cluster whose record somebody else writes all the time is reported as failed, and not rung. */
 async function forceAll(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { backfill } from '../../functions/backfill.ts';
 import type { ClusterId } from '../../shared/core/model.ts';
-import { MINUTE } from '../fakes/world.ts';
+import { MINUTE, SECOND } from '../fakes/world.ts';
 import { backfillWorld } from './backfill-world.ts';
 
 test('dryRun changes nothing, rings nobody and says of each node what would be done and why', async () => {
@@ -19,6 +19,7 @@ test('dryRun changes nothing, rings nobody and says of each node what would be d
         nodes: 1,
         decisions: [{ kind: 'install', node, exporter: 'node', version: '1.12.1', reason: 'missing' }],
         reset: [],
+        idle: false,
       },
     ],
     counts: { install: 1 },
@@ -35,6 +36,46 @@ test('without dryRun the reported clusters are queued, so that acting happens in
   expect(report.clusters).toHaveLength(2);
   expect([report.rung.toSorted(), rung.toSorted()]).toEqual([ids, ids]);
   expect([keys(), account.commands.commands()]).toEqual([[], []]);
+});
+
+test('a cluster that is as its record says is reported and not rung; one that EMR has changed since is', async () => {
+  const { app, account, launch, sweepFor, clock, rung } = backfillWorld();
+  const [idle, changed] = [await launch(), await launch()];
+  await sweepFor(3 * MINUTE);
+  const group = account.emr.groups(changed)[0]?.id ?? 'ig-';
+  account.emr.resize(group, 2);
+  await clock.advance(20 * SECOND);
+  const { clusters } = await backfill({}, app);
+  expect(clusters).toMatchObject([
+    { clusterId: idle, nodes: 1, decisions: [], idle: true },
+    { clusterId: changed, nodes: 2, decisions: [{ kind: 'install' }], idle: false },
+  ]);
+  expect(rung).toEqual([changed]);
+});
+
+test('a cluster whose result nobody fetched yet is rung, though there is nothing to order', async () => {
+  const { app, launch, nodes, work, sweepFor, clock, rung } = backfillWorld();
+  const id = await launch();
+  await sweepFor(MINUTE);
+  await clock.advance(MINUTE);
+  const node = nodes(id)[0] ?? 'i-00000000';
+  expect(await work(id, node)).toMatchObject({ phase: 'installing' });
+  const { clusters } = await backfill({}, app);
+  expect(clusters).toMatchObject([{ decisions: [], idle: false }]);
+  expect(rung).toEqual([id]);
+});
+
+test('a cluster that fails and is due again is rung, though it is as its record says', async () => {
+  const { app, install, launch, sweepFor, clock, rung } = backfillWorld();
+  install(() => ({ exitCode: 1, stdout: '', stderr: 'disk full' }));
+  const id = await launch();
+  await sweepFor(2 * MINUTE);
+  expect((await backfill({ dryRun: true }, app)).clusters).toMatchObject([
+    { decisions: [{ kind: 'wait' }], idle: true },
+  ]);
+  await clock.advance(MINUTE);
+  expect((await backfill({}, app)).clusters).toMatchObject([{ decisions: [{ kind: 'install' }], idle: false }]);
+  expect(rung).toEqual([id]);
 });
 
 test('an event of nothing is a backfill of every active cluster', async () => {

@@ -11,6 +11,7 @@ const cluster = (decisions: readonly Decision[], changes: object = {}): ClusterR
   nodes: 3,
   decisions,
   reset: [],
+  idle: decisions.length === 0,
   ...changes,
 });
 const report = (clusters: readonly ClusterReport[], changes: Partial<Report> = {}): Report => ({
@@ -63,8 +64,11 @@ test('a refused decision names its policy and why', () => {
 });
 
 test('what force begins anew is a row of its own', () => {
+  const idle = false;
   const reset = [{ node: NODES[0], exporter: 'node', phase: 'gaveUp', reason: 'disk full' }];
-  expect(lines(report([cluster([], { reset })]))[1]).toMatch(/^j-1 +i-0000000a +node +begin anew +gaveUp: disk full$/);
+  expect(lines(report([cluster([], { reset, idle })]))[1]).toMatch(
+    /^j-1 +i-0000000a +node +begin anew +gaveUp: disk full$/,
+  );
 });
 
 test('clusters with nothing to do are counted, and errors are rows', () => {

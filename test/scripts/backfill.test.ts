@@ -49,7 +49,9 @@ test('a command that fails ends with code 1, and without a stack trace', async (
 test('without --dry-run the active clusters are queued, and what remains is asked for until nothing does', async () => {
   const calls: unknown[] = [];
   const answer = (clusterId: string, remaining: readonly string[]) => ({
-    clusters: [{ clusterId, name: 'etl', state: 'RUNNING', selected: true, nodes: 2, decisions: [], reset: [] }],
+    clusters: [
+      { clusterId, name: 'etl', state: 'RUNNING', selected: true, nodes: 2, decisions: [], reset: [], idle: false },
+    ],
     counts: { wait: 1 },
     rung: [clusterId],
     remaining,
