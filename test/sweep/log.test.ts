@@ -13,6 +13,7 @@ test('each decision of a cluster’s life is one line with cluster, node, export
   const { account, clock, deploy, launch, lines, nodes, sweep, sweepFor } = world();
   const id = await launch(CORES);
   const [master, core] = nodes(id);
+  const both = nodes(id).toSorted();
   await sweepFor(3 * MINUTE);
   account.emr.replaceNode(core ?? 'i-', { replacement: false });
   await clock.advance(MINUTE);
@@ -26,11 +27,10 @@ test('each decision of a cluster’s life is one line with cluster, node, export
   const install = { ...on, orderId: 'order-1' };
   const removal = { ...on, orderId: 'order-2' };
   const decided = lines.map(({ message, fields: { commandId: _, ...fields } }) => ({ message, ...fields }));
-  const firsts = [master, core].toSorted();
   expect(decided).toEqual([
-    ...firsts.map((node) => ({ message: 'decided', ...install, action: 'order', node, reason: 'missing' })),
+    ...both.map((node) => ({ message: 'decided', ...install, action: 'order', node, reason: 'missing' })),
     { message: 'order sent', ...install, nodes: 2, refused: [] },
-    ...firsts.map((node) => ({ message: 'result', ...install, node, outcome: 'installed' })),
+    ...both.map((node) => ({ message: 'result', ...install, node, outcome: 'installed' })),
     { message: 'decided', clusterId: id, action: 'forget', node: core, reason: 'node is gone' },
     { message: 'decided', ...removal, action: 'order', node: master, reason: 'wanted no more' },
     { message: 'order sent', ...removal, nodes: 1, refused: [] },
