@@ -140,10 +140,11 @@ describe('Commands', () => {
     const { account, nodes, order, ports } = await scripted();
     await using _ = account;
     expect(await ports.commands.online(nodes)).toEqual(new Set(nodes));
-    const { commandId, refused } = await ports.commands.send(order);
-    expect(refused).toEqual([]);
+    const { sent, refused } = await ports.commands.send(order);
+    const commandId = sent[0]?.commandId ?? '----';
+    expect({ sent, refused }).toEqual({ sent: [{ commandId, nodes }], refused: [] });
     await account.clock.advance(1000);
-    const results = await ports.commands.results(commandId ?? '----');
+    const results = await ports.commands.results(commandId);
     const stdout =
       'PROMETHEUS_ON_EMR {"exporter":"node","outcome":"installed","version":"1.12.1","changed":true,"endpoints":[{"port":9100,"labels":{}}]}\n';
     expect(results).toEqual(
@@ -156,10 +157,12 @@ describe('Commands', () => {
       register: ({ market }) => (market === 'SPOT' ? undefined : 0),
     });
     await using _ = account;
-    const { commandId, refused } = await ports.commands.send(order);
+    const { sent, refused } = await ports.commands.send(order);
     expect(refused).toEqual([nodes[1]]);
-    expect((await ports.commands.results(commandId ?? '----')).map(({ node }) => node)).toEqual([nodes[0]]);
-    expect(await ports.commands.send({ ...order, nodes: nodes.slice(1) })).toEqual({ refused: [nodes[1]] });
+    const commandId = sent[0]?.commandId ?? '----';
+    expect((await ports.commands.results(commandId)).map(({ node }) => node)).toEqual([nodes[0]]);
+    const nobody = { sent: [], refused: [nodes[1]] };
+    expect(await ports.commands.send({ ...order, nodes: nodes.slice(1) })).toEqual(nobody);
   });
 
   test('are found by their order id among those sent after a moment', async () => {
@@ -167,10 +170,10 @@ describe('Commands', () => {
     await using _ = account;
     const since = account.clock.now();
     await account.clock.advance(2000);
-    const { commandId } = await ports.commands.send(order);
-    expect(await ports.commands.find('order-1', since)).toBe(commandId);
-    expect(await ports.commands.find('order-2', since)).toBeUndefined();
-    expect(await ports.commands.find('order-1', account.clock.now())).toBeUndefined();
+    const { sent } = await ports.commands.send(order);
+    expect(await ports.commands.find('order-1', since)).toEqual(sent.map(({ commandId }) => commandId));
+    expect(await ports.commands.find('order-2', since)).toEqual([]);
+    expect(await ports.commands.find('order-1', account.clock.now())).toEqual([]);
   });
 
   test('throw ConfigError for a missing document, and UnavailableError when the answer is lost after it took effect', async () => {
@@ -197,12 +200,13 @@ describe('scripted nodes', () => {
           : { exitCode: 3, stdout: String(parameters['Url']), stderr: 'broken', runMs: 5000 },
     });
     await using _ = account;
-    const { commandId } = await ports.commands.send(order);
+    const { sent } = await ports.commands.send(order);
+    const results = () => ports.commands.results(sent[0]?.commandId ?? '----');
     await account.clock.advance(4999);
-    const statuses = async () => (await ports.commands.results(commandId ?? '----')).map(({ status }) => status);
+    const statuses = async () => (await results()).map(({ status }) => status);
     expect(await statuses()).toEqual(['InProgress', 'InProgress']);
     await account.clock.advance(1);
-    expect(await ports.commands.results(commandId ?? '----')).toMatchObject([
+    expect(await results()).toMatchObject([
       { node: nodes[0], status: 'Failed', exitCode: 3, output: 'https://x\n----------ERROR-------\nbroken' },
       { status: 'InProgress' },
     ]);
