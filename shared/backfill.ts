@@ -24,7 +24,7 @@ const ROOM_FOR_DECISIONS = 20_000;
  * Reports what would be done; unless `dryRun` it begins failed work anew (`force`) and rings the doorbells of the
  * clusters for which there is something to do.
  */
-export async function backfillAll(request: BackfillRequest, app: App): Promise<Report> {
+export async function backfillAll(request: BackfillRequest, app: App, room = ROOM_FOR_DECISIONS): Promise<Report> {
   const patience = patienceUntil(app.now().getTime() + TIME_TO_LOOK, app);
   const chosen = await chooseClusters(request, patience, app);
   const told: ClusterReport[] = [
@@ -32,7 +32,7 @@ export async function backfillAll(request: BackfillRequest, app: App): Promise<R
     ...chosen.ended.map(endedReport),
   ];
   if (chosen.errors.size > 0 || chosen.unjudged.length > 0) return refuse(chosen, told);
-  const seen = await lookAtAll(chosen, request, patience, app);
+  const seen = await lookAtAll(chosen, request, { patience, room }, app);
   const acted = request.dryRun ? seen : await forceAll(seen, request, app);
   const due = acted.flatMap((cluster) => ('error' in cluster || cluster.idle ? [] : [cluster.clusterId]));
   const rung = request.dryRun ? [] : due;
@@ -74,7 +74,7 @@ function refuse({ ids, errors, unknown, unjudged }: Chosen, clusters: readonly C
 async function lookAtAll(
   { ids, active }: Chosen,
   request: BackfillRequest,
-  patience: Patience,
+  { patience, room }: { readonly patience: Patience; readonly room: number },
   app: App,
 ): Promise<readonly ClusterReport[]> {
   const { records, unreadable, survey } = await lookAround(app);
@@ -92,13 +92,13 @@ async function lookAtAll(
     ),
   };
   const reports: ClusterReport[] = [];
-  let room = ROOM_FOR_DECISIONS;
+  let left = room;
   for (const id of [...ids.filter((one) => !isAsked(one)), ...ids.filter(isAsked)]) {
     const stored = app.memory.records.get(id);
     const needs = isAsked(id) ? lookNeeds(records.get(id)) : [];
-    if (room <= 0 || !(await patience(needs))) break;
+    if (left <= 0 || !(await patience(needs))) break;
     const report = await lookAtOne(id, stored, isAsked(id), { request, fleet }, app);
-    room -= 'error' in report ? 0 : report.decisions.length;
+    left -= 'error' in report ? 0 : report.decisions.length;
     reports.push(report);
   }
   return reports;

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { backfill } from '../../functions/backfill.ts';
+import { parseRequest } from '../../shared/backfill-request.ts';
+import { backfillAll } from '../../shared/backfill.ts';
 import type { ClusterId } from '../../shared/core/model.ts';
 import { MINUTE, SECOND } from '../fakes/world.ts';
 import { backfillWorld } from './backfill-world.ts';
@@ -78,6 +80,15 @@ test('a cluster that fails and is due again is rung, though it is as its record 
   expect(rung).toEqual([id]);
 });
 
+test('another monitoring.yml alone, which changes nothing for a cluster, rings nobody', async () => {
+  const { app, container, launch, sweepFor, rung } = backfillWorld();
+  await launch();
+  await sweepFor(3 * MINUTE);
+  const { clusters } = await backfill({}, container({ settings: { ...app.settings, hash: 'config-2' } }));
+  expect(clusters).toMatchObject([{ idle: true }]);
+  expect(rung).toEqual([]);
+});
+
 test('an event of nothing is a backfill of every active cluster', async () => {
   const { app, account, launch, clock, rung } = backfillWorld();
   const id = await launch();
@@ -122,6 +133,14 @@ describe('what does not fit in four minutes remains, and only what was looked at
     const report = await backfill({ clusterIds: ids }, app);
     expect(report).toMatchObject({ rung: ids.slice(0, 2), remaining: ids.slice(2) });
     expect(slow.rung).toEqual(ids.slice(0, 2));
+  });
+
+  test('when the answer would outgrow what Lambda returns', async () => {
+    const { app, launch, rung } = backfillWorld();
+    const ids = [await launch(), await launch()].toSorted();
+    const report = await backfillAll(parseRequest({}, app.settings), app, 1);
+    expect(report).toMatchObject({ counts: { install: 1 }, rung: [ids[0]], remaining: [ids[1]] });
+    expect(rung).toEqual([ids[0]]);
   });
 
   test('when its share of the EMR quotas is used up, which it waits for and never overdraws', async () => {
