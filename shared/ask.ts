@@ -57,13 +57,13 @@ async function askForResults(
   const found = await Promise.all(
     [...orders.values()].map(async ({ orderId, orderedAt }) => {
       const since = new Date(Date.parse(orderedAt) - CLOCK_SKEW);
-      return { orderId, commandId: await app.commands.find(orderId, since) };
+      return await app.commands.find(orderId, since);
     }),
   );
   const named = [
     ...known.rung,
     ...actions.flatMap((action) => (action.kind === 'ask' ? [action.commandId] : [])),
-    ...found.flatMap(({ commandId }) => (commandId === undefined ? [] : [commandId])),
+    ...found.flat(),
   ];
   const commands = new Set(named.filter((command) => !known.asked.has(command)));
   const results = (await Promise.all([...commands].map((command) => app.commands.results(command)))).flat();

@@ -37,7 +37,7 @@ async function order(batch: Batch, stored: Stored<ClusterRecord>, app: App): Pro
   if (app.now().getTime() - claimedAt.getTime() >= CLAIM_EXPIRES) return claimed;
   // A document that removes takes no parameters.
   const values = action === 'install' ? Object.entries({ ...settings.parameters, ...urls }) : [];
-  const { commandId, refused } = await app.commands.send({
+  const { sent, refused } = await app.commands.send({
     id,
     clusterId: claimed.value.clusterId,
     exporter,
@@ -46,11 +46,10 @@ async function order(batch: Batch, stored: Stored<ClusterRecord>, app: App): Pro
     parameters: Object.fromEntries(values.map(([name, value]) => [name, [value]])),
     nodes: orders.map(({ node }) => node),
   });
-  logSent({ clusterId: claimed.value.clusterId, orderId: id, commandId, exporter, nodes: orders.length, refused }, app);
-  const note = (record: ClusterRecord): ClusterRecord => {
-    const told = noteRefused(record, id, refused);
-    return commandId === undefined ? told : noteSent(told, id, commandId);
-  };
+  const commands = sent.map(({ commandId }) => commandId);
+  logSent({ clusterId: claimed.value.clusterId, orderId: id, commands, exporter, nodes: orders.length, refused }, app);
+  const note = (record: ClusterRecord): ClusterRecord =>
+    sent.reduce((told, command) => noteSent(told, id, command), noteRefused(record, id, refused));
   return await merge(note, claimed, app);
 }
 
@@ -61,14 +60,14 @@ function logOrders(orders: readonly OrderAction[], { clusterId }: ClusterRecord,
   }
 }
 
-interface Sent extends Readonly<Record<string, unknown>> {
+interface SentOrder extends Readonly<Record<string, unknown>> {
   readonly clusterId: ClusterId;
   readonly exporter: ExporterName;
-  readonly commandId: CommandId | undefined;
+  readonly commands: readonly CommandId[];
 }
 
-function logSent(fields: Sent, app: App): void {
-  if (fields.commandId === undefined) return app.log.warn('order refused', fields);
+function logSent(fields: SentOrder, app: App): void {
+  if (fields.commands.length === 0) return app.log.warn('order refused', fields);
   app.log.info('order sent', fields);
   app.meter.count('OrdersSent', 1, { exporter: fields.exporter }, { clusterId: fields.clusterId });
 }

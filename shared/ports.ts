@@ -7,6 +7,7 @@ import type {
   ClusterId,
   ClusterState,
   CommandId,
+  Delivery,
   Ec2Instance,
   EmrNode,
   ExporterName,
@@ -60,12 +61,12 @@ export interface Commands {
   /** Which of these nodes have an SSM agent that is online now. */
   online(nodes: readonly InstanceId[]): Promise<ReadonlySet<InstanceId>>;
   /**
-   * Runs an order on its nodes (1 to 50). Nodes that SSM calls invalid are left out and returned in `refused`; no
-   * command is sent, and `commandId` is absent, when that leaves none.
+   * Runs an order on its nodes (1 to 50), by one command, or by several when SSM does not say which node it calls
+   * invalid. Throwing says nothing about what was sent: `find` does.
    */
-  send(order: Order): Promise<{ readonly commandId?: CommandId; readonly refused: readonly InstanceId[] }>;
-  /** The command that carries this order id as its Comment, sent after `since`. */
-  find(orderId: OrderId, since: Date): Promise<CommandId | undefined>;
+  send(order: Order): Promise<Delivery>;
+  /** All commands that carry this order id as their Comment, sent after `since`. */
+  find(orderId: OrderId, since: Date): Promise<readonly CommandId[]>;
   /** The invocations of one command on all its nodes; none once SSM has forgotten it (after 30 days). */
   results(commandId: CommandId): Promise<readonly Invocation[]>;
 }

@@ -32,6 +32,8 @@ export interface AgentReply {
 
 export interface RunCommand {
   send(request: SendRequest): Command;
+  /** A node that SendCommand calls invalid without naming it, whatever its agent says: not registered any more. */
+  setInvalid(node: InstanceId, isInvalid: boolean): void;
   cancel(id: CommandId, nodes: readonly InstanceId[]): void;
   reply(messageId: string, reply: AgentReply): void;
   /** The agent has the message: it is not delivered again. */
@@ -64,6 +66,7 @@ export function runCommand(
 ): RunCommand {
   const { clock, ids, emit, region, accountId } = world;
   const commands = new Map<string, SentCommand>();
+  const invalid = new Set<InstanceId>();
 
   const arn = (id: InstanceId): string => `arn:aws:ec2:${region}:${accountId}:instance/${id}`;
 
@@ -130,6 +133,9 @@ export function runCommand(
       const message = `Instances [[${unreachable.join(', ')}]] not in a valid state for account ${accountId}`;
       throw new WireFault('InvalidInstanceId', message);
     }
+    if (request.nodes.some((node) => invalid.has(node))) {
+      throw new WireFault('InvalidInstanceId', 'The specified instance ID is not valid.');
+    }
     const requestedAt = clock.now();
     const seconds = request.timeoutSeconds + executionSeconds(content);
     const plugins = content.mainSteps.map(({ name }): PluginResult => ({
@@ -153,6 +159,7 @@ export function runCommand(
 
   return {
     send,
+    setInvalid: (node, isInvalid) => void (isInvalid ? invalid.add(node) : invalid.delete(node)),
     cancel(id, nodes) {
       for (const node of nodes) {
         const status = commands.get(id)?.invocations.get(node)?.status;

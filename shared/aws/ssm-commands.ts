@@ -4,7 +4,7 @@ import { ConfigError } from '../core/errors.ts';
 import { isUnfinished } from '../core/invocation-status.ts';
 import type { CommandId, InstanceId, Invocation, InvocationStatus, OrderId } from '../core/model.ts';
 import type { Commands } from '../ports.ts';
-import { aws, awsCode, everyItem, required } from './aws-error.ts';
+import { awsCode, everyItem, required } from './aws-error.ts';
 import { onlineNodes } from './ssm-online.ts';
 import { sendOrder } from './ssm-send.ts';
 
@@ -17,16 +17,17 @@ export function ssmCommands(client: SSMClient): Commands {
     send: (order) => sendOrder(client, order),
 
     async find(orderId, since) {
-      return await aws('ssm:ListCommands', async () => {
-        // Whole seconds (InvokedAfter's format): rounded down, so that nothing sent after `since` is left out.
-        const InvokedAfter = `${since.toISOString().slice(0, 19)}Z`;
-        const Filters = [{ key: 'InvokedAfter' as const, value: InvokedAfter }];
-        for await (const page of paginateListCommands({ client }, { Filters, MaxResults: PAGE })) {
-          const command = required(page.Commands, 'Commands').find(({ Comment }) => Comment === orderId);
-          if (command) return required(command.CommandId, 'Commands[].CommandId') as CommandId;
-        }
-        return undefined;
-      });
+      // Whole seconds (InvokedAfter's format): rounded down, so that nothing sent after `since` is left out.
+      const InvokedAfter = `${since.toISOString().slice(0, 19)}Z`;
+      const Filters = [{ key: 'InvokedAfter' as const, value: InvokedAfter }];
+      const commands = await everyItem(
+        'ssm:ListCommands',
+        paginateListCommands({ client }, { Filters, MaxResults: PAGE }),
+        ({ Commands: listed }) => listed,
+      );
+      return commands
+        .filter(({ Comment }) => Comment === orderId)
+        .map(({ CommandId }) => required(CommandId, 'Commands[].CommandId') as CommandId);
     },
 
     async results(commandId) {

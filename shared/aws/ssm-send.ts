@@ -1,30 +1,37 @@
 import { SendCommandCommand } from '@aws-sdk/client-ssm';
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import { MAX_NODES_PER_ORDER, type CommandId, type InstanceId, type Order } from '../core/model.ts';
-import type { Commands } from '../ports.ts';
+import { halve } from '../core/halve.ts';
+import { MAX_NODES_PER_ORDER, type CommandId, type Delivery, type InstanceId, type Order } from '../core/model.ts';
 import { awsCode, awsMessage, isThrottled, required, toAppError } from './aws-error.ts';
 import { onlineNodes } from './ssm-online.ts';
 
 /**
- * One command for the whole order, so that one command id stands for it. SendCommand fails whole, and sends nothing,
- * when it calls one of the ids invalid: those are left out, and the rest is sent again. Which ones it means: what its
- * message names ("Instances [[i-…]] not in a valid state for account …"), else the ones that are not online; if all
- * look well, the order is refused whole, and its nodes wait like any that are not online.
+ * SendCommand fails whole, and sends nothing, when it calls one of the ids invalid: those are left out, and the rest is
+ * sent again. Which ones it means: what its message names ("Instances [[i-…]] not in a valid state for account …"),
+ * else the ones that are not online; if all look well, halves find out.
  */
-export async function sendOrder(client: SSMClient, order: Order): ReturnType<Commands['send']> {
+export async function sendOrder(client: SSMClient, order: Order): Promise<Delivery> {
   if (order.nodes.length > MAX_NODES_PER_ORDER) throw new RangeError(`${order.nodes.length} nodes in ${order.id}`);
   const refused: InstanceId[] = [];
   let nodes = order.nodes;
   while (nodes.length > 0) {
-    const sent = await sendOrInvalid(client, order, nodes);
-    if ('commandId' in sent) return { commandId: sent.commandId, refused };
-    const invalid = await culprits(client, nodes, sent.message);
+    const answer = await sendOrInvalid(client, order, nodes);
+    if ('commandId' in answer) return { sent: [{ commandId: answer.commandId, nodes }], refused };
+    const invalid = await culprits(client, nodes, answer.message);
+    if (invalid.size === 0) {
+      const halves = await halve(nodes, async (part) => {
+        const said = await sendOrInvalid(client, order, part);
+        return 'commandId' in said ? said.commandId : undefined;
+      });
+      return { sent: halves.sent, refused: [...refused, ...halves.refused] };
+    }
     refused.push(...invalid);
     nodes = nodes.filter((id) => !invalid.has(id));
   }
-  return { refused };
+  return { sent: [], refused };
 }
 
+/** None: all of them look well. */
 async function culprits(
   client: SSMClient,
   nodes: readonly InstanceId[],
@@ -34,13 +41,12 @@ async function culprits(
   const blamed = nodes.filter((id) => named.has(id));
   if (blamed.length > 0) return new Set(blamed);
   const online = await onlineNodes(client, nodes);
-  const offline = nodes.filter((id) => !online.has(id));
-  return new Set(offline.length > 0 ? offline : nodes);
+  return new Set(nodes.filter((id) => !online.has(id)));
 }
 
-type Sent = { readonly commandId: CommandId } | { readonly message: string };
+type Said = { readonly commandId: CommandId } | { readonly message: string };
 
-async function sendOrInvalid(client: SSMClient, order: Order, nodes: readonly InstanceId[]): Promise<Sent> {
+async function sendOrInvalid(client: SSMClient, order: Order, nodes: readonly InstanceId[]): Promise<Said> {
   try {
     const { Command } = await client.send(sendOnce(order, nodes));
     return { commandId: required(Command?.CommandId, 'Command.CommandId') as CommandId };

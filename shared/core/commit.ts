@@ -1,5 +1,5 @@
 import { canonicalJson } from './canonical.ts';
-import type { CommandId, ExporterName, InstanceId, OrderId, WorkAction } from './model.ts';
+import type { ExporterName, InstanceId, OrderId, Sent, WorkAction } from './model.ts';
 import type { Action } from './action.ts';
 import { isInFlight } from './decide.ts';
 import { isKept } from './observe.ts';
@@ -122,13 +122,11 @@ export const claim = (
     })),
   );
 
-/** The order was sent: its command id is kept with the work that still carries the order id. */
-export const noteSent = (record: ClusterRecord, orderId: OrderId, commandId: CommandId): ClusterRecord =>
-  changeOrdered(record, orderId, (work) => ({
-    ...work,
-    commandId,
-    phase: work.action === 'install' ? 'installing' : 'removing',
-  }));
+/** One command of the order was sent to these nodes: its id is kept with their work that still carries the order id. */
+export const noteSent = (record: ClusterRecord, orderId: OrderId, { commandId, nodes }: Sent): ClusterRecord =>
+  changeOrdered(record, orderId, (work, node) =>
+    nodes.includes(node) ? { ...work, commandId, phase: work.action === 'install' ? 'installing' : 'removing' } : work,
+  );
 
 /** SSM called these nodes invalid: they wait, and no attempt was spent. */
 export const noteRefused = (record: ClusterRecord, orderId: OrderId, refused: readonly InstanceId[]): ClusterRecord =>

@@ -90,6 +90,18 @@ export interface Order {
   readonly nodes: readonly InstanceId[];
 }
 
+/** What became of an order: each of its nodes is in exactly one command, or refused because SSM calls it invalid. */
+export interface Delivery {
+  readonly sent: readonly Sent[];
+  readonly refused: readonly InstanceId[];
+}
+
+/** One command of an order. */
+export interface Sent {
+  readonly commandId: CommandId;
+  readonly nodes: readonly InstanceId[];
+}
+
 /** SSM's StatusDetails of an invocation, spaces stripped ("Delivery Timed Out" in the API text). */
 export type InvocationStatus =
   | 'Pending'

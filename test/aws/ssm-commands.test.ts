@@ -56,23 +56,27 @@ describe('online nodes', () => {
 });
 
 describe('finding an order', () => {
-  test('looks through every page for the Comment, and no further than it', async () => {
-    const page = (Comment: string, NextToken: string) =>
-      json({ Commands: [{ CommandId: COMMAND, Comment }], NextToken });
-    const { commands, asked } = await ssm(inTurn(page('order-0', 'two'), page('order-1', 'three')));
-    expect(await commands.find('order-1', new Date('2026-01-01T00:00:09.999Z'))).toBe(COMMAND);
-    expect(asked.map(({ input }) => input['NextToken'])).toEqual([undefined, 'two']);
+  test('looks through every page for the Comment: an order may have become several commands', async () => {
+    const page = (CommandId: string, Comment: string, NextToken?: string) =>
+      json({ Commands: [{ CommandId, Comment }], NextToken });
+    const pages = [page('0', 'order-0', 'two'), page('1', 'order-1', 'three'), page('2', 'order-1')];
+    const { commands, asked } = await ssm(inTurn(...pages));
+    expect(await commands.find('order-1', new Date('2026-01-01T00:00:09.999Z'))).toEqual(['1', '2']);
+    expect(asked.map(({ input }) => input['NextToken'])).toEqual([undefined, 'two', 'three']);
     expect(asked[0]?.input['Filters']).toEqual([{ key: 'InvokedAfter', value: '2026-01-01T00:00:09Z' }]);
   });
 
   test('an order that no command carries is not found', async () => {
     const { commands } = await ssm(() => json({ Commands: [{ CommandId: COMMAND, Comment: 'order-10' }] }));
-    expect(await commands.find('order-1', new Date(0))).toBeUndefined();
+    expect(await commands.find('order-1', new Date(0))).toEqual([]);
   });
 
-  test('a page that fails is no proof that the order was never sent', async () => {
+  test('a page that fails is no proof that the rest of the order was never sent', async () => {
     const { commands } = await ssm(
-      inTurn(json({ Commands: [], NextToken: 'two' }), jsonError('AccessDeniedException')),
+      inTurn(
+        json({ Commands: [{ CommandId: COMMAND, Comment: 'order-1' }], NextToken: 'two' }),
+        jsonError('AccessDeniedException'),
+      ),
     );
     await expect(commands.find('order-1', new Date(0))).rejects.toMatchObject({ name: 'ConfigError' });
   });

@@ -12,6 +12,8 @@ async function ssm(answer: (asked: Asked) => Answer) {
 const COMMAND = '12345678-1234-1234-1234-123456789012';
 const sent = json({ Command: { CommandId: COMMAND } });
 
+const whole = (...nodes: readonly string[]) => ({ sent: [{ commandId: COMMAND, nodes }], refused: [] });
+
 const orderFor = (...nodes: readonly InstanceId[]): Order => ({
   id: 'order-1',
   clusterId: 'j-1',
@@ -25,7 +27,7 @@ const orderFor = (...nodes: readonly InstanceId[]): Order => ({
 describe('SendCommand', () => {
   test('carries the order id as its Comment, and the limits that keep the nodes independent', async () => {
     const { commands, asked } = await ssm(() => sent);
-    expect(await commands.send(orderFor('i-1', 'i-2'))).toEqual({ commandId: COMMAND, refused: [] });
+    expect(await commands.send(orderFor('i-1', 'i-2'))).toEqual(whole('i-1', 'i-2'));
     expect(asked.map(({ input }) => input)).toEqual([
       {
         DocumentName: 'prometheus-on-emr-dev-node-install-0123456789ab',
@@ -48,7 +50,7 @@ describe('SendCommand', () => {
 
   test('is repeated after throttling, when it was certainly not carried out', async () => {
     const { commands, operations } = await ssm(inTurn(jsonError('ThrottlingException', 'Rate exceeded'), sent));
-    expect(await commands.send(orderFor('i-1'))).toEqual({ commandId: COMMAND, refused: [] });
+    expect(await commands.send(orderFor('i-1'))).toEqual(whole('i-1'));
     expect(operations()).toEqual(['SendCommand', 'SendCommand']);
   });
 
@@ -72,14 +74,12 @@ describe('SendCommand', () => {
 
 const instanceIds = ({ input }: Asked) => input['InstanceIds'] as string[];
 const filterIds = ({ input }: Asked) => (input['Filters'] as [{ Values: string[] }])[0].Values;
+const online = (ids: readonly string[]) =>
+  json({ InstanceInformationList: ids.map((InstanceId) => ({ InstanceId, PingStatus: 'Online' })) });
 const onlineBut =
   (...offline: readonly string[]) =>
   (asked: Asked) =>
-    json({
-      InstanceInformationList: filterIds(asked)
-        .filter((id) => !offline.includes(id))
-        .map((InstanceId) => ({ InstanceId, PingStatus: 'Online' })),
-    });
+    online(filterIds(asked).filter((id) => !offline.includes(id)));
 
 describe('nodes that SSM calls invalid', () => {
   test('are left out when the message names them: one more call', async () => {
@@ -88,7 +88,7 @@ describe('nodes that SSM calls invalid', () => {
         ? jsonError('InvalidInstanceId', 'Instances [[i-2]] not in a valid state for account 123456789012')
         : sent,
     );
-    expect(await commands.send(orderFor('i-1', 'i-2', 'i-3'))).toEqual({ commandId: COMMAND, refused: ['i-2'] });
+    expect(await commands.send(orderFor('i-1', 'i-2', 'i-3'))).toEqual({ ...whole('i-1', 'i-3'), refused: ['i-2'] });
     expect(asked.map(instanceIds)).toEqual([
       ['i-1', 'i-2', 'i-3'],
       ['i-1', 'i-3'],
@@ -100,20 +100,21 @@ describe('nodes that SSM calls invalid', () => {
       if (call.operation !== 'SendCommand') return onlineBut('i-2')(call);
       return instanceIds(call).includes('i-2') ? jsonError('InvalidInstanceId') : sent;
     });
-    expect(await commands.send(orderFor('i-1', 'i-2'))).toEqual({ commandId: COMMAND, refused: ['i-2'] });
+    expect(await commands.send(orderFor('i-1', 'i-2'))).toEqual({ ...whole('i-1'), refused: ['i-2'] });
     expect(operations()).toEqual(['SendCommand', 'DescribeInstanceInformation', 'SendCommand']);
   });
 
-  test('are all of them when all look well and SSM refuses still: nothing is sent, nothing loops', async () => {
-    const { commands } = await ssm((call) =>
+  test('are all of them when all look well and SSM refuses even each alone: nothing is sent, nothing loops', async () => {
+    const { commands, operations } = await ssm((call) =>
       call.operation === 'SendCommand' ? jsonError('InvalidInstanceId') : onlineBut()(call),
     );
-    expect(await commands.send(orderFor('i-1', 'i-2'))).toEqual({ refused: ['i-1', 'i-2'] });
+    expect(await commands.send(orderFor('i-1', 'i-2'))).toEqual({ sent: [], refused: ['i-1', 'i-2'] });
+    expect(operations().filter((name) => name === 'SendCommand')).toHaveLength(3);
   });
 
   test('leave no command when nobody else is left', async () => {
     const { commands, operations } = await ssm(() => jsonError('InvalidInstanceId', 'Instances [[i-1, i-2]] not in …'));
-    expect(await commands.send(orderFor('i-1', 'i-2'))).toEqual({ refused: ['i-1', 'i-2'] });
+    expect(await commands.send(orderFor('i-1', 'i-2'))).toEqual({ sent: [], refused: ['i-1', 'i-2'] });
     expect(operations()).toEqual(['SendCommand']);
   });
 
@@ -122,5 +123,59 @@ describe('nodes that SSM calls invalid', () => {
     const { commands, operations } = await ssm(inTurn(refusal, lost, sent));
     await expect(commands.send(orderFor('i-1', 'i-2'))).rejects.toMatchObject({ name: 'UnavailableError' });
     expect(operations()).toEqual(['SendCommand', 'SendCommand']);
+  });
+});
+
+describe('one node of 50 that looks well and that SSM calls invalid without naming it', () => {
+  const fifty = Array.from({ length: 50 }, (_, index) => `i-${10 + index}` as const);
+  const isBad = (culprits: readonly string[]) => (call: Asked) => instanceIds(call).some((id) => culprits.includes(id));
+  const numbered = () => {
+    let count = 0;
+    return () => json({ Command: { CommandId: `command-${(count += 1)}` } });
+  };
+  const taking = (refuses: (call: Asked) => boolean, take: () => Answer) => (call: Asked) => {
+    if (call.operation !== 'SendCommand') return onlineBut()(call);
+    return refuses(call) ? jsonError('InvalidInstanceId') : take();
+  };
+
+  test.each(['i-10', 'i-27', 'i-59'])(
+    'is found in at most 12 calls, and every other one is in exactly one command: %s',
+    async (culprit) => {
+      const { commands, asked, operations } = await ssm(taking(isBad([culprit]), numbered()));
+      const { sent: parts, refused } = await commands.send(orderFor(...fifty));
+      expect(refused).toEqual([culprit]);
+      expect(parts.flatMap(({ nodes }) => nodes).toSorted()).toEqual(fifty.filter((id) => id !== culprit));
+      expect(new Set(parts.map(({ commandId }) => commandId)).size).toBe(parts.length);
+      expect(operations().filter((name) => name === 'SendCommand').length).toBeLessThanOrEqual(12);
+      expect(operations().filter((name) => name !== 'SendCommand')).toEqual(['DescribeInstanceInformation']);
+      expect(new Set(asked.flatMap(({ input }) => input['Comment'] ?? []))).toEqual(new Set(['order-1']));
+    },
+  );
+
+  test('is refused on SSM’s word about it alone, never because the others were taken', async () => {
+    const { commands } = await ssm(inTurn(jsonError('InvalidInstanceId'), online(['i-1', 'i-2']), sent));
+    const { sent: parts, refused } = await commands.send(orderFor('i-1', 'i-2'));
+    expect([parts.map(({ nodes }) => nodes), refused]).toEqual([[['i-1'], ['i-2']], []]);
+  });
+
+  test('leaves what was sent to be found when a later half fails, and that half is not repeated', async () => {
+    let calls = 0;
+    const { commands, asked } = await ssm((call) => {
+      calls += 1;
+      return calls === 5 ? lost : taking(isBad(['i-10']), numbered())(call);
+    });
+    await expect(commands.send(orderFor(...fifty))).rejects.toMatchObject({ name: 'UnavailableError' });
+    expect(asked.map(({ operation }) => operation)).toHaveLength(5);
+  });
+
+  test('is sent again after throttling, half by half', async () => {
+    let calls = 0;
+    const { commands, operations } = await ssm((call) => {
+      calls += 1;
+      return calls % 2 === 1 ? jsonError('ThrottlingException') : taking(isBad(['i-2']), numbered())(call);
+    });
+    const { sent: parts, refused } = await commands.send(orderFor('i-1', 'i-2', 'i-3'));
+    expect([parts.flatMap(({ nodes }) => nodes), refused]).toEqual([['i-1', 'i-3'], ['i-2']]);
+    expect(operations().filter((name) => name === 'SendCommand')).toHaveLength(8);
   });
 });

@@ -37,10 +37,17 @@ const orderFor = (targets: readonly InstanceId[], changes: Partial<Order> = {}):
 });
 
 async function sent(world: World, order: Order): Promise<CommandId> {
-  const { commandId } = await world.ports.commands.send(order);
-  if (commandId === undefined) throw new Error(`${order.id} was not sent`);
-  return commandId;
+  const [command] = (await world.ports.commands.send(order)).sent;
+  if (command === undefined) throw new Error(`${order.id} was not sent`);
+  return command.commandId;
 }
+
+/** What SSM has, oldest first. */
+const sentIn = ({ account }: World) =>
+  account.compute.commands
+    .commands()
+    .map(({ id, nodes: on }) => ({ commandId: id, nodes: on }))
+    .toReversed();
 
 type Replied = 'InProgress' | 'Success' | 'Failed';
 
@@ -79,15 +86,55 @@ describe.each(FACES)('Commands: %s', (_name, open) => {
   test('nodes that SSM calls invalid are refused, and the others get their command', async () => {
     const world = await open();
     const ids = await nodes(world, 2, 2);
-    const { commandId, refused } = await world.ports.commands.send(orderFor([...ids, STRANGER]));
+    const { sent: commands, refused } = await world.ports.commands.send(orderFor([...ids, STRANGER]));
     expect([...refused].toSorted()).toEqual([...ids.slice(2), STRANGER].toSorted());
-    expect(world.account.compute.commands.command(commandId ?? '')?.nodes).toEqual(ids.slice(0, 2));
+    expect(world.account.compute.commands.commands()).toMatchObject([{ nodes: ids.slice(0, 2) }]);
+    expect(commands).toEqual(sentIn(world));
+  });
+
+  test.each([[[0]], [[49]], [[17]], [[3, 31]], [[24, 25, 26]]])(
+    'the nodes %j of 50 that look well and that SSM refuses without naming them cost no other node its command',
+    async (culprits) => {
+      const world = await open();
+      const ids = await nodes(world, 50);
+      const bad = culprits.flatMap((index) => ids[index] ?? []);
+      for (const id of bad) world.account.compute.commands.setInvalid(id, true);
+      expect(await world.ports.commands.online(ids)).toEqual(new Set(ids));
+      const { sent: commands, refused } = await world.ports.commands.send(orderFor(ids));
+      expect([...refused].toSorted()).toEqual(bad.toSorted());
+      expect(commands).toEqual(sentIn(world));
+      expect(commands.flatMap((command) => command.nodes).toSorted()).toEqual(
+        ids.filter((id) => !bad.includes(id)).toSorted(),
+      );
+      const found = await world.ports.commands.find('order-1', new Date(0));
+      expect([...found].toSorted()).toEqual(commands.map(({ commandId }) => commandId).toSorted());
+    },
+  );
+
+  test('when SSM refuses each of the nodes without naming it, there is no command', async () => {
+    const world = await open();
+    const ids = await nodes(world, 3);
+    for (const id of ids) world.account.compute.commands.setInvalid(id, true);
+    expect(await world.ports.commands.send(orderFor(ids))).toEqual({ sent: [], refused: ids });
+    expect(sentIn(world)).toEqual([]);
+  });
+
+  test('a failure among the halves of an order leaves the later ones unsent, and the earlier ones to be found', async () => {
+    const world = await open();
+    const ids = await nodes(world, 8);
+    world.account.compute.commands.setInvalid(ids[7] ?? 'i-', true);
+    world.account.faults.arm({ kind: 'lost' }, { operation: 'SendCommand', skip: 2 });
+    await expect(world.ports.commands.send(orderFor(ids))).rejects.toMatchObject({ name: 'UnavailableError' });
+    const commands = sentIn(world);
+    expect(commands.map((command) => command.nodes)).toEqual([ids.slice(0, 4), ids.slice(4, 6)]);
+    const found = await world.ports.commands.find('order-1', new Date(0));
+    expect([...found].toSorted()).toEqual(commands.map(({ commandId }) => commandId).toSorted());
   });
 
   test('when all nodes are refused there is no command', async () => {
     const world = await open();
     const ids = await nodes(world, 1, 1);
-    expect(await world.ports.commands.send(orderFor(ids.slice(1)))).toEqual({ refused: ids.slice(1) });
+    expect(await world.ports.commands.send(orderFor(ids.slice(1)))).toEqual({ sent: [], refused: ids.slice(1) });
     expect(world.account.compute.commands.commands()).toEqual([]);
   });
 
@@ -113,7 +160,7 @@ describe.each(FACES)('Commands: %s', (_name, open) => {
     await expect(sent(world, orderFor(ids))).rejects.toMatchObject({ name: 'UnavailableError', retryable: true });
     const [command, ...others] = world.account.compute.commands.commands();
     expect(others).toEqual([]);
-    expect(await world.ports.commands.find('order-1', before)).toBe(command?.id);
+    expect(await world.ports.commands.find('order-1', before)).toEqual([command?.id]);
   });
 
   test('an order is found among a hundred others, not before it was sent, and no other one by its like', async () => {
@@ -123,10 +170,10 @@ describe.each(FACES)('Commands: %s', (_name, open) => {
     await world.clock.advance(1000);
     const commandId = await sent(world, orderFor(ids, { id: 'order-0' }));
     for (let n = 10; n < 110; n += 1) await world.ports.commands.send(orderFor(ids, { id: `order-${n}` }));
-    expect(await world.ports.commands.find('order-0', before)).toBe(commandId);
-    expect(await world.ports.commands.find('order-1', before)).toBeUndefined();
+    expect(await world.ports.commands.find('order-0', before)).toEqual([commandId]);
+    expect(await world.ports.commands.find('order-1', before)).toEqual([]);
     await world.clock.advance(2000);
-    expect(await world.ports.commands.find('order-0', world.clock.now())).toBeUndefined();
+    expect(await world.ports.commands.find('order-0', world.clock.now())).toEqual([]);
   });
 
   test('results say of each node how far it is', async () => {

@@ -205,22 +205,33 @@ describe('a node is untouched', () => {
   });
 });
 
-test.each([
-  ['install', 'installing'],
-  ['remove', 'removing'],
-] as const)('the command id of an order to %s is kept with the work of that order only', (action, phase) => {
+describe('a command id', () => {
   const nodes = {
-    [NODE]: aNode({ exporters: { node: { work: someWork({ action, orderId: ORDER }) } } }),
-    [OTHER]: aNode({ exporters: { node: { work: someWork({ orderId: 'order-2' }) } } }),
-  };
-  const after = noteSent(aRecord({ nodes }), ORDER, COMMAND);
-  expect(workOf(after)).toMatchObject({ phase, commandId: COMMAND });
-  expect(workOf(after, OTHER)).toEqual(someWork({ orderId: 'order-2' }));
+    [NODE]: aNode({ exporters: { node: { work: someWork({ orderId: ORDER }) } } }),
+    [OTHER]: aNode({ exporters: { node: { work: someWork({ orderId: ORDER }) } } }),
+    'i-00000003': aNode({ exporters: { node: { work: someWork({ orderId: 'order-2' }) } } }),
+  } as const;
+
+  test.each([
+    ['install', 'installing'],
+    ['remove', 'removing'],
+  ] as const)('is kept with the work of its order to %s, which is %s', (action, phase) => {
+    const before = working({ action, orderId: ORDER });
+    expect(workOf(noteSent(before, ORDER, { commandId: COMMAND, nodes: [NODE] }))).toEqual(
+      someWork({ action, phase, orderId: ORDER, commandId: COMMAND }),
+    );
+  });
+
+  test('is kept with the nodes that it was sent to, and with those of its order only', () => {
+    const after = noteSent(aRecord({ nodes }), ORDER, { commandId: COMMAND, nodes: [NODE, 'i-00000003'] });
+    expect(workOf(after)?.commandId).toBe(COMMAND);
+    expect(after.nodes).toMatchObject({ [OTHER]: nodes[OTHER], 'i-00000003': nodes['i-00000003'] });
+  });
 });
 
 test('a result that was faster than the command id is not undone by it', () => {
   const settled = working({ phase: 'failed', attempt: 1 });
-  expect(noteSent(settled, ORDER, COMMAND)).toEqual(settled);
+  expect(noteSent(settled, ORDER, { commandId: COMMAND, nodes: [NODE] })).toEqual(settled);
 });
 
 test('a node that SSM refused waits a minute, then two, and the others go on', () => {

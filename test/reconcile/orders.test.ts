@@ -95,7 +95,9 @@ describe('an order', () => {
 
   test('that SSM refuses for a node waits a minute without spending an attempt', async () => {
     const { app, container, account, lines, sweepFor, work, targets, id, node } = await launched();
-    const refusing = container({ commands: { ...app.commands, send: async ({ nodes }) => ({ refused: nodes }) } });
+    const refusing = container({
+      commands: { ...app.commands, send: async ({ nodes }) => ({ sent: [], refused: nodes }) },
+    });
     await reconcile(id, NO_HINTS, refusing);
     expect(await work(id, node)).toMatchObject({
       phase: 'waiting',
