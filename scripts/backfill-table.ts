@@ -15,6 +15,9 @@ export function renderReport(report: Report, isDryRun: boolean, options: readonl
 
 function toRows(cluster: ClusterReport): readonly (readonly string[])[] {
   if ('error' in cluster) return [[cluster.clusterId, '', '', 'error', cluster.error]];
+  if (cluster.state.startsWith('TERMINATED') && cluster.decisions.length === 0) {
+    return [[cluster.clusterId, '', '', 'nothing', `the cluster is ${cluster.state}`]];
+  }
   const reset = cluster.reset.map(({ node, exporter, phase, reason }) => ({
     node,
     exporter,
@@ -49,11 +52,13 @@ function summary({ clusters, counts }: Report): string {
   const looked = clusters.flatMap((cluster) => ('error' in cluster ? [] : [cluster]));
   const nodes = looked.reduce((sum, cluster) => sum + cluster.nodes, 0);
   const idle = looked.filter((cluster) => cluster.idle).length;
+  const strangers = looked.filter(({ selected, state }) => !selected && !state.startsWith('TERMINATED')).length;
   const errors = clusters.length - looked.length;
   const decisions = Object.entries(counts).map(([kind, count]) => `${count} ${kind}`);
   return [
     `${counted(looked.length, 'cluster')} with ${counted(nodes, 'node')}`,
     ...(idle > 0 ? [`${idle} with nothing to do`] : []),
+    ...(strangers > 0 ? [`${strangers} not watched`] : []),
     ...(errors > 0 ? [counted(errors, 'error')] : []),
     ...decisions,
   ].join(', ');

@@ -77,6 +77,13 @@ test('clusters with nothing to do are counted, and errors are rows', () => {
   expect(said[3]).toBe('1 cluster with 3 nodes, 1 with nothing to do, 1 error');
 });
 
+test('a cluster that has ended is a row, one that is not watched is counted', () => {
+  const ended = cluster([], { clusterId: 'j-2', state: 'TERMINATED', selected: false });
+  const said = lines(report([ended, cluster([], { selected: false })]));
+  expect(said[1]).toMatch(/^j-2 +nothing +the cluster is TERMINATED$/);
+  expect(said[3]).toBe('2 clusters with 6 nodes, 2 with nothing to do, 1 not watched');
+});
+
 test('without dryRun it says how many were queued, and what is left with the command that goes on', () => {
   const given = report([cluster([])], { rung: ['j-1'], remaining: ['j-2', 'j-3'] });
   expect(lines(given, false).slice(-2)).toEqual([
