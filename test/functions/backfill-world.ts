@@ -5,7 +5,13 @@ import type { App, Budget, EmrOperation } from '../../shared/ports.ts';
 import { BUCKET, type Options, world, type World } from '../fakes/world.ts';
 
 /** A budget that has room for everything. */
-const AMPLE: Budget = { wait: () => 0, spend: () => undefined, waitForLook: () => 0, spendLook: () => undefined, alone: (look) => look() };
+const AMPLE: Budget = {
+  wait: () => 0,
+  spend: () => undefined,
+  waitForLook: () => 0,
+  spendLook: () => undefined,
+  alone: (look) => look(),
+};
 
 interface BackfillWorld extends Omit<World, 'rung'> {
   /** Cluster ids that were queued. */
@@ -27,7 +33,7 @@ export function backfillWorld(options: Options = {}): BackfillWorld {
       ...computePorts(it.account, (operation) => void spent.push(operation)),
       doorbells: { ring: async (ids) => void rung.push(...ids) },
       budget: AMPLE,
-      memory: { records: new Map(), looks: new Map() },
+      memory: { records: new Map(), looks: new Map(), waiting: new Map() },
       ...changes,
     });
   function frugal() {
