@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, asyncProperty, constant, integer, subarray, tuple } from 'fast-check';
 import { expect, test } from 'vitest';
 import { halve, sendOrHalve } from '../../shared/core/halve.ts';
 import type { InstanceId } from '../../shared/core/model.ts';
@@ -27,11 +27,11 @@ test('one culprit among 50 is found in at most 12 calls wherever it stands, the 
 });
 
 test('whoever the culprits are, each was refused alone, and every other node is in exactly one command', async () => {
-  const stories = fc
-    .integer({ min: 1, max: 50 })
-    .chain((count) => fc.tuple(fc.constant(nodesOf(count)), fc.subarray(nodesOf(count))));
-  await fc.assert(
-    fc.asyncProperty(stories, async ([nodes, culprits]) => {
+  const stories = integer({ min: 1, max: 50 }).chain((count) =>
+    tuple(constant(nodesOf(count)), subarray(nodesOf(count))),
+  );
+  await assert(
+    asyncProperty(stories, async ([nodes, culprits]) => {
       const { asked, send } = ssm(new Set(culprits));
       const { sent, refused } = await sendOrHalve(nodes, send);
       expect(refused).toEqual(culprits);
