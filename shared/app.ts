@@ -51,7 +51,7 @@ export function createApp(env: Env, container: Container): App {
     targets: s3Targets(s3, config.bucket),
     artifacts: s3Artifacts(s3, config.bucket, settings.exporters),
     budget,
-    memory: { records: new Map(), looks: new Map() },
+    memory: { records: new Map(), looks: new Map(), waiting: new Map() },
     settings,
     policy: policy(settings.policies),
     documents: config.documents,

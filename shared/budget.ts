@@ -20,10 +20,11 @@ const OURS = 0.5;
 
 /**
  * How our half is divided among the containers that can run at once (maximumConcurrency in serverless.yml), and how many
- * calls each may spend in a row at least: a launch, like a resize, rings a consumer several times within seconds.
+ * calls each may spend in a row at least: a launch, like a resize, rings a consumer several times within seconds, and a
+ * sweep has but seconds of each minute.
  */
 export const CONTAINERS = {
-  sweep: { atOnce: 1, share: 1 / 2, burst: { describe: 1, list: 1 } },
+  sweep: { atOnce: 1, share: 1 / 2, burst: { describe: 8, list: 3 } },
   'on-event': { atOnce: 2, share: 1 / 5, burst: { describe: 3, list: 2 } },
   backfill: { atOnce: 1, share: 1 / 10, burst: { describe: 1, list: 1 } },
 } as const;

@@ -50,13 +50,21 @@ function hintsOf(rings: readonly Ring[]): Hints {
 /** SQS SendMessage, DelaySeconds. */
 const MAX_DELAY = 900;
 
-/** Rings again when our share of EMR has room: the n-th of them waits n times as long. */
+/**
+ * Rings again when our share of EMR has room: the n-th of them waits n times as long. A cluster whose doorbell waits in
+ * the queue already rings no second time.
+ */
 async function ringLater(putOff: readonly PutOff[], app: App): Promise<readonly string[]> {
+  const now = app.now().getTime();
+  const { waiting } = app.memory;
+  for (const [id, until] of waiting) if (until <= now) waiting.delete(id);
+  const silent = putOff.filter(({ id }) => !waiting.has(id));
   const failed = await Promise.all(
-    putOff.map(async ({ id, milliseconds, rings }, index) => {
+    silent.map(async ({ id, milliseconds, rings }, index) => {
       const delay = Math.min(MAX_DELAY, Math.ceil((milliseconds * (index + 1)) / 1000));
       try {
         await app.doorbells.ring([id], delay);
+        waiting.set(id, now + delay * 1000);
         app.meter.count('DoorbellsPutOff', 1, {}, { clusterId: id });
         return [];
       } catch (error) {

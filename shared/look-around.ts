@@ -1,7 +1,7 @@
 import type { ClusterId, ClusterState, InstanceId } from './core/model.ts';
 import type { ClusterRecord } from './core/record.ts';
 import { rollouts } from './core/rollout.ts';
-import { representatives, type Survey, tagKeys, TRANSIENT, vanished } from './core/survey.ts';
+import { representatives, type Survey, tagKeys, TRANSIENT, unclear } from './core/survey.ts';
 import type { App, Tags } from './ports.ts';
 import { rememberRecords } from './remember-records.ts';
 
@@ -33,7 +33,7 @@ export async function lookAround(app: App): Promise<Around> {
     if (value instanceof Error) unreadable.add(id);
     else records.set(id, value);
   }
-  const missing = vanished(records.values(), { members, instances: leavers });
+  const missing = unclear(records.values(), { members, instances: leavers });
   const asked = missing.length === 0 ? new Map() : await app.fleet.instances(missing);
   const instances = new Map([...leavers, ...asked]);
   const survey: Survey = {

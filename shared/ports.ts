@@ -141,6 +141,8 @@ export interface Memory {
   readonly records: Map<ClusterId, Stored<ClusterRecord | Error>>;
   /** Why the sweep wants to look at a cluster, by cluster and kind of look: since when, and when it last did. */
   readonly looks: Map<string, Tried>;
+  /** Clusters whose doorbell this container has put off, and until when (milliseconds since 1970). */
+  readonly waiting: Map<ClusterId, number>;
 }
 
 /** EMR's read operations, each with a quota of its own (EMR endpoints and quotas). */

@@ -5,9 +5,10 @@ import type { ClusterId } from './core/model.ts';
 import { type Outcome, outcomes } from './core/outcomes.ts';
 import { remember, type Observation } from './core/observe.ts';
 import type { ClusterRecord } from './core/record.ts';
-import { decide, type Plan } from './ask.ts';
+import { decide } from './ask.ts';
+import { confirm, lookThroughEmr, ordersOf, type View } from './confirm.ts';
 import { execute } from './execute.ts';
-import { type Hints, listNodes, observe, observeNodes, observeNothing } from './look.ts';
+import { type Hints, observeNodes, observeNothing } from './look.ts';
 import type { App, Stored } from './ports.ts';
 import { publish, withdraw } from './publish.ts';
 import { logRefused } from './refused.ts';
@@ -42,12 +43,6 @@ async function afterRace(error: unknown, race: number, app: App): Promise<void> 
   await app.sleep(50 * 2 ** race * (0.5 + app.random()));
 }
 
-interface View {
-  /** Undefined when nothing can be done without EMR. */
-  readonly seen: Observation | undefined;
-  readonly putOff: number;
-}
-
 const isOlder = ({ at }: Observation, record: ClusterRecord | undefined): boolean =>
   record !== undefined && Date.parse(record.observedAt) > at.getTime();
 
@@ -58,16 +53,6 @@ async function look(id: ClusterId, before: ClusterRecord | undefined, hints: Hin
   if (view.seen !== undefined || before === undefined || (view.putOff > 0 && !hasMore(hints))) return view;
   const seen = hints.depth === 'none' ? observeNothing(before) : await observeNodes(before, hints, app);
   return { seen, putOff: view.putOff };
-}
-
-async function lookThroughEmr(id: ClusterId, before: ClusterRecord | undefined, hints: Hints, app: App): Promise<View> {
-  const { budget } = app;
-  return await budget.alone(async () => {
-    const putOff = Math.max(budget.wait(['DescribeCluster']), budget.waitForLook(id));
-    if (putOff > 0) return { seen: undefined, putOff };
-    const seen = await observe(id, before, hints, app);
-    return { seen, putOff: seen.putOff };
-  });
 }
 
 /** Is there something to do without EMR? */
@@ -102,40 +87,6 @@ async function converge(
   }
   return putOff;
 }
-
-/** Orders are given on EMR's word of now that each node runs (docs/adr/0014): without it there are none. */
-async function confirm(
-  planned: Plan,
-  before: ClusterRecord | undefined,
-  seen: Observation,
-  hints: Hints,
-  app: App,
-): Promise<Plan & { readonly putOff: number }> {
-  const wished = ordersOf(app.policy(planned.actions, planned.record).allowed);
-  if (seen.nodes !== undefined || wished.length === 0) return { ...planned, putOff: 0 };
-  const { seen: sure, putOff } = await lookAtNodes(planned.record.clusterId, before, seen, hints, app);
-  const now = sure && remember(planned.record, sure, app.settings);
-  const { actions, ...decided } = now ? await decide(now, hints, app, 'orders', planned.known) : planned;
-  if (sure?.nodes !== undefined) return { ...decided, actions, putOff };
-  return { ...decided, actions: actions.filter(({ kind }) => kind !== 'order'), putOff };
-}
-
-/** EMR's word on each node, asked for as far as it was not. */
-async function lookAtNodes(
-  id: ClusterId,
-  before: ClusterRecord | undefined,
-  seen: Observation,
-  hints: Hints,
-  app: App,
-): Promise<View> {
-  const view = typeof seen.cluster === 'object' ? { seen, putOff: 0 } : await lookThroughEmr(id, before, hints, app);
-  if (view.seen === undefined || view.seen.nodes !== undefined) return view;
-  const cluster = view.seen;
-  const listed = await app.budget.alone(() => listNodes(cluster, before, app));
-  return { seen: listed, putOff: Math.max(view.putOff, listed.putOff) };
-}
-
-const ordersOf = (actions: readonly Action[]) => actions.filter((action) => action.kind === 'order');
 
 /** Orders are logged with their id once they are claimed; a question or a wait is no decision. */
 function isLogged({ kind }: Action): boolean {

@@ -1,4 +1,5 @@
 import { isSameRecord, type ClusterRecord } from './core/record.ts';
+import { renderTargets, targetGroups } from './core/targets.ts';
 import type { App, Stored } from './ports.ts';
 
 /** How often a writer that lost a race reads again and tries, before the next doorbell or sweep does. */
@@ -11,6 +12,12 @@ export async function save(
   { records, writer }: Pick<App, 'records' | 'writer'>,
 ): Promise<Stored<ClusterRecord>> {
   if (before !== undefined && isSameRecord(record, before.value)) return before;
-  const value = { ...record, writer, sequence: (before?.value.sequence ?? 0) + 1 };
+  const next = { ...record, writer, sequence: (before?.value.sequence ?? 0) + 1 };
+  // Until the file is written the record names none: the sweep sees that they differ, whoever dies in between.
+  const value =
+    before !== undefined && hasSameTargets(record, before.value) ? next : { ...next, targetEtag: undefined };
   return { value, etag: await records.save(value, before?.etag) };
 }
+
+const hasSameTargets = (a: ClusterRecord, b: ClusterRecord): boolean =>
+  renderTargets(targetGroups(a)) === renderTargets(targetGroups(b));

@@ -6,7 +6,7 @@ import { byUrgency, type Wish, wishes } from './core/wishes.ts';
 import { lookAround, type Around } from './look-around.ts';
 import { lookNeeds, NO_HINTS } from './look.ts';
 import { measureFleet, measureSweep } from './measure.ts';
-import type { App } from './ports.ts';
+import type { App, EmrOperation } from './ports.ts';
 import { reconcile } from './reconcile.ts';
 
 const AT_ONCE = 4;
@@ -71,8 +71,8 @@ function toVisits(all: readonly Wish[], app: App): readonly Visit[] {
 
 async function visitOne({ id, wishes: due }: Visit, { around, backlog, failures }: Run, app: App): Promise<void> {
   const { at, instances, rollouts } = around.survey;
+  const hasRoom = isThroughEmr({ id, wishes: due }) && (await waitForRoom(lookNeeds(around.records.get(id)), at, app));
   const isLate = app.now().getTime() - at.getTime() > TIME_TO_BEGIN;
-  const hasRoom = app.budget.wait(lookNeeds(around.records.get(id))) === 0;
   const possible = isLate ? [] : due.filter(({ depth }) => depth === 'ec2' || hasRoom);
   backlog.push(...due.filter((wish) => !possible.includes(wish)));
   if (possible.length === 0) return;
@@ -94,6 +94,15 @@ async function visitOne({ id, wishes: due }: Visit, { around, backlog, failures 
   }
   const { looks } = app.memory;
   for (const wish of done) looks.set(keyOf(wish), tryAgain(wish.signature, looks.get(keyOf(wish)), app.now()));
+}
+
+/** Our share of EMR comes back while the sweep runs: it waits for that as long as it may begin something. */
+async function waitForRoom(operations: readonly EmrOperation[], began: Date, app: App): Promise<boolean> {
+  const wait = app.budget.wait(operations);
+  if (wait === 0) return true;
+  if (app.now().getTime() + wait - began.getTime() > TIME_TO_BEGIN) return false;
+  await app.sleep(wait);
+  return app.budget.wait(operations) === 0;
 }
 
 /** A writer that was slower than its cluster's end brought the file back. Without ended/ nothing is known, nor done. */

@@ -132,7 +132,8 @@ function unlisted(node: NodeRecord, id: InstanceId, { instances, leaving, ...see
   const isForgotten =
     wasListable && ec2?.state === 'notFound' && isOver(node.firstSeen, NOT_FOUND_COUNTS_AFTER, seen.at);
   if (isGone(ec2) || isForgotten) return { ...node, state: 'TERMINATED' };
-  return leaving.has(id) ? { ...node, leaving: true } : node;
+  const placed = { ...node, zone: node.zone ?? ec2?.zone, arch: node.arch ?? ec2?.arch };
+  return leaving.has(id) ? { ...placed, leaving: true } : placed;
 }
 
 /** EC2 states that it takes the instance away, or has. */

@@ -17,8 +17,9 @@ import type { ExporterSettings, RolloutSettings, Settings } from './settings.ts'
  *   stopped   too many tries have failed: nobody is told to change, until there is another revision or somebody says
  *             `force`
  *
- * At most a share of the fleet is under way at once. A node that gave no result for 20 minutes is replaced by another.
- * One failure alone, which may be its node's own, stops nothing until the node gives up.
+ * At most a share of the fleet is under way at once. A node that tries for others and gives no result for 20 minutes, or
+ * is put off for over 4, is replaced by another. One failure alone, which may be its node's own, stops nothing until the
+ * node gives up.
  */
 export interface Rollout {
   readonly stage: 'none' | 'canary' | 'clusters' | 'rest' | 'stopped';
@@ -55,6 +56,8 @@ interface Member {
   readonly cluster: ClusterId;
   /** `other`: something of another revision is under way there, and has to end first. */
   readonly is: 'new' | 'upgraded' | 'old' | 'busy' | 'other' | 'stuck' | 'failed' | 'gaveUp' | 'leaving';
+  /** An order of it is under way, and its lease not over. */
+  readonly isRunning: boolean;
   /** It has tried, and may try again. */
   readonly isDue: boolean;
 }
@@ -71,33 +74,42 @@ function rolloutOf(
   const [failed, gaveUp] = [count('failed', 'gaveUp'), count('gaveUp')];
   const known = { total, done, failed };
   if (done === total) return { stage: 'none', ...known, turn: new Set() };
-  if ((failed > 1 || gaveUp > 0) && failed > failures * (upgraded + failed)) {
-    return { stage: 'stopped', ...known, turn: new Set() };
-  }
+  const isTooMany = (failed > 1 || gaveUp > 0) && failed > failures * (upgraded + failed);
+  if (isTooMany || (upgraded === 0 && gaveUp > 0)) return { stage: 'stopped', ...known, turn: new Set() };
   const { stage, candidates } = next(members);
-  const busy = members.filter(({ is }) => is === 'busy');
-  const room = Math.max(1, Math.floor(atOnce * total)) - count('busy', 'other');
-  const again = members.filter(({ is, isDue: due }) => due && (is === 'stuck' || is === 'failed'));
-  const begin = [...candidates, ...again].slice(0, Math.max(0, room));
-  return { stage, ...known, turn: new Set([...busy, ...begin].map(({ node }) => node)) };
+  const most = stage === 'canary' ? 1 : Math.max(1, Math.floor(atOnce * total));
+  const running = members.filter(({ is, isRunning: runs }) => is === 'busy' && runs);
+  // What was put off keeps its place, and needs one again when it is ordered again.
+  const again = members.filter(({ is, isRunning: runs, isDue: due }) => is === 'busy' && !runs && due);
+  const fresh = candidates.slice(0, Math.max(0, most - count('busy', 'other')));
+  const begin = [...again, ...fresh].slice(0, Math.max(0, most - running.length - count('other')));
+  return { stage, ...known, turn: new Set([...running, ...begin].map(({ node }) => node)) };
 }
 
 function next(members: readonly Member[]): { stage: 'canary' | 'clusters' | 'rest'; candidates: readonly Member[] } {
+  if (!has(members, 'upgraded')) return { stage: 'canary', candidates: ownTry(members) };
   const clusters = [...Map.groupBy(members, ({ cluster }) => cluster).values()];
-  const has = (some: readonly Member[], ...states: readonly Member['is'][]): boolean =>
-    some.some(({ is }) => states.includes(is));
-  const first = (some: readonly Member[]): readonly Member[] => some.filter(({ is }) => is === 'old').slice(0, 1);
-  const isTrying = (some: readonly Member[]): boolean => has(some, 'busy', 'failed', 'gaveUp');
-  if (!has(members, 'upgraded')) {
-    return { stage: 'canary', candidates: isTrying(members) ? [] : first(members) };
-  }
-  const untried = clusters.filter((some) => !has(some, 'upgraded') && has(some, 'old', 'busy'));
-  const open = untried.filter((some) => !has(some, 'failed', 'gaveUp'));
-  if (open.length > 0) {
-    return { stage: 'clusters', candidates: open.filter((some) => !has(some, 'busy')).flatMap(first) };
-  }
-  const proven = clusters.filter((some) => has(some, 'upgraded'));
-  return { stage: 'rest', candidates: proven.flatMap((some) => some.filter(({ is }) => is === 'old')) };
+  const [proven, unproven] = [
+    clusters.filter((some) => has(some, 'upgraded')),
+    clusters.filter((some) => !has(some, 'upgraded')),
+  ];
+  const tries = unproven.flatMap(ownTry);
+  const isOpen = unproven.some((some) => has(some, 'old', 'busy') && !has(some, 'failed', 'gaveUp'));
+  if (isOpen) return { stage: 'clusters', candidates: tries };
+  const rest = proven.flatMap((some) => [...some.filter(({ is }) => is === 'old'), ...some.filter(mayRepeat)]);
+  return { stage: 'rest', candidates: [...tries, ...rest] };
+}
+
+const has = (some: readonly Member[], ...states: readonly Member['is'][]): boolean =>
+  some.some(({ is }) => states.includes(is));
+
+const mayRepeat = ({ is, isDue: due }: Member): boolean => due && (is === 'stuck' || is === 'failed');
+
+/** The one node that tries for all of them: the one that failed tries again itself, one without result gives way. */
+function ownTry(some: readonly Member[]): readonly Member[] {
+  if (has(some, 'busy', 'gaveUp')) return [];
+  if (has(some, 'failed')) return some.filter((member) => member.is === 'failed' && mayRepeat(member)).slice(0, 1);
+  return [...some.filter(({ is }) => is === 'old'), ...some.filter(mayRepeat)].slice(0, 1);
 }
 
 function membersOf(exporter: ExporterSettings, record: ClusterRecord, now: Date): readonly Member[] {
@@ -108,9 +120,15 @@ function membersOf(exporter: ExporterSettings, record: ClusterRecord, now: Date)
     if (!isWanted(exporter, record, node)) return [];
     const is = stateOf(exporter, state, now);
     const isSpared = is === 'old' && node.leaving === true;
-    const due = state.work !== undefined && (isInFlight(state.work) || isDue(state.work, now));
-    return [{ node: id as InstanceId, cluster: record.clusterId, is: isSpared ? 'leaving' : is, isDue: due }];
+    const at = { node: id as InstanceId, cluster: record.clusterId };
+    return [{ ...at, is: isSpared ? 'leaving' : is, ...progress(state.work, now) }];
   });
+}
+
+function progress(work: Work | undefined, now: Date): Pick<Member, 'isRunning' | 'isDue'> {
+  if (work === undefined) return { isRunning: false, isDue: false };
+  const isUnderWay = isInFlight(work) && !isOver(work.at, LEASE, now);
+  return { isRunning: isUnderWay, isDue: !isUnderWay && (isInFlight(work) || isDue(work, now)) };
 }
 
 function stateOf({ revision }: ExporterSettings, { installed, work }: ExporterState, now: Date): Member['is'] {

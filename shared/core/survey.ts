@@ -1,6 +1,6 @@
 import type { ClusterId, ClusterState, Ec2Instance, ExporterName, InstanceId } from './model.ts';
 import { isGone } from './observe.ts';
-import type { ClusterRecord } from './record.ts';
+import type { ClusterRecord, NodeRecord } from './record.ts';
 import type { Rollout } from './rollout.ts';
 import type { Settings } from './settings.ts';
 
@@ -27,13 +27,18 @@ export const TRANSIENT: readonly ClusterState[] = ['STARTING', 'BOOTSTRAPPING', 
 export const representatives = (survey: Pick<Survey, 'members' | 'instances'>): ReadonlyMap<ClusterId, InstanceId> =>
   new Map([...livingNodes(survey)].map(([id, nodes]) => [id, [...nodes].toSorted()[0] as InstanceId]));
 
-/** Nodes of the records that neither carry EMR's tag nor are said to leave: EC2 is asked about them by id. */
-export const vanished = (
+/**
+ * Nodes of the records that neither carry EMR's tag nor are said to leave, and those whose place EC2 did not know when
+ * it was asked: it is asked about them by id.
+ */
+export const unclear = (
   records: Iterable<ClusterRecord>,
   { members, instances }: Pick<Survey, 'members' | 'instances'>,
 ): readonly InstanceId[] =>
   [...records].flatMap(({ nodes }) =>
-    (Object.keys(nodes) as InstanceId[]).filter((id) => !members.has(id) && !instances.has(id)),
+    (Object.entries(nodes) as [InstanceId, NodeRecord][]).flatMap(([id, { zone }]) =>
+      !instances.has(id) && (zone === undefined || !members.has(id)) ? [id] : [],
+    ),
   );
 
 /** The nodes that carry EMR's tag and are not said to leave. */

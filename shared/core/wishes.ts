@@ -45,6 +45,7 @@ const EC2_SETTLES = 10 * 60_000;
  *   a node that EC2 has forgotten                               → emr, unfinished
  *   its tags are not what EMR said, or were never kept          → emr, stale
  *   an order, a result or a node's end is due                   → ec2, unfinished (a node's end: ending)
+ *   EC2 tells a node's zone, which it did not know before       → ec2, unfinished
  *   the target file is not the one that was written             → ec2, unfinished
  *   another monitoring.yml                                      → ec2, stale
  *   anything else                                               → none
@@ -163,6 +164,9 @@ function reasonsToAct(
 ): readonly Reason[] {
   const due = plan(known, settings, knowledgeOf(survey)).filter(({ kind }) => kind !== 'wait');
   const [ends, work] = [due.filter(({ kind }) => kind === 'forget' || kind === 'end'), due];
+  const placed = Object.entries(known.nodes).flatMap(([id, { zone }]) =>
+    zone === record.nodes[id as InstanceId]?.zone ? [] : [id],
+  );
   const isFileOther = survey.files.get(record.clusterId) !== record.targetEtag;
   return [
     ...some(
@@ -175,6 +179,7 @@ function reasonsToAct(
       'due',
       work.flatMap((action) => ('exporter' in action ? [`${action.kind} ${action.exporter} ${action.node}`] : [])),
     ),
+    ...some('unfinished', 'placed', placed),
     ...(isFileOther ? [{ urgency: 'unfinished' as const, why: 'target file' }] : []),
     ...(record.configHash === settings.hash
       ? []

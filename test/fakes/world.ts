@@ -158,7 +158,7 @@ export function world(options: Options = {}): World {
       ...storage(s3, BUCKET, account.world, own.exporters),
       doorbells: { ring: async (ids, delaySeconds = 0) => void rung.push(...ids.map((id) => ({ id, delaySeconds }))) },
       budget,
-      memory: { records: new Map(), looks: new Map() },
+      memory: { records: new Map(), looks: new Map(), waiting: new Map() },
       settings: own,
       policy: policy(own.policies),
       documents: { node: { install: DOCUMENT, remove: REMOVAL } },

@@ -109,7 +109,7 @@ export function createContainer(kind: Kind, number: number, world: World): Conta
     targets: remote('targets', targets),
     artifacts: remote('artifacts', artifacts),
     budget,
-    memory: { records: new Map(), looks: new Map() },
+    memory: { records: new Map(), looks: new Map(), waiting: new Map() },
     settings,
     policy: policy(settings.policies),
     documents,
@@ -122,6 +122,14 @@ export function createContainer(kind: Kind, number: number, world: World): Conta
     sleep: travel,
   };
   return { name, kind, deployment, app, died: death.promise, kill };
+}
+
+/** What a careless reader would make of a list whose later page failed; only a deliberate bug calls it. */
+export function firstOf<T>(answer: T, count: number): T {
+  const some = <I>(items: Iterable<I>): readonly I[] => [...items].slice(0, count);
+  if (answer instanceof Map) return new Map(some(answer)) as T;
+  if (answer instanceof Set) return new Set(some(answer)) as T;
+  return (Array.isArray(answer) ? some(answer) : answer) as T;
 }
 
 const sizeOf = (answer: unknown): number => {

@@ -118,7 +118,10 @@ export function createLedger(world: Omit<World, 'ledger'>, trace: Trace): Ledger
       const id = name as ClusterId;
       effects += 1;
       trace.add(() => `${kind}/${id} is deleted`);
-      if (kind === 'clusters') records.delete(id);
+      if (kind === 'clusters') {
+        orders.deleted(records.get(id)?.value);
+        records.delete(id);
+      }
       if (kind !== 'targets') return;
       report('targets leave on evidence', leavesOnEvidence(targets.get(id)?.groups ?? [], [], mayLeave(id, truth)));
       targets.delete(id);

@@ -8,7 +8,7 @@ import { oneRunAtATime } from './invariants/one-run-at-a-time.ts';
 import { ordersFindRunningNodes } from './invariants/orders-find-running-nodes.ts';
 import { sixAttempts } from './invariants/six-attempts.ts';
 import { LEASE } from '../../shared/core/retry.ts';
-import { createRollouts } from './rollout-watch.ts';
+import { watchRollouts } from './rollout-watch.ts';
 import { START } from './time.ts';
 import { type Truth, wasWanted } from './truth.ts';
 import type { World } from './world.ts';
@@ -17,6 +17,8 @@ import type { World } from './world.ts';
 export interface Orders {
   /** `fleet`: all records as they stood before. */
   claimed(before: ClusterRecord | undefined, after: ClusterRecord, fleet: Fleet): void;
+  /** The record of an ended cluster is deleted. */
+  deleted(record: ClusterRecord | undefined): void;
   sent(command: Command): void;
   fate(order: OrderId, node: InstanceId): Fate;
   /** Milliseconds of the history at which its run on the node ended. */
@@ -37,7 +39,7 @@ export function createOrders(
   truth: Truth,
   report: (invariant: string, problem: string | undefined) => void,
 ): Orders {
-  const rollouts = createRollouts(deployment);
+  const rollouts = watchRollouts({ deployment, elapsed });
   const claims = new Map<OrderId, Known>();
   const commands = new Map<OrderId, CommandId>();
   /** By node and exporter, oldest first. */
@@ -130,12 +132,14 @@ export function createOrders(
 
   return {
     fate,
+    deleted: (record) => rollouts.saved(record, undefined),
     endedAt(order, node) {
       const ended = invocation(order, node)?.plugins.at(-1)?.endedAt;
       return ended === undefined ? (claims.get(order)?.at ?? 0) + LEASE : ended.getTime() - START.getTime();
     },
     claimed(before, after, fleet) {
       forget(before, after);
+      rollouts.saved(before, after);
       for (const [id, node] of Object.entries(after.nodes) as [InstanceId, ClusterRecord['nodes'][InstanceId]][]) {
         if (node === undefined) continue;
         for (const [exporter, { work }] of Object.entries(node.exporters)) {

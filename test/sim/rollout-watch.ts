@@ -1,51 +1,79 @@
 import type { ClusterId, InstanceId } from '../../shared/core/model.ts';
-import type { ClusterRecord } from '../../shared/core/record.ts';
-import type { Deployment } from './deployment.ts';
-import { rolloutsKeepTheirOrder } from './invariants/rollouts-keep-their-order.ts';
+import type { ClusterRecord, ExporterState, Work } from '../../shared/core/record.ts';
+import { type Count, rolloutsKeepTheirOrder } from './invariants/rollouts-keep-their-order.ts';
 import { LOOK_AGE, START } from './time.ts';
+import type { World } from './world.ts';
 
 type Fleet = ReadonlyMap<ClusterId, { readonly value: ClusterRecord }>;
+
 interface Upgrade {
   readonly node: InstanceId;
   readonly exporter: string;
   readonly revision: string;
 }
 
-/** Counts the fleet whenever a node is told to change to another revision; `record` is the version that says so. */
-export function createRollouts(deployment: () => Deployment) {
+interface Member extends ExporterState {
+  readonly id: string;
+}
+
+/** Counts the fleet whenever a node is told to change to another revision. */
+export interface RolloutWatch {
+  saved(before: ClusterRecord | undefined, after: ClusterRecord | undefined): void;
+  /** `record` is the version that tells the node to; `fleet` are all records before that. */
+  begun(record: ClusterRecord, upgrade: Upgrade, fleet: Fleet): string | undefined;
+}
+
+export function watchRollouts({ deployment, elapsed }: Pick<World, 'deployment' | 'elapsed'>): RolloutWatch {
+  /** When nodes that had an exporter left the records, and when one was last known to have changed to a revision. */
+  const left: { readonly exporter: string; readonly at: number }[] = [];
+  const upgradedAt = new Map<string, number>();
+  const isRecent = (at: number | undefined): boolean => at !== undefined && at > elapsed() - LOOK_AGE;
+  const ageOf = ({ work }: Member): number => elapsed() + START.getTime() - Date.parse(work?.at ?? '');
+
+  function count(members: readonly Member[], { node, exporter, revision }: Upgrade): Count {
+    const trying = members.filter(
+      ({ installed, work }) =>
+        installed?.revision !== revision && work?.action === 'install' && work.revision === revision,
+    );
+    const settled = trying.filter((one) => one.id !== node && ageOf(one) > LOOK_AGE);
+    const isUpgraded = ({ installed }: Member): boolean => installed?.revision === revision && installed.from !== undefined;
+    const wasUpgraded = isRecent(upgradedAt.get(`${exporter} ${revision}`));
+    return {
+      total: members.length + left.filter((one) => one.exporter === exporter && isRecent(one.at)).length,
+      upgraded: Math.max(members.filter(isUpgraded).length, wasUpgraded ? 1 : 0),
+      // Whoever has tried before may try again beside the node that took its place.
+      underWay: trying.filter(({ work }) => isInFlight(work) && work?.deferrals === 0 && work.attempt === 0).length,
+      failed: settled.filter(({ work }) => work?.phase === 'failed' || work?.phase === 'gaveUp').length,
+      gaveUp: settled.filter(({ work }) => work?.phase === 'gaveUp').length,
+    };
+  }
+
   return {
-    begun(record: ClusterRecord, { node, exporter, revision }: Upgrade, fleet: Fleet): string | undefined {
-      const { rollout } = deployment().settings;
-      const records = [
-        ...new Map([...fleet].map(([id, { value }]) => [id, value])).set(record.clusterId, record).values(),
-      ];
-      const states = records.flatMap(({ nodes, state }) =>
-        state === 'RUNNING' || state === 'WAITING'
-          ? Object.entries(nodes).flatMap(([id, { exporters }]) =>
-              exporters[exporter] === undefined ? [] : [{ id, ...exporters[exporter] }],
-            )
-          : [],
+    saved(before, after) {
+      for (const [id, { exporters }] of Object.entries(before?.nodes ?? {})) {
+        for (const [exporter, { installed }] of Object.entries(exporters)) {
+          if (installed === undefined) continue;
+          if (installed.from !== undefined) upgradedAt.set(`${exporter} ${installed.revision}`, elapsed());
+          const isThere = after?.nodes[id as InstanceId]?.exporters[exporter]?.installed !== undefined;
+          if (!isThere) left.push({ exporter, at: elapsed() });
+        }
+      }
+    },
+    begun(record, upgrade, fleet) {
+      const records = new Map([...fleet].map(([id, { value }]) => [id, value])).set(record.clusterId, record);
+      const members = [...records.values()].flatMap(({ nodes, state }) =>
+        state === 'RUNNING' || state === 'WAITING' ? membersOf(nodes, upgrade.exporter) : [],
       );
-      const members = states.filter(({ installed }) => installed !== undefined);
-      const isTrying = ({ installed, work }: (typeof states)[number]): boolean =>
-        installed?.revision !== revision && work?.action === 'install' && work.revision === revision;
-      const now =
-        Date.parse(
-          records.find(({ clusterId }) => clusterId === record.clusterId)?.nodes[node]?.exporters[exporter]?.work?.at ??
-            '',
-        ) - START.getTime();
-      const trying = members.filter(isTrying);
-      const settled = trying.filter(
-        ({ id, work }) => id !== node && now - (Date.parse(work?.at ?? '') - START.getTime()) > LOOK_AGE,
-      );
-      return rolloutsKeepTheirOrder(`${exporter} ${revision}`, rollout, {
-        total: members.length,
-        upgraded: members.filter(({ installed }) => installed?.revision === revision && installed.from !== undefined)
-          .length,
-        underWay: trying.filter(({ work }) => work?.phase === 'ordered' || work?.phase === 'installing').length,
-        failed: settled.filter(({ work }) => work?.phase === 'failed' || work?.phase === 'gaveUp').length,
-        gaveUp: settled.filter(({ work }) => work?.phase === 'gaveUp').length,
-      });
+      const { exporter, revision } = upgrade;
+      return rolloutsKeepTheirOrder(`${exporter} ${revision}`, deployment().settings.rollout, count(members, upgrade));
     },
   };
 }
+
+const isInFlight = (work: Work | undefined): boolean => work?.phase === 'ordered' || work?.phase === 'installing';
+
+const membersOf = (nodes: ClusterRecord['nodes'], exporter: string): readonly Member[] =>
+  Object.entries(nodes).flatMap(([id, { exporters }]) => {
+    const state = exporters[exporter];
+    return state?.installed === undefined ? [] : [{ id, ...state }];
+  });

@@ -1,0 +1,75 @@
+import { decide, type Plan } from './ask.ts';
+import type { Action } from './core/action.ts';
+import type { ClusterId } from './core/model.ts';
+import { remember, type Observation } from './core/observe.ts';
+import type { ClusterRecord } from './core/record.ts';
+import { type Hints, listNodes, observe } from './look.ts';
+import type { App } from './ports.ts';
+
+/** What was seen of a cluster, and for how many milliseconds the rest is put off for want of EMR's quota. */
+export interface View {
+  /** Undefined when nothing can be done without EMR. */
+  readonly seen: Observation | undefined;
+  readonly putOff: number;
+}
+
+/** One look of this container at a time, as soon as its share of EMR's quotas has room. */
+export async function lookThroughEmr(
+  id: ClusterId,
+  before: ClusterRecord | undefined,
+  hints: Hints,
+  app: App,
+): Promise<View> {
+  const { budget } = app;
+  return await budget.alone(async () => {
+    const putOff = Math.max(budget.wait(['DescribeCluster']), budget.waitForLook(id));
+    if (putOff > 0) return { seen: undefined, putOff };
+    const seen = await observe(id, before, hints, app);
+    return { seen, putOff: seen.putOff };
+  });
+}
+
+/**
+ * Two decisions take EMR's word of now (docs/adr/0014): an order, that each of its nodes runs; and the refusal to forget
+ * nearly all nodes at once, that the cluster is not simply ending. What EMR cannot be asked about now is left for later.
+ */
+export async function confirm(
+  planned: Plan,
+  before: ClusterRecord | undefined,
+  seen: Observation,
+  hints: Hints,
+  app: App,
+): Promise<Plan & Pick<View, 'putOff'>> {
+  const { allowed, refused } = app.policy(planned.actions, planned.record);
+  const isOrdering = seen.nodes === undefined && ordersOf(allowed).length > 0;
+  const doubted = seen.cluster === undefined ? refused.filter(({ policy }) => policy === 'limitDeletes') : [];
+  if (!isOrdering && doubted.length === 0) return { ...planned, putOff: 0 };
+  const view = await lookFurther(isOrdering, planned.record.clusterId, before, seen, hints, app);
+  if (view.seen === undefined) {
+    const open = new Set<Action>([...ordersOf(planned.actions), ...doubted.map(({ action }) => action)]);
+    return { ...planned, actions: planned.actions.filter((action) => !open.has(action)), putOff: view.putOff };
+  }
+  const now = remember(planned.record, view.seen, app.settings);
+  const sure = await decide(now, hints, app, 'orders', planned.known);
+  const isListed = view.seen.nodes !== undefined;
+  const actions = isListed ? sure.actions : sure.actions.filter(({ kind }) => kind !== 'order');
+  return { ...sure, actions, putOff: view.putOff };
+}
+
+/** EMR's word on the cluster and, for an order, on each node: asked for as far as it was not. */
+async function lookFurther(
+  atNodes: boolean,
+  id: ClusterId,
+  before: ClusterRecord | undefined,
+  seen: Observation,
+  hints: Hints,
+  app: App,
+): Promise<View> {
+  const view = seen.cluster === undefined ? await lookThroughEmr(id, before, hints, app) : { seen, putOff: 0 };
+  const cluster = view.seen;
+  if (!atNodes || cluster === undefined || cluster.nodes !== undefined) return view;
+  const listed = await app.budget.alone(() => listNodes(cluster, before, app));
+  return { seen: listed, putOff: Math.max(view.putOff, listed.putOff) };
+}
+
+export const ordersOf = (actions: readonly Action[]) => actions.filter((action) => action.kind === 'order');
