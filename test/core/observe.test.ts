@@ -133,6 +133,13 @@ test('what was known of a node and is not said again stays', () => {
   });
 });
 
+test('where a node is is learned from EC2 alone, too, and stays as it was told first', () => {
+  const placed = nodeAfter(known(), { ...unasked, instances: ec2('running') });
+  expect(placed).toMatchObject({ zone: 'us-east-1a', arch: 'arm64' });
+  const stays = nodeAfter(known({ zone: 'us-east-1b', arch: 'amd64' }), { ...unasked, instances: ec2('running') });
+  expect(stays).toMatchObject({ zone: 'us-east-1b', arch: 'amd64' });
+});
+
 test('a node of a group whose role is not known yet waits for the next look', () => {
   expect(nodeAfter(undefined, { nodes: [listed({ collectionId: 'ig-new' })] })).toBeUndefined();
 });

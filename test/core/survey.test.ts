@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ClusterId, Ec2State, InstanceId } from '../../shared/core/model.ts';
-import { livingNodes, representatives, tagKeys, vanished } from '../../shared/core/survey.ts';
+import { livingNodes, representatives, tagKeys, unclear } from '../../shared/core/survey.ts';
 import { aNode, aRecord, CLUSTER, NODE, settings } from './sample-record.ts';
 
 const [A, B, C]: readonly [InstanceId, InstanceId, InstanceId] = ['i-00000001', 'i-00000002', 'i-00000003'];
@@ -49,12 +49,22 @@ describe('a cluster’s tags are read from', () => {
   });
 });
 
-test('EC2 is asked by id about the nodes that it neither lists nor calls leaving', () => {
-  const records = [
-    aRecord({ nodes: { [A]: aNode(), [NODE]: aNode() } }),
-    aRecord({ clusterId: OTHER, nodes: { [B]: aNode(), 'i-00000009': aNode() } }),
-  ];
-  expect(vanished(records, { members, instances: said([NODE, 'terminated']) })).toEqual(['i-00000009']);
+describe('EC2 is asked by id about', () => {
+  const placed = aNode({ zone: 'us-east-1a' });
+  const asked = (nodes: Readonly<Record<string, ReturnType<typeof aNode>>>) =>
+    unclear([aRecord({ nodes: { [A]: placed, [NODE]: placed } }), aRecord({ clusterId: OTHER, nodes })], {
+      members,
+      instances: said([NODE, 'terminated']),
+    });
+
+  test.each<[string, Readonly<Record<string, ReturnType<typeof aNode>>>, readonly string[]]>([
+    ['no node that it lists and whose zone is known', { [B]: placed }, []],
+    ['a node that it neither lists nor calls leaving', { [B]: placed, 'i-00000009': placed }, ['i-00000009']],
+    ['a node whose zone it did not know', { [B]: aNode() }, [B]],
+    ['no node that it calls leaving, wherever that was', { [NODE]: aNode() }, []],
+  ])('%s', (_title, nodes, expected) => {
+    expect(asked(nodes)).toEqual(expected);
+  });
 });
 
 test('the tags that count are those of labels and selection, each once and sorted', () => {

@@ -145,7 +145,7 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     [done, tagged({ Project: 'Etl', Owner: 'me' }), []],
     [{ ...done, tags: { Project: 'Etl', Owner: 'you' } }, tagged({ Project: 'Etl', Owner: 'me' }), []],
   ],
-  "an order, a result or a node's end is due → ec2, unfinished (a node's end: ending)": [
+  'an order, a result or a node’s end is due → ec2, unfinished (a node’s end: ending)': [
     [aRecord(), {}, [`ec2, unfinished: due: check node ${NODE}`]],
     [inFlight(45 * SECOND), {}, [`ec2, unfinished: due: ask node ${NODE}`]],
     [inFlight(3 * MINUTE, { phase: 'ordered', commandId: undefined }), {}, [`ec2, unfinished: due: look node ${NODE}`]],
@@ -166,6 +166,12 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     [inFlight(44 * SECOND), {}, []],
     [working({ phase: 'failed', attempt: 1, at: ago(MINUTE - 1) }), {}, []],
     [working({ phase: 'gaveUp', attempt: 6, at: ago(10_000 * MINUTE) }), {}, []],
+  ],
+  'EC2 tells a node’s zone, which it did not know before → ec2, unfinished': [
+    [done, placed('us-east-1a'), [`ec2, unfinished: placed: ${NODE}`]],
+    [done, placed(undefined), []],
+    [inZone('us-east-1a'), placed('us-east-1a'), []],
+    [inZone('us-east-1a'), placed(undefined), []],
   ],
   'the target file is not the one that was written → ec2, unfinished': [
     [{ ...done, targetEtag: '"1"' }, {}, ['ec2, unfinished: target file']],
@@ -189,12 +195,20 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
   ],
 };
 
+function placed(zone: string | undefined): Partial<Survey> {
+  return { instances: new Map([[NODE, { id: NODE, state: 'running', ...(zone !== undefined && { zone }) }]]) };
+}
+
+function inZone(zone: string): ClusterRecord {
+  return aRecord({ nodes: { [NODE]: aNode({ zone, exporters: { node: { installed } } }) } });
+}
+
 function otherSelection(): Settings {
   return { ...settings, selection: { tags: { Project: ['Web'] } } };
 }
 
 test('every row of the table in wishes.ts is tested, and no other', () => {
-  expect(Object.keys(rows)).toEqual(docTable('shared/core/wishes.ts'));
+  expect(Object.keys(rows)).toEqual(docTable('shared/core/wishes.ts').map((row) => row.replaceAll("node's", 'node’s')));
 });
 
 describe.each(Object.entries(rows))('%s', (_row, cases) => {

@@ -77,9 +77,9 @@ describe('a handler that answers', () => {
 
   test('names the clusters and nodes as properties, and never as dimensions', () => {
     expect(metricsOf(run.logged)[0]).toMatchObject({ clusterId: 'j-A j-B', node: 'i-1' });
-    expect(JSON.stringify(metricsOf(run.logged).map((line) => (line as { _aws?: unknown })._aws))).not.toContain(
-      'clusterId',
-    );
+    expect(
+      JSON.stringify(metricsOf(run.logged).map((line) => (line as Record<string, unknown>)['_aws'])),
+    ).not.toContain('clusterId');
   });
 });
 
