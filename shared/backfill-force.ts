@@ -1,6 +1,7 @@
 import { ConflictError } from './core/errors.ts';
 import type { ClusterId, ExporterName, InstanceId } from './core/model.ts';
 import type { ClusterRecord, ExporterState, NodeRecord, Work } from './core/record.ts';
+import { deferralDelay } from './core/retry.ts';
 import type { App } from './ports.ts';
 import { MAX_RACES, save } from './save.ts';
 
@@ -59,8 +60,11 @@ export function forced(record: ClusterRecord, exporters: Filter, now: Date): Clu
   return { ...record, nodes: Object.fromEntries(nodes) };
 }
 
+/** Due at once. What failed before may have left something on the node, which one deferral remembers (decide.ts). */
 function anew({ orderId: _, commandId: __, ...work }: Work, now: Date): Work {
-  return { ...work, phase: 'waiting', attempt: 0, deferrals: 0, at: now.toISOString(), reason: 'forced' };
+  const deferrals = work.attempt > 0 || work.deferrals > 0 ? 1 : 0;
+  const at = new Date(now.getTime() - deferralDelay(1)).toISOString();
+  return { ...work, phase: 'waiting', attempt: 0, deferrals, at, reason: 'forced' };
 }
 
 /** Reads and saves it; after a lost race what is stuck then is begun anew. */

@@ -7,13 +7,14 @@ export const canonicalJson = (value: unknown): string => JSON.stringify(sortKeys
 export const hashOf = (value: unknown): string =>
   createHash('sha256').update(canonicalJson(value)).digest('hex').slice(0, 16);
 
+/** Without a prototype, so that a tag named `__proto__` is a key like any other. */
 function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, field]) => field !== undefined)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, field]) => [key, sortKeys(field)]),
-  );
+  const fields = value as Readonly<Record<string, unknown>>;
+  const sorted: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  for (const key of Object.keys(fields).toSorted()) {
+    if (fields[key] !== undefined) sorted[key] = sortKeys(fields[key]);
+  }
+  return sorted;
 }
