@@ -20,7 +20,7 @@ export interface Container {
 }
 
 /** Small pages, so that histories of few clusters have pages that can fail. */
-const PAGE = 8;
+const pageOf = (operation: string): number => (/^(records|targets)/.test(operation) ? 3 : 10);
 
 export function createContainer(kind: Kind, number: number, world: World): Container {
   const { clock, account, s3, trouble, queue, ledger } = world;
@@ -60,7 +60,8 @@ export function createContainer(kind: Kind, number: number, world: World): Conta
     await mayCrash(`before ${operation}`);
     try {
       const answer = await run();
-      for (let read = PAGE; read < sizeOf(answer); read += PAGE) {
+      const page = pageOf(operation);
+      for (let read = page; read < sizeOf(answer); read += page) {
         await trip();
         if (trouble.strikes('page fails', 0.02)) throw new UnavailableError(`${operation}: a page failed`);
       }

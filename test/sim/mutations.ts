@@ -120,6 +120,7 @@ export const mutations: readonly Mutation[] = [
     name: 'order sent again after a lost race',
     file: 'shared/execute.ts',
     line: 'const left = batch.orders.filter(({ node, exporter }) => isUntouched(node, exporter, planned.value, current.value));',
-    instead: 'const left = batch.orders.filter(({ node, exporter }) => isUntouched(node, exporter, planned.value, planned.value));',
+    instead:
+      'const left = batch.orders.filter(({ node, exporter }) => isUntouched(node, exporter, planned.value, planned.value));',
   },
 ];

@@ -36,7 +36,8 @@ export function watchRollouts({ deployment, elapsed }: Pick<World, 'deployment' 
         installed?.revision !== revision && work?.action === 'install' && work.revision === revision,
     );
     const settled = trying.filter((one) => one.id !== node && ageOf(one) > LOOK_AGE);
-    const isUpgraded = ({ installed }: Member): boolean => installed?.revision === revision && installed.from !== undefined;
+    const isUpgraded = ({ installed }: Member): boolean =>
+      installed?.revision === revision && installed.from !== undefined;
     const wasUpgraded = isRecent(upgradedAt.get(`${exporter} ${revision}`));
     return {
       total: members.length + left.filter((one) => one.exporter === exporter && isRecent(one.at)).length,
