@@ -158,6 +158,18 @@ describe('one node of 50 that looks well and that SSM calls invalid without nami
     expect([parts.map(({ nodes }) => nodes), refused]).toEqual([[['i-1'], ['i-2']], []]);
   });
 
+  test('is found beside one that is not online', async () => {
+    const refuses = isBad(['i-1', 'i-4']);
+    const { commands } = await ssm((call) =>
+      call.operation === 'SendCommand' ? taking(refuses, numbered())(call) : onlineBut('i-1')(call),
+    );
+    const { sent: parts, refused } = await commands.send(orderFor('i-1', 'i-2', 'i-3', 'i-4'));
+    expect([parts.flatMap(({ nodes }) => nodes), refused]).toEqual([
+      ['i-2', 'i-3'],
+      ['i-1', 'i-4'],
+    ]);
+  });
+
   test('leaves what was sent to be found when a later half fails, and that half is not repeated', async () => {
     let calls = 0;
     const { commands, asked } = await ssm((call) => {
