@@ -1,5 +1,6 @@
 import { isSameRecord, type ClusterRecord } from './core/record.ts';
-import { renderTargets, targetGroups } from './core/targets.ts';
+import { targetGroups } from './core/targets.ts';
+import { isSameJson } from './core/canonical.ts';
 import type { App, Stored } from './ports.ts';
 
 /** How often a writer that lost a race reads again and tries, before the next doorbell or sweep does. */
@@ -19,5 +20,7 @@ export async function save(
   return { value, etag: await records.save(value, before?.etag) };
 }
 
-const hasSameTargets = (a: ClusterRecord, b: ClusterRecord): boolean =>
-  renderTargets(targetGroups(a)) === renderTargets(targetGroups(b));
+const hasSameTargets = (a: ClusterRecord, b: ClusterRecord): boolean => isSameJson(targetsOf(a), targetsOf(b));
+
+const targetsOf = (record: ClusterRecord) =>
+  Object.fromEntries(targetGroups(record).map(({ targets, labels }) => [targets.join(), labels]));

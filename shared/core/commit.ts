@@ -1,4 +1,4 @@
-import { canonicalJson } from './canonical.ts';
+import { isSameJson } from './canonical.ts';
 import type { ExporterName, InstanceId, OrderId, Sent, WorkAction } from './model.ts';
 import type { Action } from './action.ts';
 import { isInFlight } from './decide.ts';
@@ -98,7 +98,7 @@ export const isUntouched = (
 ): boolean => {
   const [before, now] = [planned.nodes[id], current.nodes[id]];
   if (now === undefined || before === undefined) return false;
-  return canonicalJson(before.exporters[exporter] ?? {}) === canonicalJson(now.exporters[exporter] ?? {});
+  return isSameJson(before.exporters[exporter] ?? {}, now.exporters[exporter] ?? {});
 };
 
 /**

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { canonicalJson } from './canonical.ts';
+import { canonicalJson, isSameJson } from './canonical.ts';
 import { UnreadableError } from './errors.ts';
 import { isClusterId, isInstanceId } from './event.ts';
 import { IN_WORDS } from './in-words.ts';
@@ -132,7 +132,7 @@ export const renderRecord = (value: ClusterRecord): string => `${canonicalJson(v
 
 /** Do two versions say the same? Who wrote them, when and in which order is not part of what they say. */
 export const isSameRecord = (a: ClusterRecord, b: ClusterRecord): boolean =>
-  canonicalJson({ ...a, ...UNSAID }) === canonicalJson({ ...b, ...UNSAID });
+  isSameJson({ ...a, ...UNSAID }, { ...b, ...UNSAID });
 
 type Fields = Readonly<Record<string, unknown>>;
 
