@@ -4,13 +4,22 @@ import type { Surroundings } from '../../sandbox/account/surroundings.ts';
 import { WireFault } from '../../sandbox/account/wire.ts';
 import { ConflictError, UnavailableError } from '../../shared/core/errors.ts';
 import type { ClusterId } from '../../shared/core/model.ts';
-import { parseRecord, renderRecord } from '../../shared/core/record.ts';
+import { type ClusterRecord, parseRecord, renderRecord } from '../../shared/core/record.ts';
 import type { ExporterSettings } from '../../shared/core/settings.ts';
 import type { Artifacts, Records, TargetFiles } from '../../shared/ports.ts';
 
 interface Draft {
   readonly body: string;
   readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** A version of an object never changes: it is parsed once, however often it is read. */
+const parsed = new WeakMap<S3Object, ClusterRecord>();
+
+function recordOf(object: S3Object): ClusterRecord {
+  const record = parsed.get(object) ?? parseRecord(Buffer.from(object.body).toString(), object.key);
+  parsed.set(object, record);
+  return record;
 }
 
 /** The simulated account's bucket as the three ports, without protocols. */
@@ -58,7 +67,7 @@ export function storage(
   const records: Records = {
     async read(id) {
       const object = await get(live(id));
-      return object && { value: parseRecord(text(object), live(id)), etag: object.etag };
+      return object && { value: recordOf(object), etag: object.etag };
     },
     save: (record, etag) => put(live(record.clusterId), { body: renderRecord(record) }, etag),
     delete: (id, etag) => remove(live(id), etag),
