@@ -95,15 +95,24 @@ test('a node that EC2 takes away leaves the targets, and the others stay', async
 });
 
 test('a node that is merely absent from EMR’s list keeps its target', async () => {
-  const { app, launch, sweepFor, container, nodes, targets } = world();
+  const { account, app, clock, launch, sweepFor, container, nodes, targets } = world();
   const id = await launch(CORES);
   await sweepFor(2 * MINUTE);
   const before = await targets(id);
-  const short = container({
-    clusters: { ...app.clusters, nodes: async (one) => (await app.clusters.nodes(one)).slice(1) },
-  });
+  account.emr.resize(account.emr.groups(id)[1]?.id ?? 'ig-', 3);
+  await clock.advance(2 * SECOND);
+  const lists: number[] = [];
+  const list: typeof app.clusters.nodes = async (one) => {
+    const left = (await app.clusters.nodes(one)).slice(2);
+    lists.push(left.length);
+    return left;
+  };
+  const short = container({ clusters: { ...app.clusters, nodes: list } });
   expect(await deliver([{ clusterId: id }], short)).toEqual([]);
-  expect(before?.map(({ labels }) => labels['instance'])).toContain(nodes(id)[0]);
+  expect([lists, before?.map(({ labels }) => labels['instance']).toSorted()]).toEqual([
+    [2],
+    nodes(id).slice(0, 3).toSorted(),
+  ]);
   expect(await targets(id)).toEqual(before);
 });
 

@@ -36,20 +36,34 @@ describe('when EMR’s budget has room for one look', () => {
   test('the ended come first, then the new, the unfinished and the stale; the rest is the backlog of later minutes', async () => {
     const { container, meters, order, sweep, sweepFor } = await four();
     const { app, asked } = watched(container({}, 'sweep'));
+    const { budget } = app;
+    let room = 1;
+    const wait: typeof budget.wait = (operations) =>
+      room === 0 && operations.includes('DescribeCluster') ? MINUTE : 0;
+    const narrow: App = { ...app, budget: { ...budget, wait, spendLook: () => void (room -= 1) } };
     const seen: unknown[] = [];
     const note = () => seen.push([asked.length, meters.get('SweepBacklog'), meters.get('SweepLag')]);
-    await sweep(app);
+    await sweep(narrow);
     note();
-    for (let minute = 1; minute <= 2; minute += 1) {
-      await sweepFor(MINUTE, app);
+    for (let minute = 1; minute <= 3; minute += 1) {
+      room = 1;
+      await sweepFor(MINUTE, narrow);
       note();
     }
     expect(asked).toEqual(order);
     expect(seen).toEqual([
       [1, 3, 0],
-      [3, 1, 60],
+      [2, 2, 60],
+      [3, 1, 120],
       [4, 0, 0],
     ]);
+  });
+
+  test('a sweep that has the time waits until there is room for the next', async () => {
+    const { clock, container, meters, order, sweep } = await four();
+    const { app, asked } = watched(container({ sleep: (milliseconds) => clock.advance(milliseconds) }, 'sweep'));
+    await sweep(app);
+    expect([asked, meters.get('SweepBacklog')]).toEqual([order, 0]);
   });
 
   test('what EC2, SSM and S3 say is acted upon all the same', async () => {

@@ -26,7 +26,7 @@ test('each decision of a cluster’s life is one line with cluster, node, export
   const on = { clusterId: id, exporter: 'node' };
   const install = { ...on, orderId: 'order-1' };
   const removal = { ...on, orderId: 'order-2' };
-  const decided = lines.map(({ message, fields: { commandId: _, ...fields } }) => ({ message, ...fields }));
+  const decided = lines.map(({ message, fields: { commands: _, ...fields } }) => ({ message, ...fields }));
   expect(decided).toEqual([
     ...both.map((node) => ({ message: 'decided', ...install, action: 'order', node, reason: 'missing' })),
     { message: 'order sent', ...install, nodes: 2, refused: [] },
