@@ -7,6 +7,7 @@ import { uses } from './quota-use.ts';
 
 const JOINING = 1000;
 const MAX_SWEEPS = 2;
+const MAX_USE = 0.5;
 /** SendCommand takes 50 ids. */
 const MAX_CALLS = JOINING / 50;
 
@@ -55,7 +56,7 @@ function figuresOf({ orders, took, sweeps, right, quota }: Joined, when: string)
     {
       figure: `${JOINING} nodes join a cluster at once, ${when}: all ordered within`,
       bar: `≤ ${MAX_SWEEPS} sweeps`,
-      measured: `${sweeps} sweeps, ${seconds(took)} (all listed after ${seconds(right)}; at most ${(quota * 100).toFixed(0)} % of an EMR quota in a minute)`,
+      measured: `${sweeps} sweeps begun, ${seconds(took)} (all listed after ${seconds(right)})`,
       met: sweeps <= MAX_SWEEPS && right < Infinity,
     },
     {
@@ -63,6 +64,12 @@ function figuresOf({ orders, took, sweeps, right, quota }: Joined, when: string)
       bar: `≤ ${MAX_CALLS}`,
       measured: String(orders),
       met: orders <= MAX_CALLS,
+    },
+    {
+      figure: '… the most of an EMR quota in any minute',
+      bar: `≤ ${MAX_USE * 100} %`,
+      measured: `${(quota * 100).toFixed(0)} %`,
+      met: quota <= MAX_USE,
     },
   ];
 }
