@@ -234,6 +234,11 @@ test('a result that was faster than the command id is not undone by it', () => {
   expect(noteSent(settled, ORDER, { commandId: COMMAND, nodes: [NODE] })).toEqual(settled);
 });
 
+test('a node that SSM refused is left alone once another command of its order runs there', () => {
+  const running = working({ phase: 'installing', orderId: ORDER, commandId: COMMAND });
+  expect(noteRefused(running, ORDER, [NODE])).toEqual(running);
+});
+
 test('a node that SSM refused waits a minute, then two, and the others go on', () => {
   const nodes = {
     [NODE]: aNode({ exporters: { node: { work: someWork({ orderId: ORDER, deferrals: 1 }) } } }),

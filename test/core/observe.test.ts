@@ -173,7 +173,8 @@ const other: Settings = {
 
 describe('where EMR was not asked,', () => {
   const labels = { ...clusterLabels(cluster, settings.labels) };
-  const before = aRecord({ labels, tags: { Project: 'Etl', Team: 'blue' }, nodes: { [NODE]: aNode() } });
+  const tags = { Project: 'Etl', Team: 'blue' };
+  const before = aRecord({ labels, tags, nodes: { [NODE]: aNode() }, observedAt: ago(MINUTE) });
 
   test('its last word on the cluster holds', () => {
     expect(remember(before, withoutEmr(), settings)).toEqual({ ...before, observedAt: NOW.toISOString() });

@@ -135,6 +135,7 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
   ],
   'anything ordered 3 min ago, no command id → look': [
     [ordered(3 * MINUTE), online, ['look: no command id']],
+    [ordered(2 * MINUTE), online, ['look: no command id']],
     [{ ...ordered(3 * MINUTE), selected: false }, online, ['look: no command id']],
     [removing({ orderId: ORDER, at: ago(3 * MINUTE) }), online, ['look: no command id']],
   ],

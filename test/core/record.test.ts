@@ -11,7 +11,7 @@ describe('a record that cannot be read is refused, by key, field and expectation
     ['a newer schema', { schema: 3, nodes: 'new shape' }, /schema 3 is newer than this version reads \(2\); deploy/],
     ['no schema', { ...aRecord(), schema: undefined }, /schema: /],
     ['a schema that never was', { ...aRecord(), schema: 0 }, /schema: /],
-    ['a schema that is no number', { ...aRecord(), schema: '2' }, /schema: /],
+    ['a schema that is no number', { ...aRecord(), schema: '3' }, /schema: /],
     ['a schema 1 that does not hold', { ...aRecord(), schema: 1, name: undefined }, /name: .*string/],
     ['a field too many', { ...aRecord(), extra: 1 }, /record: .*extra/],
     ['a field too few', { ...aRecord(), name: undefined }, /name: .*string/],

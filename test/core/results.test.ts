@@ -185,6 +185,13 @@ test('a failed upgrade keeps the endpoints of what is installed', () => {
   });
 });
 
+test('a result says at most 300 characters of its report, the first ones', () => {
+  const output = line({ outcome: 'failed', reason: `no space ${'x'.repeat(500)}` });
+  const reason = after({ status: 'Failed', exitCode: 1, output })?.work?.reason;
+  expect(reason).toHaveLength(300);
+  expect(reason?.startsWith('no space')).toBe(true);
+});
+
 test('a result says at most 300 characters of its output, the last ones', () => {
   const reason = after({ status: 'Failed', exitCode: 1, output: `${'x'.repeat(5000)} end` })?.work?.reason;
   expect(reason).toHaveLength(300);
@@ -199,6 +206,11 @@ describe('a result changes nothing', () => {
     ['of a node that was forgotten', { node: 'i-00000000', output: INSTALLED }],
   ])('%s', (_title, changes) => {
     expect(applyResults(untouched, [result(changes)], NOW)).toEqual(untouched);
+  });
+
+  test('of a command that is not ours, where no order was given either', () => {
+    const waiting = working({ phase: 'waiting' });
+    expect(applyResults(waiting, [result({ orderId: undefined, output: INSTALLED })], NOW)).toEqual(waiting);
   });
 
   test('that comes a second time', () => {

@@ -23,6 +23,7 @@ const NODES = {
   stuck: withNode(trying({ at: ago(20 * MINUTE) })),
   stuckOffline: withNode(tried({ phase: 'waiting', reason: 'SSM agent is not online', at: ago(20 * MINUTE) })),
   putOff: withNode(tried({ phase: 'waiting', deferrals: 2, at: ago(4 * MINUTE - 1) })),
+  justPutOff: withNode(tried({ phase: 'waiting', deferrals: 2, at: ago(MINUTE) })),
   stuckPutOff: withNode(tried({ phase: 'waiting', deferrals: 2, at: ago(4 * MINUTE) })),
   failed: withNode(tried({ phase: 'failed', attempt: 1, at: ago(MINUTE - 1) })),
   failedDue: withNode(tried({ phase: 'failed', attempt: 1, at: ago(MINUTE) })),

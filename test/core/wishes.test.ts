@@ -119,22 +119,9 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     [aRecord({ nodes: { [NODE]: aNode({ state: 'PROVISIONING' }) }, state: 'TERMINATING' }), {}, []],
   ],
   'a node that EC2 has forgotten → emr, unfinished': [
-    [
-      { ...done, nodes: { ...done.nodes, [OTHER]: aNode({ exporters: { node: { installed } } }) } },
-      ec2('notFound', OTHER),
-      [`emr, unfinished: forgotten by EC2: ${OTHER}`],
-    ],
-    [
-      {
-        ...done,
-        nodes: {
-          ...done.nodes,
-          [OTHER]: aNode({ exporters: { node: { installed } }, firstSeen: ago(10 * MINUTE - 1) }),
-        },
-      },
-      ec2('notFound', OTHER),
-      [],
-    ],
+    [withOther(ago(10 * MINUTE)), ec2('notFound', OTHER), [`emr, unfinished: forgotten by EC2: ${OTHER}`]],
+    [withOther(ago(10 * MINUTE - 1)), ec2('notFound', OTHER), []],
+    [withOther(ago(10 * MINUTE)), ec2('running', OTHER), []],
   ],
   'its tags are not what EMR said, or were never kept → emr, stale': [
     [done, tagged({ Project: 'Web' }), ['emr, stale: tags']],
@@ -142,6 +129,8 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     [done, tagged({}), ['emr, stale: tags']],
     [{ ...done, tags: undefined }, {}, ['emr, stale: tags']],
     [done, tagged({ Project: 'Etl' }), []],
+    [done, tagged({ Project: 'Etl', Service: '' }), []],
+    [{ ...done, tags: { Project: 'Etl', Service: '' } }, tagged({ Project: 'Etl' }), []],
     [done, tagged({ Project: 'Etl', Owner: 'me' }), []],
     [{ ...done, tags: { Project: 'Etl', Owner: 'you' } }, tagged({ Project: 'Etl', Owner: 'me' }), []],
   ],
@@ -194,6 +183,11 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     [aRecord({ nodes: {}, selected: false }), both, [], otherSelection()],
   ],
 };
+
+function withOther(firstSeen: string): ClusterRecord {
+  const node = aNode({ exporters: { node: { installed } }, firstSeen });
+  return { ...done, nodes: { ...done.nodes, [OTHER]: node } };
+}
 
 function placed(zone: string | undefined): Partial<Survey> {
   return { instances: new Map([[NODE, { id: NODE, state: 'running', ...(zone !== undefined && { zone }) }]]) };
@@ -250,6 +244,12 @@ test('the ending come first, then the new, the unfinished and the stale', () => 
     ({ id: CLUSTER, depth: 'ec2', urgency, signature: urgency }) as const;
   const mixed = [wish('stale'), wish('new'), wish('unfinished'), wish('ending')];
   expect(mixed.toSorted(byUrgency).map(({ urgency }) => urgency)).toEqual(['ending', 'new', 'unfinished', 'stale']);
+});
+
+test('the wishes are sorted by cluster, however they were found', () => {
+  const records = new Map((['j-3', 'j-1'] as const).map((clusterId) => [clusterId, { ...done, clusterId }]));
+  const found = wishes(records, new Set(), around({ members: new Map([[NODE, 'j-2']]) }), settings);
+  expect(found.map(({ id }) => id)).toEqual(['j-1', 'j-2', 'j-3']);
 });
 
 test('a record that cannot be read is left alone', () => {
