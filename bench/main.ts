@@ -16,6 +16,7 @@ const PROGRAMS: Readonly<Record<string, { readonly inWorld: boolean }>> = {
   sweep: { inWorld: false },
   churn: { inWorld: false },
   join: { inWorld: false },
+  flood: { inWorld: false },
 };
 
 interface Row extends Figure {
