@@ -36,12 +36,14 @@ test('a cluster whose bootstrap fails never has an order or a target, and leaves
   expect([keys(), await targets(id), account.commands.commands()]).toEqual([[`ended/${id}.json`], undefined, []]);
 });
 
-test('a cluster that came and went between two sweeps leaves nothing, and is asked about at most once', async () => {
-  const { account, callsOf, clock, keys, launch, sweepFor } = world();
+test('a cluster that came and went before anybody looked leaves nothing, and is asked about once by each doorbell', async () => {
+  const { account, callsOf, clock, deliver: ring, keys, launch, sweepFor } = world();
   const id = await launch();
   account.emr.terminate(id);
   await clock.advance(20 * SECOND);
-  expect(emrCalls(await callsOf(() => sweepFor(30 * MINUTE)))).toBeLessThanOrEqual(1);
+  expect(emrCalls(await callsOf(() => sweepFor(30 * MINUTE)))).toBe(0);
+  const end = sample('emr-cluster-terminated-user-request', { clusterId: id });
+  expect(emrCalls(await callsOf(() => ring(end)))).toBe(1);
   expect(keys()).toEqual([]);
 });
 
