@@ -21,7 +21,10 @@ export function decide(
   if (work === undefined || !isInFlight(work)) return settle(on, exporter, wanted, seen, known);
   const question = follow(on, work, known);
   if (question !== undefined) return [question];
-  return settle(on, exporter, wanted, { ...seen, work: lost(work, known.now) }, known);
+  const past = lost(work, known.now);
+  const next = settle(on, exporter, wanted, { ...seen, work: past }, known);
+  // Not its turn any more: what never came to an end must not count as under way for ever.
+  return next.length > 0 ? next : [{ kind: 'drop', of: 'work', ...on, reason: past.reason ?? past.phase }];
 }
 
 /** Is an order of this work under way, as far as we know? */

@@ -27,6 +27,7 @@ import type { ExporterSettings, Settings } from './settings.ts';
  *   anything           in flight, rung or no result for 45 s         → ask
  *   anything           in flight, just asked or fresh                → wait
  *   anything           in flight, asked, lease of 16 min over        → check (order again, no attempt spent)
+ *   1.12.1             … or absent, installed 1.11.0, not its turn   → drop (the work)
  *   1.12.1             failed n times, 2^(n-1) min ago               → check (order again)
  *   1.12.1             failed, not due                               → wait
  *   1.12.1             deferred n times, 2^(n-1) min ago (60 at most)→ check (order again)

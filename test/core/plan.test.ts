@@ -172,6 +172,21 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     ],
     [{ ...inFlight(16 * MINUTE), selected: false }, { ...asked, ...online }, ['order: wanted no more']],
   ],
+  '1.12.1 … or absent, installed 1.11.0, not its turn → drop (the work)': [
+    [
+      on({
+        installed: oldInstalled,
+        work: someWork({ phase: 'installing', orderId: ORDER, commandId: COMMAND, at: ago(16 * MINUTE) }),
+      }),
+      { ...asked, ...online },
+      ['drop: no result before its lease was over'],
+    ],
+    [
+      on({ installed: oldInstalled, work: someWork({ phase: 'ordered', orderId: ORDER, at: ago(3 * MINUTE) }) }),
+      { ...online, absent: new Map([[ORDER, new Set([NODE])]]) },
+      ['drop: order was never sent'],
+    ],
+  ],
   '1.12.1 failed n times, 2^(n-1) min ago → check (order again)': [
     [failed(1, MINUTE), {}, ['check: failed: no space']],
     [failed(3, 4 * MINUTE), online, ['order: failed: no space']],
