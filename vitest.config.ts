@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+const SIMULATION = ['test/sim/seeds.test.ts', 'test/sim/bugs.test.ts'];
+
 /**
  * `fast`: needs nothing but Node (npm run check). `nodes`: boots real systemd nodes, a real Prometheus, real processes;
  * one file at a time, for they share two cores. `world`: enters worlds of nodes from outside.
- * `soak`: repetitions and floods (npm run test:soak).
+ * `sim`: plays histories on all cores. `soak`: repetitions and floods (npm run test:soak).
  */
 export default defineConfig({
   test: {
@@ -15,7 +17,7 @@ export default defineConfig({
           // Most of a test file's time would go into loading the AWS SDK again. No test changes a module's state.
           isolate: false,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/nodes/**', 'test/e2e/**', 'test/world/**', 'test/soak/**'],
+          exclude: ['test/nodes/**', 'test/e2e/**', 'test/world/**', 'test/soak/**', ...SIMULATION],
         },
       },
       {
@@ -27,6 +29,7 @@ export default defineConfig({
           hookTimeout: 300_000,
         },
       },
+      { test: { name: 'sim', include: SIMULATION, fileParallelism: false } },
       { test: { name: 'soak', include: ['test/soak/**/*.test.ts'], fileParallelism: false } },
     ],
   },

@@ -1,32 +1,33 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { createPool, findViolation, type Pool } from '../test/sim/pool.ts';
-import { shrink } from '../test/sim/shrink.ts';
-import type { Outcome } from '../test/sim/simulate.ts';
-import { stamp } from '../test/sim/trace.ts';
+import { hunt } from '../test/sim/hunt.ts';
+import { mutations } from '../test/sim/mutations.ts';
+import { createPool, findViolation } from '../test/sim/pool.ts';
+import { CATCHES_FILE } from '../test/sim/recorded-catches.ts';
+import { tell } from '../test/sim/tell.ts';
 
 /**
  * Plays histories of an hour against the functions: `npm run sim -- --seeds 10000 --from 1`. One that violates an
- * invariant is shrunk and told. `--trace` tells all of it, `--mutation` plays with a deliberate bug.
+ * invariant is shrunk and told; `--trace` tells all of it, or all of the first one when none does. `--mutation <name>`
+ * plays with a deliberate bug; `--hunt` looks for each of them and records the seed that finds it.
  */
-const TOLD = 60;
-
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '200' },
     from: { type: 'string', default: '1' },
     trace: { type: 'boolean', default: false },
     mutation: { type: 'string' },
+    hunt: { type: 'boolean', default: false },
   },
 });
 
-const whole = (name: string, text: string): number => {
-  if (!/^\d{1,9}$/.test(text)) throw new Error(`--${name} ${text}: a whole number is needed`);
+function whole(name: string, text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`--${name} ${text}: needs a whole number from 1 on`);
   return Number(text);
-};
+}
 
-async function main(): Promise<number> {
-  const from = whole('from', values.from);
-  const count = whole('seeds', values.seeds);
+async function play(): Promise<number> {
+  const [from, count] = [whole('from', values.from), whole('seeds', values.seeds)];
   const pool = createPool(values.mutation);
   try {
     const begun = performance.now();
@@ -36,31 +37,34 @@ async function main(): Promise<number> {
       if (played % 100 === 0) process.stderr.write(`${played} of ${count}\r`);
     });
     const seconds = (performance.now() - begun) / 1000;
-    console.log(`${played} histories in ${seconds.toFixed(1)} s: ${(played / seconds).toFixed(1)} a second`);
-    if (found !== undefined) await tell(found, pool);
-    else if (values.trace) await tellAll(from, pool);
-    console.log(found === undefined ? '0 violations' : '1 violation');
+    if (found !== undefined) console.log(await tell(found, pool, values.trace));
+    else if (values.trace) console.log((await pool.play(from, { isTraced: true })).trace.join('\n'));
+    const rate = `${played} histories in ${seconds.toFixed(1)} s, ${(played / seconds).toFixed(1)} a second`;
+    console.log(`${rate}: ${found === undefined ? 'no violation' : 'one violation'}`);
     return found === undefined ? 0 : 1;
   } finally {
     await pool.close();
   }
 }
 
-async function tell(found: Outcome, pool: Pool): Promise<void> {
-  const { seed, violation } = found;
-  if (violation === undefined) return;
-  console.log(`\nseed ${seed}: ${violation.invariant}\n  ${stamp(violation.at)}  ${violation.problem}\n\nshrinking …`);
-  const { outcome, troubles, steps } = await shrink(found, pool.play);
-  const { trace } = outcome;
-  const left = `${steps} of ${found.steps} steps, troubles: ${troubles.join(', ') || 'none'}`;
-  console.log(`still fails with ${left}\n${values.trace ? trace.join('\n') : trace.slice(-TOLD).join('\n')}`);
-  if (!values.trace)
-    console.log(`\nthe last ${TOLD} of ${trace.length} lines; --from ${seed} --seeds 1 --trace tells all`);
+const MOST = 500;
+
+async function huntAll(): Promise<number> {
+  const names = values.mutation === undefined ? mutations.map(({ name }) => name) : [values.mutation];
+  const known = new Set(mutations.map(({ name }) => name));
+  const before = Object.entries(JSON.parse(readFileSync(CATCHES_FILE, 'utf8')) as Record<string, unknown>);
+  const catches = new Map(before.filter(([name]) => known.has(name)));
+  let hidden = 0;
+  for (const name of names) {
+    const caught = await hunt(name, MOST);
+    console.log(
+      caught ? `${name}: seed ${caught.seed}, ${caught.invariant}` : `${name}: hidden from ${MOST} histories`,
+    );
+    if (caught === undefined) hidden += 1;
+    else catches.set(name, caught);
+    writeFileSync(CATCHES_FILE, `${JSON.stringify(Object.fromEntries(catches), undefined, 2)}\n`);
+  }
+  return hidden === 0 ? 0 : 1;
 }
 
-async function tellAll(seed: number, pool: Pool): Promise<void> {
-  const { trace } = await pool.play(seed, { isTraced: true });
-  console.log(trace.join('\n'));
-}
-
-process.exitCode = await main();
+process.exitCode = values.hunt ? await huntAll() : await play();

@@ -40,6 +40,7 @@ async function main(): Promise<number> {
     step('lint', ['npm', 'run', '--silent', 'lint']),
     step('types', ['npm', 'run', '--silent', 'typecheck']),
     vitest('fast', []),
+    vitest('sim', []),
     ...(hasNodes
       ? [vitest('world', []), vitest('nodes', ['node', 'sandbox/nodes/enter.ts', '--'])]
       : [listSkipped('world'), listSkipped('nodes')]),

@@ -17,7 +17,7 @@ export interface Swept {
 
 /** What must hold once faults have stopped; asked after every sweep. */
 export interface Calm {
-  swept(sweep: Swept): void;
+  readonly swept: (sweep: Swept) => void;
 }
 
 export function createCalm(world: World): Calm {

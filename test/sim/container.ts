@@ -16,7 +16,7 @@ export interface Container {
   readonly app: App;
   /** Says why, once it is dead. */
   readonly died: Promise<string>;
-  kill(why: string): void;
+  readonly kill: (why: string) => void;
 }
 
 /** Small pages, so that histories of few clusters have pages that can fail. */
@@ -95,7 +95,7 @@ export function createContainer(kind: Kind, number: number, world: World): Conta
     return cluster;
   };
   const instances: typeof fleet.instances = async (ids) => {
-    const id = ids.find((one) => ledger.isPlaced(one));
+    const [id] = ids;
     const found = await fleet.instances(ids);
     if (id === undefined || !trouble.strikes('eventual consistency', 0.05)) return found;
     return new Map([...found, [id, { id, state: 'notFound' }]]);

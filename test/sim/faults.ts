@@ -27,8 +27,8 @@ export type Trouble = (typeof TROUBLES)[number];
 
 export interface Troubles {
   /** Does it go wrong this time? Never, once it is calm. */
-  strikes(trouble: Trouble, probability: number): boolean;
-  random(trouble: Trouble): Random;
+  readonly strikes: (trouble: Trouble, probability: number) => boolean;
+  readonly random: (trouble: Trouble) => Random;
 }
 
 export function troubles(random: Random, isOff: ReadonlySet<Trouble>, isCalm: () => boolean): Troubles {

@@ -7,11 +7,13 @@ import { CALM, MINUTE, SECOND } from './time.ts';
 export type Deed =
   | { readonly kind: 'launch'; readonly cluster: number; readonly spec: LaunchSpec }
   | { readonly kind: 'resize'; readonly cluster: number; readonly which: number; readonly count: number }
-  | { readonly kind: 'lose'; readonly cluster: number; readonly which: number; readonly isReplaced: boolean }
-  | { readonly kind: 'spot'; readonly cluster: number; readonly which: number; readonly isReplaced: boolean }
   | { readonly kind: 'terminate'; readonly cluster: number; readonly reason: EndReason }
   | { readonly kind: 'tag'; readonly cluster: number; readonly tags: Readonly<Record<string, string>> }
-  | { readonly kind: 'unhealthy' | 'rebootstrap'; readonly cluster: number; readonly which: number }
+  | {
+      readonly kind: 'lose' | 'lose for good' | 'spot' | 'unhealthy' | 'rebootstrap';
+      readonly cluster: number;
+      readonly which: number;
+    }
   /** EMR tells of a shortage every few seconds. */
   | { readonly kind: 'storm'; readonly which: number }
   | { readonly kind: 'deploy'; readonly wish: Wish }
@@ -90,34 +92,29 @@ const tagsOf = (random: Random): Readonly<Record<string, string>> => ({
 /** Mostly a few nodes, at times as many as make 40 with the rest. */
 const size = (random: Random): number => (random.chance(0.1) ? random.between(8, 18) : random.between(1, 5));
 
+const CHANGES = ['lose', 'lose for good', 'spot', 'unhealthy', 'rebootstrap', 'tag', 'resize', 'resize'] as const;
+
 function change(cluster: number, random: Random): Deed {
   const which = random.next();
-  const isReplaced = random.chance(0.6);
-  switch (random.between(0, 7)) {
-    case 0:
-      return { kind: 'lose', cluster, which, isReplaced };
-    case 1:
-      return { kind: 'spot', cluster, which, isReplaced };
-    case 2:
-      return { kind: 'tag', cluster, tags: tagsOf(random) };
-    case 3:
-      return { kind: 'unhealthy', cluster, which };
-    case 4:
-      return { kind: 'rebootstrap', cluster, which };
+  const kind = random.pick(CHANGES);
+  switch (kind) {
+    case 'resize':
+      return { kind, cluster, which, count: size(random) };
+    case 'tag':
+      return { kind, cluster, tags: tagsOf(random) };
     default:
-      return { kind: 'resize', cluster, which, count: size(random) };
+      return { kind, cluster, which };
   }
 }
 
 function deploys(first: Wish, random: Random): readonly Step[] {
-  const steps: Step[] = [];
+  const count = random.between(0, 3);
+  const times = Array.from({ length: count }, () => random.between(5 * MINUTE, CALM)).toSorted((a, b) => a - b);
   let wish = first;
-  for (let n = random.between(0, 3); n > 0; n -= 1) {
-    wish = { ...wish, ...changed(wish, random) };
-    steps.push({ at: random.between(5 * MINUTE, CALM), deed: { kind: 'deploy', wish } });
-  }
-  const times = steps.map(({ at }) => at).toSorted((a, b) => a - b);
-  return steps.map(({ deed }, index) => ({ deed, at: times[index] ?? 0 }));
+  return times.map((at) => {
+    wish = Object.assign({}, wish, changed(wish, random));
+    return { at, deed: { kind: 'deploy', wish } };
+  });
 }
 
 function changed(wish: Wish, random: Random): Partial<Wish> {

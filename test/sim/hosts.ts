@@ -9,15 +9,33 @@ import { MINUTE, SECOND, START } from './time.ts';
 /** What is really on the nodes. */
 export interface Hosts {
   /** An agent's first word after EC2 says running; undefined: it has none. */
-  register(id: InstanceId): number | undefined;
-  run(command: NodeCommand): NodeResult | undefined;
+  readonly register: (id: InstanceId) => number | undefined;
+  readonly run: (command: NodeCommand) => NodeResult | undefined;
   /** Revisions of this exporter that were ever there, oldest first; `undefined` after a removal. */
-  history(id: InstanceId, exporter: string): readonly (string | undefined)[];
+  readonly history: (id: InstanceId, exporter: string) => readonly (string | undefined)[];
   /** When its agent said its first word; undefined: it never does. */
-  onlineAt(id: InstanceId): number | undefined;
+  readonly onlineAt: (id: InstanceId) => number | undefined;
 }
 
 type Character = 'good' | 'conflict' | 'unsupported' | 'pendingRestart' | 'broken' | 'noAgent';
+
+interface Report {
+  readonly outcome: string;
+  readonly reason: string;
+}
+
+const FAILED: Partial<Report> = { outcome: 'failed', reason: 'it does not answer' };
+
+/** deployment.ts names the documents. */
+function readName(document: string) {
+  const [, exporter = '', un, revision = ''] = /^poe-([a-z]+)-(un)?install-(.+)$/.exec(document) ?? [];
+  return { exporter, un, revision };
+}
+
+const success = (exporter: string, isUninstall: boolean, version: string): object =>
+  isUninstall
+    ? { outcome: 'removed' }
+    : { outcome: 'installed', version, endpoints: [{ port: PORTS[exporter] ?? 1, labels: {} }] };
 
 const PORTS: Readonly<Record<string, number>> = { node: 9100, graphite: 9108 };
 
@@ -51,38 +69,40 @@ export function createHosts(
   const line = (exporter: string, report: object): string =>
     `PROMETHEUS_ON_EMR ${JSON.stringify({ exporter, version: '', changed: true, endpoints: [], ...report })}\n`;
 
+  const isBroken = (revision: string): boolean =>
+    deployments.some(
+      ({ wish, settings }) => wish.isBroken && settings.exporters.some((one) => one.revision === revision),
+    );
+
+  /** What an install comes to on this node, whatever else goes wrong. */
+  function refusal(node: InstanceId, revision: string): Partial<Report> | undefined {
+    const nature = character(node);
+    if (nature === 'conflict' || nature === 'unsupported' || nature === 'pendingRestart') return { outcome: nature };
+    return nature === 'broken' || isBroken(revision) ? FAILED : undefined;
+  }
+
   function run({ node, document }: NodeCommand): NodeResult | undefined {
-    const [, exporter = '', un, revision = ''] = /^poe-([a-z]+)-(un)?install-(.+)$/.exec(document) ?? [];
+    const { exporter, un, revision } = readName(document);
     const key = `${node} ${exporter}`;
     const runMs = random.between(SECOND, 40 * SECOND);
     const now = clock.now().getTime();
-    const fail = (reason: string): NodeResult => ({
-      exitCode: 1,
-      stdout: line(exporter, { outcome: 'failed', reason }),
-      runMs,
-    });
     if ((busyUntil.get(key) ?? 0) > now) return { exitCode: 75, stdout: '', stderr: 'another run holds the lock' };
     busyUntil.set(key, now + runMs);
     if (trouble.strikes('dead agent', 0.02)) return undefined;
-    if (trouble.strikes('failed install', 0.08)) {
-      return trouble.random('failed install').chance(0.5) ? fail('no space left') : { exitCode: 75, stdout: '', runMs };
+    if (trouble.strikes('failed install', 0.04)) return { exitCode: 75, stdout: '', runMs };
+    const isUninstall = un !== undefined;
+    const refused = trouble.strikes('failed install', 0.04)
+      ? FAILED
+      : isUninstall
+        ? undefined
+        : refusal(node, revision);
+    if (refused !== undefined) {
+      return { exitCode: refused === FAILED ? 1 : 0, stdout: line(exporter, refused), runMs };
     }
-    const nature = character(node);
-    if (nature === 'conflict' || nature === 'unsupported' || nature === 'pendingRestart') {
-      if (un === undefined) return { exitCode: 0, stdout: line(exporter, { outcome: nature, reason: nature }), runMs };
-    }
-    const isBroken = deployments.some(
-      ({ wish, settings }) => wish.isBroken && settings.exporters.some((one) => one.revision === revision),
-    );
-    if (un === undefined && (nature === 'broken' || isBroken)) return fail('it does not answer');
-    clock.after(runMs, () => {
-      history(node, exporter).push(un === undefined ? revision : undefined);
-    });
+    clock.after(runMs, () => void history(node, exporter).push(isUninstall ? undefined : revision));
     // Somebody's profile script talks so much that the report does not fit into what SSM keeps.
     const noise = trouble.strikes('cut output', 0.03) ? 'x'.repeat(2600) : '';
-    const endpoints = [{ port: PORTS[exporter] ?? 1, labels: {} }];
-    const report = un === undefined ? { outcome: 'installed', endpoints } : { outcome: 'removed' };
-    return { exitCode: 0, stdout: noise + line(exporter, { version: revision, ...report }), runMs };
+    return { exitCode: 0, stdout: noise + line(exporter, success(exporter, isUninstall, revision)), runMs };
   }
 
   return {

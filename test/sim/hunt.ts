@@ -1,5 +1,4 @@
-import { mutations } from './mutations.ts';
-import { createPool, findViolation } from './pool.ts';
+import { createPool, findViolation, type Pool } from './pool.ts';
 
 /** Where a deliberate bug was first found. */
 export interface Catch {
@@ -7,23 +6,22 @@ export interface Catch {
   readonly invariant: string;
 }
 
-/** Looks for each deliberate bug in the first `count` histories; undefined for one that stays hidden. */
-export async function hunt(
-  count: number,
-  onHunted: (name: string, found: Catch | undefined) => void,
-  names: readonly string[] = mutations.map(({ name }) => name),
-): Promise<ReadonlyMap<string, Catch | undefined>> {
-  const catches = new Map<string, Catch | undefined>();
-  for (const name of names) {
-    const pool = createPool(name);
-    try {
-      const found = await findViolation(pool, 1, count);
-      const caught = found?.violation && { seed: found.seed, invariant: found.violation.invariant };
-      catches.set(name, caught);
-      onHunted(name, caught);
-    } finally {
-      await pool.close();
-    }
+/** Looks for a deliberate bug in the first `count` histories; undefined when it stays hidden. */
+export async function hunt(name: string, count: number): Promise<Catch | undefined> {
+  const [mutated, sound] = [createPool(name), createPool(undefined, 1)];
+  try {
+    return await firstCatch(mutated, sound, 1, count);
+  } finally {
+    await Promise.all([mutated.close(), sound.close()]);
   }
-  return catches;
+}
+
+/** A history that fails without the bug, too, is no catch of it. */
+async function firstCatch(mutated: Pool, sound: Pool, from: number, count: number): Promise<Catch | undefined> {
+  const found = await findViolation(mutated, from, count);
+  if (found?.violation === undefined) return undefined;
+  const { seed, violation } = found;
+  const without = await sound.play(seed);
+  if (without.violation === undefined) return { seed, invariant: violation.invariant };
+  return await firstCatch(mutated, sound, seed + 1, count - (seed + 1 - from));
 }

@@ -9,10 +9,10 @@ const TIMEOUTS: Readonly<Record<Kind, number>> = { sweep: 55 * SECOND, 'on-event
 
 export interface Lambda {
   /** Runs a function in a warm container, or in a new one; undefined when it died or threw. */
-  invoke<T>(kind: Kind, run: (app: App) => Promise<T>): Promise<T | undefined>;
-  running(): number;
+  readonly invoke: <T>(kind: Kind, run: (app: App) => Promise<T>) => Promise<T | undefined>;
+  readonly running: () => number;
   /** Ever begun. */
-  invocations(): number;
+  readonly invocations: () => number;
 }
 
 export function lambda(world: World): Lambda {

@@ -1,5 +1,5 @@
 import type { Command } from '../../sandbox/account/ssm-model.ts';
-import type { ClusterId, InstanceId } from '../../shared/core/model.ts';
+import type { ClusterId } from '../../shared/core/model.ts';
 import { parseTargets } from '../../shared/core/parse-targets.ts';
 import type { ClusterRecord } from '../../shared/core/record.ts';
 import { renderTargets, targetGroups, type TargetGroup } from '../../shared/core/targets.ts';
@@ -22,22 +22,20 @@ export interface Ledger {
   readonly orders: Orders;
   readonly records: ReadonlyMap<ClusterId, SavedRecord>;
   readonly targets: ReadonlyMap<ClusterId, SavedTargets>;
-  put(key: string, body: string, metadata: Readonly<Record<string, string>>): void;
-  removed(key: string): void;
-  sent(command: Command): void;
-  /** A record says in which zone the node is. */
-  isPlaced(id: InstanceId): boolean;
+  readonly put: (key: string, body: string, metadata: Readonly<Record<string, string>>) => void;
+  readonly removed: (key: string) => void;
+  readonly sent: (command: Command) => void;
   /** EMR described this cluster to a container. */
-  told(id: ClusterId): void;
-  emrCall(container: string, operation: EmrOperation): void;
-  failed(error: unknown): void;
-  log(container: string): Log;
+  readonly told: (id: ClusterId) => void;
+  readonly emrCall: (container: string, operation: EmrOperation) => void;
+  readonly failed: (error: unknown) => void;
+  readonly log: (container: string) => Log;
   trace: Trace['add'];
-  report(invariant: string, problem: string | undefined): void;
-  violation(): Violation | undefined;
+  readonly report: (invariant: string, problem: string | undefined) => void;
+  readonly violation: () => Violation | undefined;
   /** Writes to S3 and commands sent, ever. */
-  effects(): number;
-  emrCalls(): number;
+  readonly effects: () => number;
+  readonly emrCalls: () => number;
 }
 
 interface SavedRecord {
@@ -132,7 +130,6 @@ export function createLedger(world: Omit<World, 'ledger'>, trace: Trace): Ledger
       orders.sent(command);
     },
     told: truth.told,
-    isPlaced: (id) => [...records.values()].some(({ value }) => value.nodes[id]?.zone !== undefined),
     emrCall(container, operation) {
       emrCalls += 1;
       const times = calls.get(operation) ?? [];

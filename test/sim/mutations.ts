@@ -89,14 +89,14 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'share of a rollout ignored',
     file: 'shared/core/rollout.ts',
-    line: 'const room = Math.max(1, Math.floor(atOnce * total)) - count(',
-    instead: 'const room = total - 0 * atOnce * count(',
+    line: "const most = stage === 'canary' ? 1 : Math.max(1, Math.floor(atOnce * total));",
+    instead: "const most = stage === 'canary' ? 1 : total + 0 * atOnce;",
   },
   {
-    name: 'everybody is the canary',
+    name: 'several canaries',
     file: 'shared/core/rollout.ts',
-    line: 'candidates: isTrying(members) ? [] : first(members)',
-    instead: "candidates: isTrying(members) ? members.filter(({ is }) => is === 'old') : first(members)",
+    line: "const most = stage === 'canary' ? 1 : Math.max(1, Math.floor(atOnce * total));",
+    instead: 'const most = Math.max(2, Math.floor(atOnce * total));',
   },
   {
     name: 'failed rollout goes on',

@@ -1,4 +1,4 @@
-import type { InstanceId, OrderId } from '../../shared/core/model.ts';
+import type { InstanceId } from '../../shared/core/model.ts';
 import type { ExporterState, Work } from '../../shared/core/record.ts';
 import { CLAIM_SETTLES, deferralDelay, failureDelay, LEASE, RESULT_OVERDUE } from '../../shared/core/retry.ts';
 import type { ExporterSettings } from '../../shared/core/settings.ts';
@@ -29,40 +29,35 @@ const NEVER = undefined;
 const FOR_PEOPLE: ReadonlySet<Work['phase']> = new Set(['gaveUp', 'conflict', 'unsupported', 'pendingRestart']);
 
 export function nextStep(situation: Situation, world: World): NextStep {
-  const { node, exporter, state, since } = situation;
-  const { work, installed } = state;
-  const { isWanted } = situation;
-  const onlineAt = world.hosts.onlineAt(node);
+  const { exporter, state, since, isWanted } = situation;
+  const { work } = state;
+  const onlineAt = world.hosts.onlineAt(situation.node);
   if (onlineAt === undefined) return NEVER;
-  if (work === undefined) {
-    if (installed !== undefined && installed.revision !== exporter.revision) return ofRollout(exporter, since, world);
-    if (isWanted && isStopped(exporter, world)) return NEVER;
-    return { kind: 'not begun', due: Math.max(since, onlineAt) };
-  }
-  const at = Date.parse(work.at) - START.getTime();
-  const isOld = installed !== undefined && work.revision !== exporter.revision;
-  if (isWanted && isOld && !isInFlight(work)) return ofRollout(exporter, since, world);
-  const isHeldBack = isWanted && !isInFlight(work) && isStopped(exporter, world);
-  if (isHeldBack) return NEVER;
-  switch (work.phase) {
-    case 'ordered':
-    case 'installing':
-    case 'removing':
-      return { kind: 'in flight', due: resultDue(work.orderId, node, at, world) };
+  if (work !== undefined && isInFlight(work)) return { kind: 'in flight', due: resultDue(work, situation, world) };
+  if (isWanted && hasOther(state, exporter)) return ofRollout(exporter, since, world);
+  if (isWanted && isStopped(exporter, world)) return NEVER;
+  if (work === undefined) return { kind: 'not begun', due: Math.max(since, onlineAt) };
+  if (work.revision !== exporter.revision) return { kind: 'another version', due: Math.max(since, onlineAt) };
+  return ofWork(work, Math.max(since, onlineAt));
+}
+
+/** It has another revision, and nothing of the wanted one was begun. */
+const hasOther = ({ installed, work }: ExporterState, { revision }: ExporterSettings): boolean =>
+  installed !== undefined && installed.revision !== revision && work?.revision !== revision;
+
+function ofWork({ phase, attempt, deferrals, ...work }: Work, since: number): NextStep {
+  const at = elapsedAt(work);
+  switch (phase) {
     case 'failed':
-      if (work.revision !== exporter.revision) return { kind: 'another version', due: since };
-      return { kind: 'failed', due: Math.max(since, at + failureDelay(work.attempt)) };
+      return { kind: phase, due: Math.max(since, at + failureDelay(attempt)) };
     case 'waiting':
-      return {
-        kind: 'waiting',
-        since: at,
-        due: Math.max(since, onlineAt, work.deferrals === 0 ? 0 : at + deferralDelay(work.deferrals)),
-      };
+      return { kind: phase, since: at, due: Math.max(since, deferrals === 0 ? 0 : at + deferralDelay(deferrals)) };
     default:
-      if (!FOR_PEOPLE.has(work.phase)) return { kind: work.phase, due: since };
-      return work.revision === exporter.revision ? NEVER : ofRollout(exporter, since, world);
+      return NEVER;
   }
 }
+
+const elapsedAt = ({ at }: Pick<Work, 'at'>): number => Date.parse(at) - START.getTime();
 
 const isInFlight = ({ phase }: Work): boolean => phase === 'ordered' || phase === 'installing' || phase === 'removing';
 
@@ -78,21 +73,18 @@ function isStopped({ name, revision }: ExporterSettings, world: World): boolean 
     installed !== undefined && installed.revision !== revision && work?.revision === revision ? [work.phase] : [],
   );
   const failed = tries.filter((phase) => phase === 'failed' || phase === 'gaveUp' || phase === 'unsupported').length;
-  const isMany = failed > 1 || tries.includes('gaveUp');
+  const hasGivenUp = tries.includes('gaveUp');
+  if (upgraded === 0 && hasGivenUp) return true;
+  const isMany = failed > 1 || hasGivenUp;
   return isMany && failed > world.deployment().settings.rollout.failures * (upgraded + failed);
 }
 
 /** An order's end is known at once, or asked for; what never ends is over with its lease. */
-function resultDue(order: OrderId | undefined, node: InstanceId, at: number, { ledger }: World): number {
-  if (order === undefined) return at;
-  switch (ledger.orders.fate(order, node)) {
-    case 'notSent':
-      return at + CLAIM_SETTLES;
-    case 'ended':
-      return Math.max(at + RESULT_OVERDUE, ledger.orders.endedAt(order, node));
-    default:
-      return at + LEASE;
-  }
+function resultDue({ orderId, ...work }: Work, { node }: Situation, { ledger }: World): number {
+  const at = elapsedAt(work);
+  const fate = orderId === undefined ? 'notSent' : ledger.orders.fate(orderId, node);
+  if (orderId === undefined || fate === 'notSent') return at + CLAIM_SETTLES;
+  return fate === 'ended' ? Math.max(at + RESULT_OVERDUE, ledger.orders.endedAt(orderId, node)) : at + LEASE;
 }
 
 /** A rollout goes on as long as nobody failed: somebody is under way, or the next has to begin. */
@@ -106,6 +98,6 @@ function ofRollout({ name, revision }: ExporterSettings, since: number, { ledger
   const last = Math.max(since, ...saved.map(({ at }) => at));
   return {
     kind: 'rollout',
-    due: tries.length > 0 ? Math.max(last, ...tries.map(({ at }) => Date.parse(at) - START.getTime() + LEASE)) : last,
+    due: tries.length > 0 ? Math.max(last, ...tries.map((work) => elapsedAt(work) + LEASE)) : last,
   };
 }

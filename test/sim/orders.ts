@@ -16,13 +16,13 @@ import type { World } from './world.ts';
 /** All orders of a history, as the records claimed them and as SSM got them. */
 export interface Orders {
   /** `fleet`: all records as they stood before. */
-  claimed(before: ClusterRecord | undefined, after: ClusterRecord, fleet: Fleet): void;
+  readonly claimed: (before: ClusterRecord | undefined, after: ClusterRecord, fleet: Fleet) => void;
   /** The record of an ended cluster is deleted. */
-  deleted(record: ClusterRecord | undefined): void;
-  sent(command: Command): void;
-  fate(order: OrderId, node: InstanceId): Fate;
+  readonly deleted: (record: ClusterRecord | undefined) => void;
+  readonly sent: (command: Command) => void;
+  readonly fate: (order: OrderId, node: InstanceId) => Fate;
   /** Milliseconds of the history at which its run on the node ended. */
-  endedAt(order: OrderId, node: InstanceId): number;
+  readonly endedAt: (order: OrderId, node: InstanceId) => number;
 }
 
 type Fleet = ReadonlyMap<ClusterId, { readonly value: ClusterRecord }>;
@@ -51,12 +51,8 @@ export function createOrders(
   /** Only backfill resets what failed. */
   function forget(before: ClusterRecord | undefined, after: ClusterRecord): void {
     if (!after.writer.startsWith('backfill')) return;
-    for (const [id, node] of Object.entries(after.nodes)) {
-      for (const [exporter, { work }] of Object.entries(node.exporters)) {
-        const key = `${id} ${exporter}`;
-        const was = before?.nodes[id as InstanceId]?.exporters[exporter]?.work?.attempt ?? 0;
-        if ((work?.attempt ?? 0) < was) forced.set(key, placed.get(key)?.length ?? 0);
-      }
+    for (const [key, attempt] of attemptsOf(before)) {
+      if ((attemptsOf(after).get(key) ?? 0) < attempt) forced.set(key, placed.get(key)?.length ?? 0);
     }
   }
 
@@ -87,7 +83,7 @@ export function createOrders(
     return failures;
   }
 
-  function claim(
+  function place(
     record: ClusterRecord,
     node: InstanceId,
     exporter: string,
@@ -143,7 +139,7 @@ export function createOrders(
       for (const [id, node] of Object.entries(after.nodes) as [InstanceId, ClusterRecord['nodes'][InstanceId]][]) {
         if (node === undefined) continue;
         for (const [exporter, { work }] of Object.entries(node.exporters)) {
-          if (work !== undefined) claim(after, id, exporter, before?.nodes[id]?.exporters[exporter], work, fleet);
+          if (work !== undefined) place(after, id, exporter, before?.nodes[id]?.exporters[exporter], work, fleet);
         }
       }
     },
@@ -163,3 +159,11 @@ export function createOrders(
     },
   };
 }
+
+/** By node and exporter. */
+const attemptsOf = (record: ClusterRecord | undefined): ReadonlyMap<string, number> =>
+  new Map(
+    Object.entries(record?.nodes ?? {}).flatMap(([id, { exporters }]) =>
+      Object.entries(exporters).map(([exporter, { work }]) => [`${id} ${exporter}`, work?.attempt ?? 0] as const),
+    ),
+  );

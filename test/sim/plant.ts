@@ -10,7 +10,7 @@ export function plant(name: string): void {
     load(url, context, next) {
       const loaded = next(url, context);
       return url.endsWith(`/${file}`)
-        ? { ...loaded, source: mutate(String(loaded.source), { file, line, instead }) }
+        ? { ...loaded, source: mutate(new TextDecoder().decode(loaded.source as Uint8Array), { file, line, instead }) }
         : loaded;
     },
   });

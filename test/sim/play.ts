@@ -27,51 +27,55 @@ export function player(world: World, backfill: (isForced: boolean) => void): (de
     return pickFrom(nodes, which);
   };
 
+  function strike({ kind, cluster, which }: Extract<Deed, { readonly which: number; readonly cluster: number }>): void {
+    const node = expendable(cluster, which, kind === 'spot');
+    if (node === undefined) return;
+    if (kind === 'rebootstrap') emr.rebootstrap(node);
+    if (kind === 'unhealthy') emr.findUnhealthy(node);
+    if (kind === 'lose') emr.replaceNode(node);
+    if (kind === 'lose for good') emr.replaceNode(node, { replacement: false });
+    if (kind === 'spot') emr.loseSpot(node);
+  }
+
+  function resize({ cluster, which, count }: Extract<Deed, { kind: 'resize' }>): void {
+    const id = running(cluster);
+    const workers = (id ? emr.groups(id) : []).filter(({ role }) => role !== 'MASTER');
+    const group = pickFrom(workers, which);
+    if (group !== undefined) emr.resize(group.id, count);
+  }
+
+  function tag({ cluster, tags }: Extract<Deed, { kind: 'tag' }>): void {
+    const id = running(cluster);
+    const before = id && emr.cluster(id)?.tags;
+    if (id === undefined || before === undefined) return;
+    world.ledger.truth.retagged(id, before);
+    emr.tag(id, tags);
+  }
+
+  function terminate({ cluster, reason }: Extract<Deed, { kind: 'terminate' }>): void {
+    const id = launched.get(cluster);
+    if (id !== undefined) emr.terminate(id, reason);
+  }
+
   return (deed) => {
     world.ledger.trace(() => `— ${JSON.stringify(deed)}`);
     switch (deed.kind) {
       case 'launch':
         return void launched.set(deed.cluster, emr.launch(deed.spec));
-      case 'resize': {
-        const id = running(deed.cluster);
-        const group = pickFrom(
-          (id ? emr.groups(id) : []).filter(({ role }) => role !== 'MASTER'),
-          deed.which,
-        );
-        return group && emr.resize(group.id, deed.count);
-      }
-      case 'lose':
-      case 'spot': {
-        const node = expendable(deed.cluster, deed.which, deed.kind === 'spot');
-        if (node === undefined) return undefined;
-        const lose = deed.kind === 'spot' ? emr.loseSpot : emr.replaceNode;
-        return lose(node, { replacement: deed.isReplaced });
-      }
-      case 'unhealthy':
-      case 'rebootstrap': {
-        const node = expendable(deed.cluster, deed.which, false);
-        if (node === undefined) return undefined;
-        return deed.kind === 'unhealthy' ? emr.findUnhealthy(node) : emr.rebootstrap(node);
-      }
-      case 'tag': {
-        const id = running(deed.cluster);
-        const before = id && emr.cluster(id)?.tags;
-        if (id === undefined || before === undefined) return undefined;
-        world.ledger.truth.retagged(id, before);
-        return emr.tag(id, deed.tags);
-      }
+      case 'resize':
+        return resize(deed);
+      case 'tag':
+        return tag(deed);
       case 'storm':
         return storm(world);
-      case 'terminate': {
-        const id = launched.get(deed.cluster);
-        return id && emr.terminate(id, deed.reason);
-      }
+      case 'terminate':
+        return terminate(deed);
       case 'deploy':
         return world.deploy(deed.wish);
       case 'backfill':
         return backfill(deed.isForced);
       default:
-        return deed satisfies never;
+        return strike(deed);
     }
   };
 }

@@ -9,9 +9,9 @@ export interface Job {
 
 /** Threads that play histories, each one at a time. */
 export interface Pool {
-  play(seed: number, options?: Options): Promise<Outcome>;
+  readonly play: (seed: number, options?: Options) => Promise<Outcome>;
   readonly threads: number;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** All cores, unless told otherwise; `mutation` names a deliberate bug to play with. */
@@ -42,7 +42,7 @@ export function createPool(mutation?: string, threads: number = availableParalle
       const played = Promise.withResolvers<Outcome>();
       worker.once('message', played.resolve);
       worker.once('error', played.reject);
-      worker.postMessage(job);
+      worker.postMessage(job, []);
       try {
         return await played.promise;
       } finally {

@@ -8,10 +8,10 @@ import { SECOND } from './time.ts';
 
 /** The rules, and the queue in front of on-event with its consumers. */
 export interface Queue {
-  publish(event: BusEvent): void;
-  ring(ids: readonly ClusterId[], delaySeconds?: number): Promise<void>;
+  readonly publish: (event: BusEvent) => void;
+  readonly ring: (ids: readonly ClusterId[], delaySeconds?: number) => Promise<void>;
   /** `consume` answers the ids of the messages to deliver again; undefined: all of them. */
-  onBatch(consume: (messages: readonly Message[]) => Promise<readonly string[] | undefined>): void;
+  readonly onBatch: (consume: (messages: readonly Message[]) => Promise<readonly string[] | undefined>) => void;
 }
 
 interface Message {

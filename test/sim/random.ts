@@ -1,12 +1,12 @@
 /** Repeatable randomness: each part of a simulation forks its own, so that leaving one out does not stir the others. */
 export interface Random {
   /** 0 (included) to 1. */
-  next(): number;
+  readonly next: () => number;
   /** A whole number, both ends included. */
-  between(low: number, high: number): number;
-  chance(probability: number): boolean;
-  pick<T>(from: readonly [T, ...T[]]): T;
-  fork(name: string): Random;
+  readonly between: (low: number, high: number) => number;
+  readonly chance: (probability: number) => boolean;
+  readonly pick: <T>(from: readonly [T, ...(readonly T[])]) => T;
+  readonly fork: (name: string) => Random;
 }
 
 /** Mulberry32 over a hash of the seed: 32 bits are plenty for what a history draws. */

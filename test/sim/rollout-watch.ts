@@ -18,9 +18,9 @@ interface Member extends ExporterState {
 
 /** Counts the fleet whenever a node is told to change to another revision. */
 export interface RolloutWatch {
-  saved(before: ClusterRecord | undefined, after: ClusterRecord | undefined): void;
+  readonly saved: (before: ClusterRecord | undefined, after: ClusterRecord | undefined) => void;
   /** `record` is the version that tells the node to; `fleet` are all records before that. */
-  begun(record: ClusterRecord, upgrade: Upgrade, fleet: Fleet): string | undefined;
+  readonly begun: (record: ClusterRecord, upgrade: Upgrade, fleet: Fleet) => string | undefined;
 }
 
 export function watchRollouts({ deployment, elapsed }: Pick<World, 'deployment' | 'elapsed'>): RolloutWatch {

@@ -7,7 +7,7 @@ import { inventHistory } from './history.ts';
 import { lambda } from './lambda.ts';
 import { createLedger } from './ledger.ts';
 import { player } from './play.ts';
-import { random } from './random.ts';
+import { random as randomOf } from './random.ts';
 import { LENGTH, MINUTE, SECOND } from './time.ts';
 import { createTrace } from './trace.ts';
 import type { Violation } from './violation.ts';
@@ -30,7 +30,7 @@ const NOTHING = { troubles: new Set<Trouble>(), steps: new Set<number>() };
 
 /** An hour of one history; the same seed and options give the same one. */
 export async function simulate(seed: number, { isTraced = false, without = NOTHING }: Options = {}): Promise<Outcome> {
-  const { wish, steps } = inventHistory(random(`history ${seed}`));
+  const { wish, steps } = inventHistory(randomOf(`history ${seed}`));
   let elapsed = (): number => 0;
   const trace = createTrace(isTraced, () => elapsed());
   const world = createWorld(`world ${seed}`, wish, without.troubles, (partial) => createLedger(partial, trace));
@@ -70,7 +70,7 @@ export async function simulate(seed: number, { isTraced = false, without = NOTHI
       clock.after(trouble.random('sweep overlaps').between(0, 40 * SECOND), () => void runSweep());
     }
   };
-  clock.after(random(`sweep ${seed}`).between(0, MINUTE), everyMinute);
+  clock.after(randomOf(`sweep ${seed}`).between(0, MINUTE), everyMinute);
   while (world.elapsed() < LENGTH && ledger.violation() === undefined) await clock.advance(SECOND);
   return { seed, violation: ledger.violation(), trace: trace.lines, steps: steps.length };
 }

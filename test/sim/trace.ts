@@ -2,7 +2,7 @@ import { MINUTE, SECOND } from './time.ts';
 
 /** A readable history; `add` costs nothing where nobody reads it. */
 export interface Trace {
-  add(line: () => string): void;
+  readonly add: (line: () => string) => void;
   readonly lines: readonly string[];
 }
 

@@ -10,19 +10,19 @@ import { LOOK_AGE, START } from './time.ts';
 /** What is so in the account, whatever anybody was told; times are milliseconds of the history. */
 export interface Truth {
   readonly nodes: ReadonlyMap<InstanceId, TrueNode>;
-  cluster(id: ClusterId): TrueCluster | undefined;
-  clusters(): readonly TrueCluster[];
+  readonly cluster: (id: ClusterId) => TrueCluster | undefined;
+  readonly clusters: () => readonly TrueCluster[];
   /** The settings that were in force at some time from `since` on. */
-  settingsSince(since: number): readonly Settings[];
+  readonly settingsSince: (since: number) => readonly Settings[];
   /** The tags that a cluster had at some time from `since` on. */
-  tagsSince(id: ClusterId, since: number): readonly Tags[];
+  readonly tagsSince: (id: ClusterId, since: number) => readonly Tags[];
   /** Somebody changed a cluster's tags just now. */
-  retagged(id: ClusterId, before: Tags): void;
+  readonly retagged: (id: ClusterId, before: Tags) => void;
   /** EMR described the cluster to one of our functions just now. */
-  told(id: ClusterId): void;
+  readonly told: (id: ClusterId) => void;
   /** Since when what somebody does about this cluster may have been so: 90 s ago, or when EMR last described it. */
-  since(id: ClusterId): number;
-  lastRetagged(id: ClusterId): number;
+  readonly since: (id: ClusterId) => number;
+  readonly lastRetagged: (id: ClusterId) => number;
   readonly hosts: Hosts;
 }
 

@@ -1,7 +1,7 @@
 import type { InstanceId } from '../../shared/core/model.ts';
 import type { ExporterState } from '../../shared/core/record.ts';
 import type { ExporterSettings, Settings } from '../../shared/core/settings.ts';
-import { type NextStep, nextStep, type Situation } from './next-step.ts';
+import { type NextStep, nextStep } from './next-step.ts';
 import { expectedOf } from './target-truth.ts';
 import { CALM, MINUTE, SECOND } from './time.ts';
 import { isWanted, type TrueCluster, type TrueNode } from './truth.ts';
@@ -57,48 +57,44 @@ function ofExporter(
   cluster: TrueCluster,
   settings: Settings,
   world: World,
-): NextStep | undefined {
+): NextStep {
   const { ledger, elapsed } = world;
   const { name } = exporter;
-  const group = ledger.targets
-    .get(cluster.id)
-    ?.groups.find(({ labels }) => labels['instance'] === node.id && labels['job'] === name);
+  const group = ledger.targets.get(cluster.id)?.groups.find(({ labels }) => isOf(labels, node.id, name));
   if (node.goneAt !== undefined) return group && { kind: 'gone', due: node.goneAt };
   if (node.readyAt === undefined) return { kind: 'starting', due: elapsed() };
-  const record = ledger.records.get(cluster.id)?.value;
-  const known = record?.nodes[node.id];
-  const state: ExporterState = known?.exporters[name] ?? {};
+  const state = ledger.records.get(cluster.id)?.value.nodes[node.id]?.exporters[name] ?? {};
   const isHere = isWanted(name, node.role, cluster.tags, settings);
-  const isRight = isHere
-    ? state.installed?.revision === exporter.revision && state.work === undefined && isListed(node.id, name)
-    : group === undefined && state.installed === undefined && (state.work === undefined || !isAlive(state));
-  if (isRight) return undefined;
-  const since = Math.max(
-    node.readyAt,
-    cluster.readyAt ?? 0,
-    world.deployment().at,
-    ledger.truth.lastRetagged(cluster.id),
-  );
-  const situation: Situation = { node: node.id, exporter, state, isWanted: isHere, since };
-  return nextStep(situation, world);
-
-  function isListed(id: InstanceId, job: string): boolean {
-    const expected = expectedOf(cluster.id, {
-      ...ledger.truth,
-      settingsSince: () => [settings],
-      tagsSince: () => [cluster.tags],
-    })(id, job);
-    const right = expected?.labels[0];
-    return (
-      right !== undefined &&
-      group !== undefined &&
-      JSON.stringify(sorted(right)) === JSON.stringify(sorted(group.labels))
-    );
-  }
+  const [labels, revision] = isHere ? [rightLabels(node.id, name, cluster, settings, world), exporter.revision] : [];
+  if (isSame(labels, group?.labels) && isSettled(state, revision)) return undefined;
+  const since = Math.max(node.readyAt, knownSince(cluster, world));
+  return nextStep({ node: node.id, exporter, state, isWanted: isHere, since }, world);
 }
 
-/** Work that somebody has to finish, whether it is still wanted or not. */
-const isAlive = ({ work }: ExporterState): boolean => work !== undefined;
+/** Everything about the cluster was there to know from then on. */
+const knownSince = ({ id, readyAt = 0 }: TrueCluster, { deployment, ledger }: World): number =>
+  Math.max(readyAt, deployment().at, ledger.truth.lastRetagged(id));
 
-const sorted = (labels: Readonly<Record<string, string>>) =>
-  Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1));
+type Labels = Readonly<Record<string, string>>;
+
+const isOf = ({ instance, job }: Labels, id: InstanceId, name: string): boolean => instance === id && job === name;
+
+const isSettled = ({ installed, work }: ExporterState, revision: string | undefined): boolean =>
+  installed?.revision === revision && work === undefined;
+
+function rightLabels(
+  id: InstanceId,
+  job: string,
+  cluster: TrueCluster,
+  settings: Settings,
+  { ledger }: World,
+): Labels | undefined {
+  const now = { ...ledger.truth, settingsSince: () => [settings], tagsSince: () => [cluster.tags] };
+  return expectedOf(cluster.id, now)(id, job)?.labels[0] ?? { never: 'installed' };
+}
+
+function isSame(a: Labels | undefined, b: Labels | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+}

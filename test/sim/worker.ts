@@ -8,5 +8,5 @@ if (mutation !== undefined) plant(mutation);
 const { simulate } = await import('./simulate.ts');
 
 parentPort?.on('message', ({ seed, options }: Job) => {
-  void simulate(seed, options).then((outcome) => parentPort?.postMessage(outcome));
+  void simulate(seed, options).then((outcome) => parentPort?.postMessage(outcome, []));
 });

@@ -21,10 +21,10 @@ export interface World {
   readonly hosts: Hosts;
   readonly ledger: Ledger;
   readonly deployments: readonly Deployment[];
-  deployment(): Deployment;
-  deploy(wish: Wish): void;
+  readonly deployment: () => Deployment;
+  readonly deploy: (wish: Wish) => void;
   /** Milliseconds since the history began. */
-  elapsed(): number;
+  readonly elapsed: () => number;
 }
 
 const TIMINGS: Timings = {
