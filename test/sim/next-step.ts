@@ -1,5 +1,5 @@
 import type { InstanceId } from '../../shared/core/model.ts';
-import type { ExporterState, Work } from '../../shared/core/record.ts';
+import type { ExporterState, NodeRecord, Work } from '../../shared/core/record.ts';
 import { CLAIM_SETTLES, deferralDelay, failureDelay, LEASE, RESULT_OVERDUE } from '../../shared/core/retry.ts';
 import type { ExporterSettings } from '../../shared/core/settings.ts';
 import { START } from './time.ts';
@@ -80,24 +80,30 @@ function isStopped({ name, revision }: ExporterSettings, world: World): boolean 
 }
 
 /** An order's end is known at once, or asked for; what never ends is over with its lease. */
-function resultDue({ orderId, ...work }: Work, { node }: Situation, { ledger }: World): number {
+function resultDue({ orderId, ...work }: Work, { node }: Pick<Situation, 'node'>, { ledger }: World): number {
   const at = elapsedAt(work);
   const fate = orderId === undefined ? 'notSent' : ledger.orders.fate(orderId, node);
   if (orderId === undefined || fate === 'notSent') return at + CLAIM_SETTLES;
   return fate === 'ended' ? Math.max(at + RESULT_OVERDUE, ledger.orders.endedAt(orderId, node)) : at + LEASE;
 }
 
-/** A rollout goes on as long as nobody failed: somebody is under way, or the next has to begin. */
-function ofRollout({ name, revision }: ExporterSettings, since: number, { ledger }: World): NextStep {
-  const saved = [...ledger.records.values()];
+/**
+ * A rollout goes on unless somebody has given up: when the last of those who are under way has its result, or is tried
+ * again, the next ones have to begin. An order of another revision has to end first, too.
+ */
+function ofRollout({ name, revision }: ExporterSettings, since: number, world: World): NextStep {
+  const saved = [...world.ledger.records.values()];
   const works = saved.flatMap(({ value }) =>
-    Object.values(value.nodes).flatMap(({ exporters }) => exporters[name]?.work ?? []),
+    (Object.entries(value.nodes) as [InstanceId, NodeRecord][]).flatMap(([node, { exporters }]) => {
+      const work = exporters[name]?.work;
+      return work === undefined ? [] : [{ node, work }];
+    }),
   );
-  const tries = works.filter((work) => work.action === 'install' && work.revision === revision);
-  if (tries.some(({ phase, attempt }) => attempt > 0 || FOR_PEOPLE.has(phase))) return NEVER;
-  const last = Math.max(since, ...saved.map(({ at }) => at));
-  return {
-    kind: 'rollout',
-    due: tries.length > 0 ? Math.max(last, ...tries.map((work) => elapsedAt(work) + LEASE)) : last,
-  };
+  const tries = works.filter(({ work }) => work.action === 'install' && work.revision === revision);
+  if (tries.some(({ work }) => FOR_PEOPLE.has(work.phase))) return NEVER;
+  const waits = [
+    ...works.flatMap(({ node, work }) => (isInFlight(work) ? [resultDue(work, { node }, world)] : [])),
+    ...tries.flatMap(({ work }) => (isInFlight(work) ? [] : [ofWork(work, 0)?.due ?? 0])),
+  ];
+  return { kind: 'rollout', due: Math.max(since, ...saved.map(({ at }) => at), ...waits) };
 }
