@@ -1,7 +1,7 @@
 import type { ClusterId, ClusterState, InstanceId } from './core/model.ts';
 import type { ClusterRecord } from './core/record.ts';
 import { rollouts } from './core/rollout.ts';
-import { representatives, type Survey, tagKeys, TRANSIENT, unclear } from './core/survey.ts';
+import { livingNodes, representatives, type Survey, tagKeys, TRANSIENT, unclear } from './core/survey.ts';
 import type { App, Tags } from './ports.ts';
 import { rememberRecords } from './remember-records.ts';
 
@@ -36,11 +36,16 @@ export async function lookAround(app: App): Promise<Around> {
   const missing = unclear(records.values(), { members, instances: leavers });
   const asked = missing.length === 0 ? new Map() : await app.fleet.instances(missing);
   const instances = new Map([...leavers, ...asked]);
+  const living = [...livingNodes({ members, instances }).keys()];
   const survey: Survey = {
     at,
     members,
     instances,
-    states: await askForStates(records, app),
+    states: await askForStates(
+      records,
+      living.some((id) => !all.has(id)),
+      app,
+    ),
     tags: await askForTags(representatives({ members, instances }), at, app),
     files,
     rollouts: rollouts(records.values(), app.settings, at),
@@ -48,12 +53,13 @@ export async function lookAround(app: App): Promise<Around> {
   return { survey, records, unreadable, strays: [...files].filter(([id]) => !all.has(id)) };
 }
 
-/** One list call for all clusters that are about to change, when there is one. */
+/** One list call for all clusters that are about to change, or are new, when there is one. */
 async function askForStates(
   records: ReadonlyMap<ClusterId, ClusterRecord>,
+  hasNew: boolean,
   { clusters, budget }: App,
 ): Promise<ReadonlyMap<ClusterId, ClusterState> | undefined> {
-  const isWorthIt = [...records.values()].some(({ state }) => TRANSIENT.includes(state));
+  const isWorthIt = hasNew || [...records.values()].some(({ state }) => TRANSIENT.includes(state));
   return isWorthIt && budget.wait(['ListClusters']) === 0 ? await clusters.list(TRANSIENT) : undefined;
 }
 

@@ -65,7 +65,11 @@ function remember(all: readonly Wish[], app: App): void {
 function toVisits(all: readonly Wish[], app: App): readonly Visit[] {
   const { looks } = app.memory;
   const now = app.now();
-  const due = all.filter((wish) => isDueAgain(wish.signature, looks.get(keyOf(wish)), now)).toSorted(byUrgency);
+  // The most urgent first; of those, what has been wished for longest.
+  const since = (wish: Wish): number => looks.get(keyOf(wish))?.since.getTime() ?? 0;
+  const due = all
+    .filter((wish) => isDueAgain(wish.signature, looks.get(keyOf(wish)), now))
+    .toSorted((a, b) => byUrgency(a, b) || since(a) - since(b));
   return [...Map.groupBy(due, ({ id }) => id)].map(([id, of]) => ({ id, wishes: of as [Wish, ...Wish[]] }));
 }
 

@@ -35,7 +35,8 @@ const EC2_SETTLES = 10 * 60_000;
  * Which clusters differ from their record, or hold unfinished work:
  *
  *   seen                                                        → wish
- *   no record; EC2 shows a living node, or EMR lists it starting → emr, new
+ *   no record; EC2 shows a living node, EMR lists it as starting → none: there is nothing to do yet
+ *   no record; EC2 shows a living node                          → emr, new
  *   STARTING, BOOTSTRAPPING; EMR lists it so no more            → emr, new
  *   TERMINATING; EMR lists it so no more                        → emr, ending
  *   running; EMR lists it TERMINATING                           → emr, ending
@@ -57,12 +58,12 @@ export function wishes(
   settings: Settings,
 ): readonly Wish[] {
   const living = livingNodes(survey);
-  const ids = new Set([...records.keys(), ...living.keys(), ...(survey.states?.keys() ?? [])]);
+  const ids = new Set([...records.keys(), ...living.keys()]);
   return [...ids].toSorted().flatMap((id) => {
     if (unreadable.has(id)) return [];
     const record = records.get(id);
     const nodes = living.get(id) ?? new Set<InstanceId>();
-    if (record === undefined) return toWish(id, 'emr', reasonsToMeet(id, nodes, survey));
+    if (record === undefined) return toWish(id, 'emr', survey.states?.has(id) === true ? [] : [MEET]);
     const known = remember(record, atEc2(survey), settings);
     return [
       ...toWish(id, 'emr', reasonsToAskEmr(known, record, nodes, survey, settings)),
@@ -89,11 +90,7 @@ function toWish(id: ClusterId, depth: Wish['depth'], reasons: readonly Reason[])
   return [{ id, depth, urgency, signature: reasons.map(({ why }) => why).join('; ') }];
 }
 
-function reasonsToMeet(id: ClusterId, living: ReadonlySet<InstanceId>, { states }: Survey): readonly Reason[] {
-  const state = states?.get(id);
-  if (living.size === 0 && (state === undefined || state === 'TERMINATING')) return [];
-  return [{ urgency: 'new', why: 'new' }];
-}
+const MEET: Reason = { urgency: 'new', why: 'new' };
 
 function reasonsToAskEmr(
   known: ClusterRecord,

@@ -69,14 +69,18 @@ const wished = (record: ClusterRecord | undefined, survey: Partial<Survey>, want
 type Case = readonly [ClusterRecord | undefined, Partial<Survey>, readonly string[], Settings?];
 
 const rows: Readonly<Record<string, readonly Case[]>> = {
-  'no record; EC2 shows a living node, or EMR lists it starting → emr, new': [
+  'no record; EC2 shows a living node, EMR lists it as starting → none: there is nothing to do yet': [
+    [undefined, listed('STARTING'), []],
+    [undefined, listed('BOOTSTRAPPING'), []],
+    [undefined, listed('TERMINATING'), []],
+    [undefined, { ...none, ...listed('STARTING') }, []],
+  ],
+  'no record; EC2 shows a living node → emr, new': [
     [undefined, {}, ['emr, new: new']],
-    [undefined, { ...none, ...listed('STARTING') }, ['emr, new: new']],
-    [undefined, { ...none, ...listed('BOOTSTRAPPING') }, ['emr, new: new']],
+    [undefined, listed(), ['emr, new: new']],
     [undefined, ec2('stopped'), ['emr, new: new']],
     [undefined, ec2('terminated'), []],
     [undefined, ec2('shutting-down'), []],
-    [undefined, { ...none, ...listed('TERMINATING') }, []],
     [undefined, none, []],
   ],
   'STARTING, BOOTSTRAPPING; EMR lists it so no more → emr, new': [

@@ -14,7 +14,7 @@ async function unselected() {
 test('a cluster that is not selected is looked at once, and costs nothing afterwards', async () => {
   const here = world({ settings: onlyMl });
   const id = await here.launch();
-  expect(emrCalls(await here.callsOf(here.sweep))).toBe(1);
+  expect(await here.callsOf(here.sweep)).toMatchObject({ ListClusters: 1, DescribeCluster: 1 });
   expect((await here.record(id))?.selected).toBe(false);
   const calls = await here.callsOf(() => here.sweepFor(60 * MINUTE));
   // Its record is read once, for it was written since.

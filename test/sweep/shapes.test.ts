@@ -27,10 +27,12 @@ test('a cluster of fleets with three masters has every node as a target of its o
 });
 
 test('a cluster whose bootstrap fails never has an order or a target, and leaves nothing but ended/', async () => {
-  const { account, clock, keys, sweep, sweepFor, targets } = world();
+  const { account, clock, deliver: ring, keys, sweep, sweepFor, targets } = world();
   const id = account.emr.launch({ name: 'etl', groups: [MASTERS], bootstrapFails: true });
   await clock.advance(3 * SECOND);
   await sweep();
+  expect(keys()).toEqual([]); // it is starting: there is nothing to do yet
+  await ring(sample('emr-cluster-starting', { clusterId: id }));
   expect(keys()).toEqual([`clusters/${id}.json`]);
   await sweepFor(3 * MINUTE);
   expect([keys(), await targets(id), account.commands.commands()]).toEqual([[`ended/${id}.json`], undefined, []]);
