@@ -34,8 +34,8 @@ export function nextStep(situation: Situation, world: World): NextStep {
   const onlineAt = world.hosts.onlineAt(situation.node);
   if (onlineAt === undefined) return NEVER;
   if (work !== undefined && isInFlight(work)) return { kind: 'in flight', due: resultDue(work, situation, world) };
-  if (isWanted && hasOther(state, exporter)) return ofRollout(exporter, since, world);
   if (isWanted && isStopped(exporter, world)) return NEVER;
+  if (isWanted && hasOther(state, exporter)) return ofRollout(exporter, since, world);
   if (work === undefined) return { kind: 'not begun', due: Math.max(since, onlineAt) };
   if (work.revision !== exporter.revision) return { kind: 'another version', due: Math.max(since, onlineAt) };
   return ofWork(work, Math.max(since, onlineAt));
