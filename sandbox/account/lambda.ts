@@ -129,7 +129,8 @@ export const inProcess = (handler: (event: unknown) => Promise<unknown>): Runner
     try {
       return { payload: JSON.stringify((await handler(JSON.parse(payload))) ?? null), cold: false };
     } catch (error) {
-      return { cold: false, error: new FunctionError(error instanceof Error ? error.name : 'Error', String(error)) };
+      const { name, message } = error instanceof Error ? error : new Error(String(error));
+      return { cold: false, error: new FunctionError(name, message) };
     }
   },
   stop: async () => {},

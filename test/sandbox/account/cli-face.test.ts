@@ -75,7 +75,7 @@ test('Invoke answers 200 and the error in the payload when the function fails', 
   const { invoke } = await deployed(() => Promise.reject(new TypeError('no such cluster')));
   const { payload, ...answer } = await invoke({ Payload: '{}' });
   expect(answer).toMatchObject({ StatusCode: 200, FunctionError: 'Unhandled' });
-  expect(JSON.parse(payload ?? '')).toEqual({ errorType: 'TypeError', errorMessage: 'TypeError: no such cluster' });
+  expect(JSON.parse(payload ?? '')).toEqual({ errorType: 'TypeError', errorMessage: 'no such cluster' });
 });
 
 test('Invoke with the type Event is accepted, and the function runs afterwards', async () => {
