@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { backfill } from '../../functions/backfill.ts';
 import { renderRecord } from '../../shared/core/record.ts';
 import { aNode, aRecord, ago, nodeExporter, someWork } from '../core/sample-record.ts';
-import { SECOND, type Options } from '../fakes/world.ts';
+import { deliver, SECOND, type Options } from '../fakes/world.ts';
 import { backfillWorld } from './backfill-world.ts';
 
 describe('force', () => {
@@ -40,7 +40,7 @@ describe('force', () => {
       ],
       rung: [id],
     });
-    expect(await work(id, node)).toMatchObject({ phase: 'waiting', attempt: 0, deferrals: 0, reason: 'forced' });
+    expect(await work(id, node)).toMatchObject({ phase: 'waiting', attempt: 0, deferrals: 1, reason: 'forced' });
   });
 
   test('with dryRun says the same and touches nothing', async () => {
@@ -56,7 +56,33 @@ describe('force', () => {
     const { app, write, work, id, node } = await stuck();
     write({ ...given, phase, attempt: 2 });
     await backfill({ force: true }, app);
-    expect(await work(id, node)).toMatchObject({ phase: 'waiting', attempt: 0, deferrals: 0 });
+    expect(await work(id, node)).toMatchObject({ phase: 'waiting', attempt: 0, deferrals: 1 });
+  });
+
+  test('what begins anew is due at once: the rung consumer orders it', async () => {
+    const { app, write, work, id, node } = await stuck();
+    write({ ...given, phase: 'waiting', attempt: 0, deferrals: 6 });
+    expect(await deliver([{ clusterId: id }], app)).toEqual([]);
+    expect(await work(id, node)).toMatchObject({ phase: 'waiting' });
+    await backfill({ force: true }, app);
+    expect(await deliver([{ clusterId: id }], app)).toEqual([]);
+    expect(await work(id, node)).toMatchObject({ phase: 'installing', attempt: 0 });
+  });
+
+  test.each([
+    { had: 'was tried', attempt: 6, deferrals: 0, action: 'order' },
+    { had: 'was put off', attempt: 0, deferrals: 2, action: 'order' },
+    { had: 'never ran', attempt: 0, deferrals: 0, action: 'drop' },
+  ])('of what is deselected next, what $had ends in: $action', async ({ attempt, deferrals, action }) => {
+    const { app, account, container, write, work, decisions, id, node } = await stuck();
+    write({ ...given, phase: 'conflict', attempt, deferrals });
+    await backfill({ force: true }, app);
+    const selection = { tags: { Project: ['Other'] } };
+    await deliver([{ clusterId: id }], container({ settings: { ...app.settings, selection, hash: 'config-2' } }));
+    const [removal] = account.commands.commands();
+    const document = action === 'order' ? app.documents['node']?.remove : undefined;
+    expect([decisions(), removal?.document]).toEqual([[action], document]);
+    expect((await work(id, node))?.action).toBe(action === 'order' ? 'remove' : undefined);
   });
 
   test.each([
