@@ -11,6 +11,7 @@ import { computePorts } from '../../sandbox/account/ports.ts';
 import { scriptedNodes } from '../../sandbox/account/scripted-nodes.ts';
 import { toArn } from '../../sandbox/account/sqs-wire.ts';
 import { packagedStack } from '../../scripts/packaged-stack.ts';
+import { type Container, createBudget } from '../../shared/budget.ts';
 import type { ClusterId } from '../../shared/core/model.ts';
 import { policy } from '../../shared/core/policy.ts';
 import type { App } from '../../shared/ports.ts';
@@ -19,6 +20,9 @@ import { readSettings } from '../../shared/runtime/read-settings.ts';
 import { storage } from '../fakes/storage.ts';
 
 const ignore = (): void => undefined;
+
+/** By osls's name of the function, `prometheus-on-emr-<stage>-<kind>`. */
+const kindOf = (name: string): Container => (name.endsWith('sweep') ? 'sweep' : 'on-event');
 
 /** The packaged template on a virtual clock; its functions run in this process, over the account's ports. */
 export async function deployInProcess() {
@@ -29,18 +33,17 @@ export async function deployInProcess() {
   );
   const clock = virtualClock(new Date('2026-11-22T12:00:00Z'));
   const account = createAccount({ clock, timings: QUICK });
-  // The flood is the queue's: living within EMR's quota is a matter of the sweep, and of retries that are not in here.
-  Object.assign(account.compute.emr, { admit: ignore });
   const errors: string[] = [];
   let batches = 0;
   let orders = 0;
   function appOf(name: string, writer: string, env: Readonly<Record<string, string>>): App {
     const place = { AWS_REGION: account.region, AWS_LAMBDA_FUNCTION_NAME: name };
     const { bucket, documents, doorbellQueueUrl } = readConfig({ ...env, ...place }, settings);
+    const budget = createBudget(kindOf(name), () => clock.now());
     const queue = toArn(doorbellQueueUrl, account.region);
     const ring = (id: ClusterId, delay?: number) => account.sqs.send(queue, JSON.stringify({ clusterId: id }), delay);
     return {
-      ...computePorts(account.compute),
+      ...computePorts(account.compute, (operation) => budget.spend(operation)),
       ...storage(account.s3, bucket, account.compute.world, settings.exporters),
       doorbells: { ring: async (ids, delay) => ids.forEach((id) => ring(id, delay)) },
       settings,
@@ -51,7 +54,9 @@ export async function deployInProcess() {
         warn: ignore,
         error: (message, fields) => void errors.push(`${message}: ${String(fields['error'])}`),
       },
-      meter: { count: ignore },
+      budget,
+      memory: { records: new Map(), looks: new Map(), waiting: new Map() },
+      meter: { count: ignore, gauge: ignore },
       writer,
       now: () => clock.now(),
       newOrderId: () => `order-${(orders += 1)}`,
