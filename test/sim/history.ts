@@ -90,7 +90,7 @@ const tagsOf = (random: Random): Readonly<Record<string, string>> => ({
 });
 
 /** Mostly a few nodes, at times as many as make 40 with the rest. */
-const size = (random: Random): number => (random.chance(0.1) ? random.between(8, 18) : random.between(1, 5));
+const size = (random: Random): number => (random.chance(0.06) ? random.between(6, 18) : random.between(1, 4));
 
 const CHANGES = ['lose', 'lose for good', 'spot', 'unhealthy', 'rebootstrap', 'tag', 'resize', 'resize'] as const;
 

@@ -35,15 +35,21 @@ export function nextStep(situation: Situation, world: World): NextStep {
   if (onlineAt === undefined) return NEVER;
   if (work !== undefined && isInFlight(work)) return { kind: 'in flight', due: resultDue(work, situation, world) };
   if (isWanted && isStopped(exporter, world)) return NEVER;
-  if (isWanted && hasOther(state, exporter)) return ofRollout(exporter, since, world);
+  if (isWanted && isUpgrade(state, exporter)) return ofUpgrade(work, exporter, since, world);
   if (work === undefined) return { kind: 'not begun', due: Math.max(since, onlineAt) };
   if (work.revision !== exporter.revision) return { kind: 'another version', due: Math.max(since, onlineAt) };
   return ofWork(work, Math.max(since, onlineAt));
 }
 
-/** It has another revision, and nothing of the wanted one was begun. */
-const hasOther = ({ installed, work }: ExporterState, { revision }: ExporterSettings): boolean =>
-  installed !== undefined && installed.revision !== revision && work?.revision !== revision;
+const isUpgrade = ({ installed }: ExporterState, { revision }: ExporterSettings): boolean =>
+  installed !== undefined && installed.revision !== revision;
+
+/** Once it is due, and there is room for it: whoever is put off needs its turn again. */
+function ofUpgrade(work: Work | undefined, exporter: ExporterSettings, since: number, world: World): NextStep {
+  const turn = ofRollout(exporter, since, world);
+  const own = work?.revision === exporter.revision ? ofWork(work, since) : turn;
+  return turn && own && { ...turn, due: Math.max(turn.due, own.due) };
+}
 
 function ofWork({ phase, attempt, deferrals, ...work }: Work, since: number): NextStep {
   const at = elapsedAt(work);

@@ -1,4 +1,4 @@
-import { isSameRecord, type ClusterRecord } from '../../../shared/core/record.ts';
+import type { ClusterRecord } from '../../../shared/core/record.ts';
 
 /** Clocks of two containers differ by up to 5 s each way: a later look may bear an earlier time. */
 const SKEW = 10_000;
@@ -21,10 +21,12 @@ export function noWayBack(
   if (Date.parse(observedAt) < Date.parse(before.observedAt) - SKEW)
     return `${clusterId} goes back from a look at ${before.observedAt} to ${observedAt}`;
   if (sequence === before.sequence + 1) return undefined;
-  if (sequence === before.sequence && isSameRecord({ ...before, targetEtag: after.targetEtag }, after))
-    return undefined;
+  if (sequence === before.sequence && besidesEtag(before) === besidesEtag(after)) return undefined;
   return `${clusterId}: version ${sequence} replaces ${before.sequence}`;
 }
+
+/** Both were read from canonical JSON: the same words are in the same order. */
+const besidesEtag = (record: ClusterRecord): string => JSON.stringify({ ...record, targetEtag: undefined });
 
 /** A target file is rendered from a record that was saved, and never from an older one than the file it replaces. */
 export function targetsFollowRecords(
