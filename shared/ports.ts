@@ -132,11 +132,11 @@ export interface Meter {
   gauge(metric: string, value: number, unit: 'Count' | 'Seconds', dimensions?: Dimensions): void;
 }
 
-export type Subject = { readonly clusterId?: ClusterId; readonly node?: InstanceId };
+type Subject = { readonly clusterId?: ClusterId; readonly node?: InstanceId };
 export type Dimensions = Readonly<Record<string, string>>;
 
 /** What a container remembers from one run to the next; losing it costs calls, never correctness. */
-export interface Memory {
+interface Memory {
   /** Records as they were last read, by ETag; an Error where one could not be read. */
   readonly records: Map<ClusterId, Stored<ClusterRecord | Error>>;
   /** Why the sweep wants to look at a cluster, by cluster and kind of look: since when, and when it last did. */

@@ -2,7 +2,7 @@ import type { CommandId, ExporterName, InstanceId, OrderId, WorkAction } from '.
 import type { Work } from './record.ts';
 
 /** A decision about an exporter on a node. */
-export interface OnNode {
+interface OnNode {
   readonly node: InstanceId;
   readonly exporter: ExporterName;
   readonly reason: string;
