@@ -72,6 +72,9 @@ export function createLedger(world: Omit<World, 'ledger'>, trace: Trace): Ledger
     const value = JSON.parse(body) as ClusterRecord;
     const before = records.get(id)?.value;
     report('no record goes back in time', noWayBack(before, value, ended.has(id)));
+    // The target file follows the record, at times much later: whether an endpoint may leave is decided here.
+    const [was, is] = [before ? targetGroups(before) : [], targetGroups(value)];
+    report('targets leave on evidence', leavesOnEvidence(was, is, mayLeave(id, truth)));
     orders.claimed(before, value, records);
     records.set(id, { value, at: elapsed() });
     const known = versions.get(id) ?? new Map<number, ClusterRecord>();
@@ -91,7 +94,6 @@ export function createLedger(world: Omit<World, 'ledger'>, trace: Trace): Ledger
       targetsFollowRecords(id, before?.sequence, { sequence, body }, renderedFrom),
     );
     report('targets are nodes', targetsAreNodes(groups, expectedOf(id, truth)));
-    report('targets leave on evidence', leavesOnEvidence(before?.groups ?? [], groups, mayLeave(id, truth)));
     targets.set(id, { sequence, groups });
     trace.add(() => `targets of ${id} are version ${sequence}: ${groups.length}`);
   }
