@@ -20,7 +20,7 @@ export interface Container {
 }
 
 /** Small pages, so that histories of few clusters have pages that can fail. */
-const pageOf = (operation: string): number => (/^(records|targets)/.test(operation) ? 3 : 10);
+const pageOf = (operation: string): number => (/^(records|targets|commands)/.test(operation) ? 3 : 10);
 
 export function createContainer(kind: Kind, number: number, world: World): Container {
   const { clock, account, s3, trouble, queue, ledger } = world;
@@ -63,7 +63,7 @@ export function createContainer(kind: Kind, number: number, world: World): Conta
       const page = pageOf(operation);
       for (let read = page; read < sizeOf(answer); read += page) {
         await trip();
-        if (trouble.strikes('page fails', 0.02)) throw new UnavailableError(`${operation}: a page failed`);
+        if (trouble.strikes('page fails', 0.04)) throw new UnavailableError(`${operation}: a page failed`);
       }
       return answer;
     } catch (error) {

@@ -29,8 +29,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'partial page accepted',
     file: 'test/sim/container.ts',
-    line: "if (trouble.strikes('page fails', 0.02)) throw new UnavailableError(`${operation}: a page failed`);",
-    instead: "if (trouble.strikes('page fails', 0.02)) return firstOf(answer, read);",
+    line: "if (trouble.strikes('page fails', 0.04)) throw new UnavailableError(`${operation}: a page failed`);",
+    instead: "if (trouble.strikes('page fails', 0.04)) return firstOf(answer, read);",
   },
   {
     name: 'node that EC2 does not know is gone',
