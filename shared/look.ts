@@ -40,13 +40,14 @@ export async function observe(
   const at = app.now();
   app.budget.spendLook(id);
   const cluster = await describe(id, before, app);
-  const isWatched =
-    cluster !== 'unknown' && isRunning(cluster.state) && isSelected(cluster.tags, app.settings.selection);
+  const runs = cluster !== 'unknown' && isRunning(cluster.state);
+  const isWatched = runs && isSelected(cluster.tags, app.settings.selection);
   const members = isWatched ? [...(await app.fleet.members(id)).keys()] : [];
   const ids = new Set([...Object.keys(before?.nodes ?? {}), ...members]);
   const instances = await app.fleet.instances([...ids] as InstanceId[]);
   const seen = { at, cluster, ...NOT_ASKED, instances, leaving };
-  return isWatched && (before === undefined || hasNews(before, instances)) ? await listNodes(seen, before, app) : seen;
+  const isUnclear = before === undefined ? isWatched : runs && hasNews(before, instances);
+  return isUnclear ? await listNodes(seen, before, app) : seen;
 }
 
 /** The same look, with EMR's word on each node, as far as the cluster runs and our share of EMR's quotas has room. */

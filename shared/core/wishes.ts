@@ -42,7 +42,7 @@ const EC2_SETTLES = 10 * 60_000;
  *   running; EMR lists it TERMINATING                           → emr, ending
  *   no living node                                              → emr, ending
  *   watched and running; a living node that the record lacks    → emr, new
- *   watched and running; a node that does not run yet           → emr, unfinished
+ *   running; a node that did not run when EMR was asked         → emr, unfinished
  *   a node that EC2 has forgotten                               → emr, unfinished
  *   its tags are not what EMR said, or were never kept          → emr, stale
  *   an order, a result or a node's end is due                   → ec2, unfinished (a node's end: ending)
@@ -102,7 +102,9 @@ function reasonsToAskEmr(
   const nodes = Object.entries(known.nodes) as [InstanceId, NodeRecord][];
   const isWatched = known.selected && isRunning(known.state);
   const strangers = isWatched ? [...living].filter((id) => known.nodes[id] === undefined) : [];
-  const waiting = isWatched ? nodes.filter(([, { state }]) => state !== 'RUNNING' && state !== 'TERMINATED') : [];
+  const waiting = isRunning(known.state)
+    ? nodes.filter(([, { state }]) => state !== 'RUNNING' && state !== 'TERMINATED')
+    : [];
   const forgotten = nodes.filter(
     ([id, { firstSeen }]) =>
       survey.instances.get(id)?.state === 'notFound' && isOver(firstSeen, EC2_SETTLES, survey.at),

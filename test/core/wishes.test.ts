@@ -114,11 +114,20 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     [inState('TERMINATING'), both, []],
     [{ ...aRecord({ nodes: {} }), selected: false }, both, [], otherSelection()],
   ],
-  'watched and running; a node that does not run yet → emr, unfinished': [
+  'running; a node that did not run when EMR was asked → emr, unfinished': [
     [
       aRecord({ nodes: { [NODE]: aNode({ state: 'BOOTSTRAPPING' }) } }),
       {},
       [`emr, unfinished: not running yet: ${NODE} BOOTSTRAPPING`],
+    ],
+    [
+      aRecord({
+        selected: false,
+        nodes: { [NODE]: aNode({ state: 'BOOTSTRAPPING', exporters: { node: { installed } } }) },
+      }),
+      { files: new Map() },
+      [`emr, unfinished: not running yet: ${NODE} BOOTSTRAPPING`],
+      { ...settings, selection: { tags: { Project: ['Web'] } } },
     ],
     [aRecord({ nodes: { [NODE]: aNode({ state: 'PROVISIONING' }) }, state: 'TERMINATING' }), {}, []],
   ],
