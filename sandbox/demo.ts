@@ -16,8 +16,8 @@ const INTERRUPTED = 130;
 
 const USAGE = `npm run demo [-- --keep] [-- --ssm-agent DIR]
 
-  --keep             leave everything running before the cluster would end; Prometheus's page and the account's state
-                     are published on loopback until Ctrl-C
+  --keep             leave everything running before the cluster would end; Prometheus's page, the account's state and
+                     its API, for npm run status and backfill, are published on loopback until Ctrl-C
   --ssm-agent DIR    put the real amazon-ssm-agent's programs from DIR on the nodes instead of the stand-in
 `;
 
@@ -32,10 +32,10 @@ async function main(): Promise<number> {
   // The image comes from the network while the exporter may have to be built.
   const image = obstacle === undefined ? prepareNodeImage(cache) : undefined;
   const [prepared] = await Promise.all([prepare(cache, process.env), image]);
-  const pages = options.keep ? await publishPages(cache, console.log) : undefined;
+  const pages = options.keep ? await publishPages(cache) : undefined;
   const home = await mkdtemp(join(cache, 'demo-'));
   await chmod(home, 0o755);
-  const told: Told = { prepared, home, pages: pages?.folder, ssmAgent: options.ssmAgent };
+  const told: Told = { prepared, home, pages, ssmAgent: options.ssmAgent };
   const story = ['sandbox/demo/main.ts', JSON.stringify(told)];
   const command =
     obstacle === undefined

@@ -1,9 +1,11 @@
 import { insideWorld } from '../nodes/world.ts';
 import { narrator } from './narrator.ts';
+import type { Pages } from './pages.ts';
 import type { Prepared } from './prepare.ts';
-import { serveState } from './state-page.ts';
-import { openStage } from './stage.ts';
+import { serveStage } from './state-page.ts';
+import { openStage, type Stage } from './stage.ts';
 import { renderOutcome } from './table.ts';
+import { terminalLines } from './terminal-lines.ts';
 import { tellStory } from './story.ts';
 
 /** What sandbox/demo.ts found out and prepared outside. */
@@ -12,8 +14,8 @@ export interface Told {
   /** For logs, target files and Prometheus's data. */
   readonly home: string;
   readonly ssmAgent: string | undefined;
-  /** Folder of the sockets that lead outside, with `keep`. */
-  readonly pages: string | undefined;
+  /** With `keep`. */
+  readonly pages: Pages | undefined;
 }
 
 /** Opens the stage, tells the story, and says how it went; whatever happens, nothing is left behind. */
@@ -36,8 +38,8 @@ async function main(told: Told): Promise<void> {
   try {
     const keep = async (): Promise<void> => {
       if (told.pages === undefined) return;
-      await serveState(stage, told.pages);
-      console.log('\nEverything is left running. Ctrl-C ends it.');
+      await serveStage(stage, told.pages.folder);
+      console.log(renderKept(stage, told.pages, told.prepared.lock));
       await failure;
     };
     const outcome = await Promise.race([tellStory(stage, tell, keep), failure]);
@@ -49,6 +51,17 @@ async function main(told: Told): Promise<void> {
     await stage.close();
   }
 }
+
+const renderKept = ({ account }: Stage, { urls }: Pages, lock: string): string => `
+Everything is left running. Ctrl-C ends it.
+
+Prometheus:           ${urls.prometheus}
+The account as JSON:  ${urls.account}
+
+In another terminal, in ${process.cwd()}:
+
+${terminalLines(account, urls.api, lock).join('\n\n')}
+`;
 
 class Interrupted extends Error {
   override readonly name = 'Interrupted';

@@ -2,36 +2,36 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 
+/** Prometheus's own, the account's state as JSON, and what AWS's clients call. */
+type Page = 'prometheus' | 'account' | 'api';
+
 /**
- * Lets a browser on the machine see into the nodes' private network, for `--keep`: a loopback port outside leads to a
- * socket in the file system, which both sides see, and that leads to an address inside.
+ * Lets the machine see into the nodes' private network, for `--keep`: a loopback port outside leads to a socket in the
+ * file system, which both sides see, and that leads to an address inside.
  */
 export interface Pages {
   /** Of the sockets, one per page. */
   readonly folder: string;
-  close(): Promise<void>;
+  /** Outside. */
+  readonly urls: Readonly<Record<Page, string>>;
 }
 
-/** Inside address by page. */
-export type PageAddresses = Readonly<Record<string, string>>;
-
-const NAMES = ['prometheus', 'account'] as const;
-
-/** Outside: one loopback port per page; `say` is told the addresses. */
-export async function publishPages(cache: string, say: (line: string) => void): Promise<Pages> {
+/** Outside: one loopback port per page. */
+export async function publishPages(cache: string): Promise<Pages & { close(): Promise<void> }> {
   const folder = await mkdtemp(join(cache, 'pages-'));
-  const servers = await Promise.all(
-    NAMES.map(async (name) => {
-      const server = await listen(
-        pipeTo(() => connect(join(folder, name))),
-        { host: '127.0.0.1', port: 0 },
-      );
-      say(`${name}: http://127.0.0.1:${(server.address() as AddressInfo).port}/ once the story is told`);
-      return server;
-    }),
-  );
+  const servers: Server[] = [];
+  const publish = async (name: Page): Promise<string> => {
+    const server = await listen(
+      pipeTo(() => connect(join(folder, name))),
+      { host: '127.0.0.1', port: 0 },
+    );
+    servers.push(server);
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
+  const [prometheus, account, api] = [await publish('prometheus'), await publish('account'), await publish('api')];
   return {
     folder,
+    urls: { prometheus, account, api },
     async close() {
       for (const server of servers) server.close();
       await rm(folder, { recursive: true, force: true });
@@ -40,12 +40,11 @@ export async function publishPages(cache: string, say: (line: string) => void): 
 }
 
 /** Inside: the sockets lead to the pages; they keep no process alive. */
-export async function servePages(folder: string, addresses: PageAddresses): Promise<void> {
+export async function servePages(folder: string, addresses: Readonly<Record<Page, URL>>): Promise<void> {
   await Promise.all(
-    Object.entries(addresses).map(async ([name, address]) => {
-      const [host = '', port = ''] = address.split(':');
+    Object.entries(addresses).map(async ([name, { hostname, port }]) => {
       const server = await listen(
-        pipeTo(() => connect(Number(port), host)),
+        pipeTo(() => connect(Number(port), hostname)),
         { path: join(folder, name) },
       );
       server.unref();

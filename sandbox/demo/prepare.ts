@@ -11,6 +11,8 @@ export interface Prepared {
   /** The packaged stack: template and unpacked functions. */
   readonly stack: string;
   readonly exporters: PreparedExporters;
+  /** File with what the stack was packaged with, in place of infra/exporters.lock. */
+  readonly lock: string;
   readonly prometheus: Prometheus;
   /** The bundled sidecar. */
   readonly sidecar: string;
@@ -29,6 +31,7 @@ export async function prepare(cache: string, env: NodeJS.ProcessEnv): Promise<Pr
   await writeFile(lock, `${JSON.stringify(exporters.lock, undefined, 2)}\n`);
   return {
     exporters,
+    lock,
     prometheus,
     sidecar: await bundleSidecar(join(cache, 'sidecar/prometheus-on-emr-sidecar.mjs')),
     stack: await packagedStack({ ...env, EXPORTERS_LOCK: lock }),

@@ -18,12 +18,16 @@ import { watchTargets, type Sightings } from './sightings.ts';
 import { LOOPBACK, simulateNodes } from './simulated-nodes.ts';
 
 const S3_HOST = 's3.us-east-1.aws.test';
+/** As osls calls it by default, and as the commands of a terminal look for it. */
+const STACK = 'prometheus-on-emr-dev';
 
 /** Everything but AWS itself is real: functions, documents, nodes, sidecar, Prometheus. */
 export interface Stage {
   readonly account: Account;
   readonly stack: Stack;
   readonly bucket: string;
+  /** Of the account: every service, S3 with the bucket in the path. */
+  readonly endpoint: string;
   readonly hosts: NodeHosts;
   readonly prometheus: Prometheus;
   readonly sightings: Sightings;
@@ -51,7 +55,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const closing = new AsyncDisposableStack();
   try {
     const scene = await deploy(options, closing);
-    const { account, stack, bucket } = scene;
+    const { account, stack, bucket, endpoint } = scene;
     const hosts = startNodes(options, scene);
     closing.defer(() => hosts.close());
     const sidecar = await startSidecar(options, scene);
@@ -70,7 +74,8 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       targets: prometheus.targets,
     });
     closing.defer(() => sightings.stop());
-    return { account, stack, bucket, hosts, prometheus, sightings, close: () => closing.disposeAsync() };
+    const close = (): Promise<void> => closing.disposeAsync();
+    return { account, stack, bucket, endpoint, hosts, prometheus, sightings, close };
   } catch (error) {
     await closing.disposeAsync();
     throw error;
@@ -114,6 +119,7 @@ async function deploy(options: StageOptions, closing: AsyncDisposableStack): Pro
   const s3Endpoint = inWorld ? `https://${S3_HOST}` : https.url;
   const stack = deployTemplate(await readTemplate(prepared.stack), {
     account,
+    stack: STACK,
     endpoint: http.url,
     runner: packagedRunner({
       folder: prepared.stack,

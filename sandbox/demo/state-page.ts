@@ -4,8 +4,8 @@ import { LOOPBACK } from './simulated-nodes.ts';
 import { servePages } from './pages.ts';
 import type { Stage } from './stage.ts';
 
-/** The account as JSON: what EMR says, what SSM ran, what is in the bucket. For `--keep`. */
-export async function serveState(stage: Stage, folder: string): Promise<void> {
+/** For `--keep`: Prometheus, the account's wire, and the account as JSON: what EMR says, and what is in the bucket. */
+export async function serveStage(stage: Stage, folder: string): Promise<void> {
   const server = createServer((_request, response) => {
     response.setHeader('content-type', 'application/json');
     response.end(`${JSON.stringify(stateOf(stage), undefined, 2)}\n`);
@@ -15,7 +15,11 @@ export async function serveState(stage: Stage, folder: string): Promise<void> {
   });
   server.unref();
   const { port } = server.address() as AddressInfo;
-  await servePages(folder, { prometheus: new URL(stage.prometheus.url).host, account: `${LOOPBACK}:${port}` });
+  await servePages(folder, {
+    prometheus: new URL(stage.prometheus.url),
+    account: new URL(`http://${LOOPBACK}:${port}`),
+    api: new URL(stage.endpoint),
+  });
 }
 
 function stateOf({ account, bucket }: Stage) {

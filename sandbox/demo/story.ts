@@ -20,6 +20,8 @@ export interface Outcome {
 }
 
 const SOON = 60_000;
+/** A launch spends what a consumer may ask EMR in a row; after that it has as much again (shared/budget.ts). */
+const SHARE_IS_BACK = 60_000;
 /** The sweep runs once a minute, and an install takes its time. */
 const AFTER_A_SWEEP = 120_000;
 
@@ -52,6 +54,7 @@ export async function tellStory(stage: Stage, tell: Narrator, keep: () => Promis
   };
 
   await until('the cluster runs', () => emr.cluster(id)?.state === 'RUNNING');
+  const launched = Date.now();
   await close('Launch: a cluster of three nodes', 'EMR: the cluster is RUNNING', () => untilUp(stage, id));
   const task = emr.groups(id).find(({ role }) => role === 'TASK')?.id ?? 'ig-';
   const size = (): number => emr.groups(id).find((group) => group.id === task)?.requested ?? 0;
@@ -61,7 +64,8 @@ export async function tellStory(stage: Stage, tell: Narrator, keep: () => Promis
     await until('the new nodes run', () => running(stage, id).length === before + by);
   };
 
-  tell.chapter('Managed scaling adds two TASK nodes');
+  tell.chapter('A minute after the launch, managed scaling adds two TASK nodes');
+  await pause(launched + SHARE_IS_BACK - Date.now());
   await grow(2);
   await close('Scale-out: two nodes join', 'EMR: the new nodes are RUNNING', () => untilUp(stage, id));
 
@@ -125,10 +129,12 @@ const running = ({ account }: Stage, id: ClusterId) =>
 const keys = ({ account, bucket }: Stage, ...prefixes: readonly string[]): readonly string[] =>
   prefixes.flatMap((prefix) => account.s3.list(bucket, { prefix }).objects.map(({ key }) => key));
 
+const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
+
 async function until(what: string, isTrue: () => boolean): Promise<void> {
   const deadline = Date.now() + SOON;
   while (!isTrue()) {
     if (Date.now() > deadline) throw new Error(`not within ${seconds(SOON)}: ${what}`);
-    await new Promise((done) => setTimeout(done, 50));
+    await pause(50);
   }
 }

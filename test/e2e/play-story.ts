@@ -3,11 +3,18 @@ import { join } from 'node:path';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
 import { narrator } from '../../sandbox/demo/narrator.ts';
 import type { Prepared } from '../../sandbox/demo/prepare.ts';
-import { openStage, type StageOptions } from '../../sandbox/demo/stage.ts';
+import { openStage, type Stage, type StageOptions } from '../../sandbox/demo/stage.ts';
 import { tellStory } from '../../sandbox/demo/story.ts';
 
-/** The demo's story from first to last, on a stage of its own that is closed whatever happens; `lines` is what it told. */
-export async function playStory(prepared: Prepared, nodes: StageOptions['nodes']) {
+/**
+ * The demo's story from first to last, on a stage of its own that is closed whatever happens; `lines` is what it told.
+ * `look` has its turn where `npm run demo -- --keep` would stop.
+ */
+export async function playStory(
+  prepared: Prepared,
+  nodes: StageOptions['nodes'],
+  look: (stage: Stage) => Promise<void> = () => Promise.resolve(),
+) {
   const lines: string[] = [];
   const tell = narrator((line) => void lines.push(line));
   const home = await mkdtemp(join(cacheFolder(process.env), 'e2e-'));
@@ -20,7 +27,7 @@ export async function playStory(prepared: Prepared, nodes: StageOptions['nodes']
     onFailure: (error) => tell.say(`FAILED ${String(error)}`),
   });
   try {
-    return { ...(await tellStory(stage, tell, () => Promise.resolve())), lines };
+    return { ...(await tellStory(stage, tell, () => look(stage))), lines };
   } finally {
     await stage.close();
     await rm(home, { recursive: true, force: true });
