@@ -23,7 +23,8 @@ export interface Calm {
 export function createCalm(world: World): Calm {
   const { ledger } = world;
   const sweepsSinceEnd = new Map<ClusterId, number>();
-  let wasFinished = false;
+  /** Sweeps in a row that found or left nothing to do. */
+  let finished = 0;
 
   function countEnded(begunAt: number): void {
     for (const { id, endedAt } of ledger.truth.clusters()) {
@@ -39,10 +40,10 @@ export function createCalm(world: World): Calm {
       ledger.report('ended targets go', endedTargetsGo(sweepsSinceEnd));
       const { overdue, pending } = unfinished(world);
       ledger.report('converges', converges(overdue));
-      if (wasFinished && isAlone && pending.length === 0) {
+      if (finished >= 2 && isAlone && pending.length === 0) {
         ledger.report('rest is quiet', restIsQuiet(effects, emrCalls));
       }
-      wasFinished = pending.length === 0;
+      finished = pending.length === 0 ? finished + 1 : 0;
     },
   };
 }

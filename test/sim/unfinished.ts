@@ -33,6 +33,10 @@ export function unfinished(world: World): {
       const isLeft = ledger.records.has(cluster.id);
       if (isLeft) note(`${cluster.id} has ended and has a record`, { kind: 'ended', due: cluster.endedAt ?? 0 });
     } else if (cluster.state === 'RUNNING' || cluster.state === 'WAITING') {
+      const known = ledger.records.get(cluster.id)?.value;
+      const { at, settings } = world.deployment();
+      const isStale = known !== undefined && known.configHash !== settings.hash;
+      if (isStale) note(`${cluster.id} by another configuration`, { kind: 'stale', due: at });
       for (const [what, step] of ofCluster(cluster, world)) note(what, step);
     } else pending.push(`${cluster.id} ${cluster.state}`);
   }
