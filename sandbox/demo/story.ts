@@ -65,7 +65,7 @@ export async function tellStory(stage: Stage, tell: Narrator, keep: () => Promis
   };
 
   tell.chapter('A minute after the launch, managed scaling adds two TASK nodes');
-  await pause(launched + SHARE_IS_BACK - Date.now());
+  await pause(Math.max(0, launched + SHARE_IS_BACK - Date.now()));
   await grow(2);
   await close('Scale-out: two nodes join', 'EMR: the new nodes are RUNNING', () => untilUp(stage, id));
 
