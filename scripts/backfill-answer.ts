@@ -57,6 +57,7 @@ const report = z.object({
   counts: z.record(z.string(), z.number()),
   rung: z.array(clusterId),
   remaining: z.array(clusterId),
+  waiting: z.optional(z.object({ clusters: z.number(), minutes: z.number() })),
   problem: z.optional(z.string()),
 });
 

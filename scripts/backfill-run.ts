@@ -1,5 +1,6 @@
 import type { ClusterReport, Report } from '../shared/backfill-report.ts';
 import type { ClusterId } from '../shared/core/model.ts';
+import { inMinutes } from './backfill-table.ts';
 
 /** What the function is told besides the clusters. */
 export interface BackfillCall {
@@ -20,6 +21,7 @@ export async function runBackfill(call: BackfillCall, invoke: Invoke, say: (line
     }
     left = sum.remaining.length;
     say(`${sum.clusters.length} looked at, ${left} to go …`);
+    if (sum.waiting !== undefined) say(inMinutes(sum.waiting));
     sum = merge(sum, await invoke({ ...call, clusterIds: sum.remaining }));
   }
   return sum;

@@ -64,10 +64,14 @@ function summary({ clusters, counts }: Report): string {
   ].join(', ');
 }
 
-function outcome({ rung, remaining, problem }: Report, isDryRun: boolean, options: readonly string[]) {
+export const inMinutes = ({ clusters, minutes }: NonNullable<Report['waiting']>): string =>
+  `Waiting for our share of EMR's quotas: ${counted(clusters, 'cluster')}, about ${counted(minutes, 'minute')}. The sweep meets them by itself, and sooner.`;
+
+function outcome({ rung, remaining, waiting, problem }: Report, isDryRun: boolean, options: readonly string[]) {
   const done = isDryRun
     ? 'Nothing was changed: without --dry-run the clusters are queued.'
     : `${counted(rung.length, 'cluster')} queued.`;
   const goOn = ['npm run backfill --', ...options, ...remaining].join(' ');
-  return [problem ?? done, ...(remaining.length === 0 ? [] : [`Not done; to go on: ${goOn}`])];
+  const told = waiting === undefined ? [] : [inMinutes(waiting)];
+  return [problem ?? done, ...told, ...(remaining.length === 0 ? [] : [`Not done; to go on: ${goOn}`])];
 }

@@ -41,6 +41,8 @@ export interface Report {
   readonly rung: readonly ClusterId[];
   /** Clusters that did not fit in time: pass them as `clusterIds` to go on. */
   readonly remaining: readonly ClusterId[];
+  /** Those of them that wait for our share of EMR's quotas, and roughly for how long. */
+  readonly waiting?: { readonly clusters: number; readonly minutes: number };
   /** Why nothing was done at all. */
   readonly problem?: string;
 }

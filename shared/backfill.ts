@@ -13,10 +13,12 @@ import { rollouts } from './core/rollout.ts';
 import { wishes } from './core/wishes.ts';
 import { lookAround } from './look-around.ts';
 import { lookNeeds, NO_HINTS, observe, observeNodes, type FleetKnowledge } from './look.ts';
-import type { App, Stored } from './ports.ts';
+import type { App, EmrOperation, Stored } from './ports.ts';
 
 /** The function has 300 s (serverless.yml); the last cluster's look, and what `force` writes, take their share of them. */
 const TIME_TO_LOOK = 240_000;
+/** The last cluster's races and the doorbells have the rest. */
+const TIME_TO_FORCE = 280_000;
 /** Lambda's answer has at most 6 MB (Lambda quotas, "synchronous payload"); a decision takes some 200 bytes. */
 const ROOM_FOR_DECISIONS = 20_000;
 
@@ -25,21 +27,30 @@ const ROOM_FOR_DECISIONS = 20_000;
  * clusters for which there is something to do.
  */
 export async function backfillAll(request: BackfillRequest, app: App, room = ROOM_FOR_DECISIONS): Promise<Report> {
-  const patience = patienceUntil(app.now().getTime() + TIME_TO_LOOK, app);
+  const began = app.now().getTime();
+  const patience = patienceUntil(began + TIME_TO_LOOK, app);
   const chosen = await chooseClusters(request, patience, app);
   const told: ClusterReport[] = [
     ...[...chosen.errors].map(([clusterId, error]) => ({ clusterId, error })),
     ...chosen.ended.map(endedReport),
   ];
   if (chosen.errors.size > 0 || chosen.unjudged.length > 0) return refuse(chosen, told);
-  const seen = await lookAtAll(chosen, request, { patience, room }, app);
-  const acted = request.dryRun ? seen : await forceAll(seen, request, app);
+  if (request.clusterIds === undefined && chosen.active === undefined) return notListed(app);
+  const { reports: seen, waiting } = await lookAtAll(chosen, request, { patience, room }, app);
+  const acted = request.dryRun ? seen : await forceAll(seen, request, began + TIME_TO_FORCE, app);
   const due = acted.flatMap((cluster) => ('error' in cluster || cluster.idle ? [] : [cluster.clusterId]));
   const rung = request.dryRun ? [] : due;
   if (rung.length > 0) await app.doorbells.ring(rung);
   const clusters = [...told, ...acted];
   const remaining = chosen.ids.filter((id) => !acted.some(({ clusterId }) => clusterId === id));
-  return { clusters, counts: countDecisions(clusters), rung, remaining };
+  return { clusters, counts: countDecisions(clusters), rung, remaining, ...(waiting && { waiting }) };
+}
+
+/** An empty report would read as an account without clusters. */
+function notListed({ budget }: App): Report {
+  const seconds = Math.ceil(budget.wait(['ListClusters']) / 1000);
+  const problem = `nothing was done: our share of EMR's quotas has no room for its list of clusters; try again in ${seconds} s, or name the clusters`;
+  return { clusters: [], counts: {}, rung: [], remaining: [], problem };
 }
 
 function patienceUntil(ends: number, app: App): Patience {
@@ -76,7 +87,7 @@ async function lookAtAll(
   request: BackfillRequest,
   { patience, room }: { readonly patience: Patience; readonly room: number },
   app: App,
-): Promise<readonly ClusterReport[]> {
+): Promise<{ readonly reports: readonly ClusterReport[]; readonly waiting?: Report['waiting'] }> {
   const { records, unreadable, survey } = await lookAround(app);
   const states = active ?? survey.states;
   const differing = wishes(records, unreadable, { ...survey, states }, app.settings);
@@ -93,15 +104,24 @@ async function lookAtAll(
   };
   const reports: ClusterReport[] = [];
   let left = room;
-  for (const id of [...ids.filter((one) => !isAsked(one)), ...ids.filter(isAsked)]) {
+  const needsOf = (id: ClusterId) => (isAsked(id) ? lookNeeds(records.get(id)) : []);
+  const inOrder = [...ids.filter((id) => !isAsked(id)), ...ids.filter(isAsked)];
+  for (const [index, id] of inOrder.entries()) {
     const stored = app.memory.records.get(id);
-    const needs = isAsked(id) ? lookNeeds(records.get(id)) : [];
-    if (left <= 0 || !(await patience(needs))) break;
+    if (left <= 0) break;
+    if (!(await patience(needsOf(id)))) return { reports, waiting: waitOf(inOrder.slice(index).map(needsOf), app) };
     const report = await lookAtOne(id, stored, isAsked(id), { request, fleet }, app);
     left -= 'error' in report ? 0 : report.decisions.length;
     reports.push(report);
   }
-  return reports;
+  return { reports };
+}
+
+/** Backfill's share lets through one call at a time: what the next one waits for now, each of them will. */
+function waitOf(looks: readonly (readonly EmrOperation[])[], { budget }: App): Report['waiting'] {
+  const waits = looks.map((needs) => budget.wait(needs)).filter((wait) => wait > 0);
+  const sum = waits.reduce((all, wait) => all + wait, 0);
+  return sum === 0 ? undefined : { clusters: waits.length, minutes: Math.ceil(sum / 60_000) };
 }
 
 /** What a record will be once `force` has been there. */
@@ -150,16 +170,22 @@ async function lookAtOne(
 const isIdle = (actions: readonly Action[], seen: ClusterRecord, before: ClusterRecord): boolean =>
   actions.every(({ kind }) => kind === 'wait') && isSameRecord({ ...seen, configHash: before.configHash }, before);
 
-/** A cluster whose record somebody else writes all the time is reported as failed, and not rung. */
+/**
+ * A cluster whose record somebody else writes all the time is reported as failed, and not rung; one for whose record
+ * there is no time is left out.
+ */
 async function forceAll(
   reports: readonly ClusterReport[],
   { exporters }: BackfillRequest,
+  ends: number,
   app: App,
 ): Promise<readonly ClusterReport[]> {
   const done: ClusterReport[] = [];
   for (const report of reports) {
+    const isForced = !('error' in report) && report.reset.length > 0;
+    if (isForced && app.now().getTime() >= ends) continue;
     try {
-      if (!('error' in report) && report.reset.length > 0) await force(report.clusterId, exporters, app);
+      if (isForced) await force(report.clusterId, exporters, app);
       done.push(report);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;

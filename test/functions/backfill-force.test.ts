@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { backfill } from '../../functions/backfill.ts';
+import type { ClusterId } from '../../shared/core/model.ts';
 import { renderRecord } from '../../shared/core/record.ts';
+import type { App } from '../../shared/ports.ts';
 import { aNode, aRecord, ago, nodeExporter, someWork } from '../core/sample-record.ts';
-import { deliver, SECOND, type Options } from '../fakes/world.ts';
+import { deliver, MINUTE, SECOND, type Options } from '../fakes/world.ts';
 import { backfillWorld } from './backfill-world.ts';
 
 describe('force', () => {
@@ -143,5 +145,27 @@ describe('force', () => {
     const { clusters } = await backfill({ force: true }, app);
     expect(clusters).toMatchObject([{ clusterId: id, error: expect.stringContaining('PreconditionFailed') }]);
     expect([sequence, rung]).toEqual([6, []]);
+  });
+
+  test('stops 280 s after the start: what it did not get to is as it was, not rung, and remains', async () => {
+    const it = backfillWorld();
+    const ids = [await it.launch(), await it.launch(), await it.launch()].toSorted();
+    const [first, second, third] = ids as [ClusterId, ClusterId, ClusterId];
+    it.install(() => ({ exitCode: 1, stdout: '', stderr: 'disk full' }));
+    await it.sweepFor(2 * MINUTE);
+    const save: App['records']['save'] = async (value, etag) => {
+      await it.clock.advance(150 * SECOND);
+      return await it.app.records.save(value, etag);
+    };
+    const app = it.container({ records: { ...it.app.records, save } });
+    const before = await it.record(third);
+    const report = await backfill({ force: true, clusterIds: ids }, app);
+    expect(report).toMatchObject({
+      clusters: [{ clusterId: first }, { clusterId: second }],
+      rung: [first, second],
+      remaining: [third],
+    });
+    expect(it.rung).toEqual([first, second]);
+    expect(await it.record(third)).toEqual(before);
   });
 });

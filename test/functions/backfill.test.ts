@@ -156,7 +156,28 @@ describe('what does not fit in four minutes remains, and only what was looked at
     expect(report.clusters.length + report.remaining.length).toBe(8);
     expect(report.rung).toEqual(report.clusters.map(({ clusterId }) => clusterId));
     expect(took).toBeLessThanOrEqual(4 * MINUTE);
+    const minutesEach = 1;
+    const clusters = report.remaining.length;
+    expect(report.waiting).toEqual({ clusters, minutes: clusters * minutesEach });
   });
+});
+
+test("a backfill of all for which EMR's list has no room says so and when to try again, and does nothing", async () => {
+  const { launch, frugal, clock, rung } = backfillWorld();
+  await launch();
+  const app = frugal();
+  for (let page = 0; page < 10; page += 1) app.budget.spend('ListClusters'); // as five hundred clusters take
+  expect(await backfill({}, app)).toEqual({
+    clusters: [],
+    counts: {},
+    rung: [],
+    remaining: [],
+    problem:
+      "nothing was done: our share of EMR's quotas has no room for its list of clusters; try again in 400 s, or name the clusters",
+  });
+  expect(rung).toEqual([]);
+  await clock.advance(400 * SECOND);
+  expect(await backfill({}, app)).toMatchObject({ clusters: [{ name: 'etl' }] });
 });
 
 describe('nothing is done for any cluster when one that was named', () => {

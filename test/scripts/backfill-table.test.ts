@@ -101,3 +101,11 @@ test('a problem stands in place of what was done', () => {
     'Not done; to go on: npm run backfill -- --force --stage prod j-1',
   ]);
 });
+
+test('what waits for our share of the quotas is told with how long it takes, and what is quicker', () => {
+  const given = report([cluster([])], { remaining: ['j-2', 'j-3'], waiting: { clusters: 2, minutes: 3 } });
+  expect(lines(given, false).slice(-2)).toEqual([
+    "Waiting for our share of EMR's quotas: 2 clusters, about 3 minutes. The sweep meets them by itself, and sooner.",
+    'Not done; to go on: npm run backfill -- --force --stage prod j-2 j-3',
+  ]);
+});

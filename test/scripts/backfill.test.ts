@@ -55,6 +55,7 @@ test('without --dry-run the active clusters are queued, and what remains is aske
     counts: { wait: 1 },
     rung: [clusterId],
     remaining,
+    ...(remaining.length > 1 && { waiting: { clusters: remaining.length, minutes: 1 } }),
   });
   await cliWorld(async (event) => {
     calls.push(event);
@@ -64,7 +65,12 @@ test('without --dry-run the active clusters are queued, and what remains is aske
   const options = { force: true, exporters: ['node', 'jmx'] };
   expect(calls).toEqual([options, { ...options, clusterIds: ['j-2', 'j-3'] }, { ...options, clusterIds: ['j-3'] }]);
   expect(JSON.parse(printed)).toMatchObject({ rung: ['j-1', 'j-2', 'j-3'], remaining: [], counts: { wait: 3 } });
-  expect(said.slice(1)).toEqual(['1 looked at, 2 to go …', '2 looked at, 1 to go …']);
+  expect(JSON.parse(printed)).not.toHaveProperty('waiting');
+  expect(said.slice(1)).toEqual([
+    '1 looked at, 2 to go …',
+    "Waiting for our share of EMR's quotas: 2 clusters, about 1 minute. The sweep meets them by itself, and sooner.",
+    '2 looked at, 1 to go …',
+  ]);
   expect(code).toBe(0);
 });
 
@@ -78,6 +84,19 @@ test('a function that gets no further is not asked for ever', async () => {
   expect([calls, code]).toEqual([2, 1]);
   expect(printed).toContain('the function gets no further');
   expect(printed).toContain('to go on: npm run backfill -- j-1');
+});
+
+test("a second backfill of all right after the first, when EMR's list has no room, is no success", async () => {
+  const world = backfillWorld();
+  await world.launch();
+  const app = world.frugal();
+  for (let page = 0; page < 10; page += 1) app.budget.spend('ListClusters');
+  await cliWorld((event) => backfill(event, app));
+  const { code, printed } = await run();
+  expect(printed).toBe(
+    "0 clusters with 0 nodes\nnothing was done: our share of EMR's quotas has no room for its list of clusters; try again in 400 s, or name the clusters",
+  );
+  expect(code).toBe(1);
 });
 
 test('an id that EMR does not know ends with code 1, says so, and how to go on', async () => {
