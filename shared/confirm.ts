@@ -3,31 +3,8 @@ import type { Action } from './core/action.ts';
 import type { ClusterId } from './core/model.ts';
 import { remember, type Observation } from './core/observe.ts';
 import type { ClusterRecord } from './core/record.ts';
-import { type Hints, listNodes, observe } from './look.ts';
+import { type Hints, listNodes, lookThroughEmr, type View } from './look.ts';
 import type { App } from './ports.ts';
-
-/** What was seen of a cluster, and for how many milliseconds the rest is put off for want of EMR's quota. */
-export interface View {
-  /** Undefined when nothing can be done without EMR. */
-  readonly seen: Observation | undefined;
-  readonly putOff: number;
-}
-
-/** One look of this container at a time, as soon as its share of EMR's quotas has room. */
-export async function lookThroughEmr(
-  id: ClusterId,
-  before: ClusterRecord | undefined,
-  hints: Hints,
-  app: App,
-): Promise<View> {
-  const { budget } = app;
-  return await budget.alone(async () => {
-    const putOff = Math.max(budget.wait(['DescribeCluster']), budget.waitForLook(id));
-    if (putOff > 0) return { seen: undefined, putOff };
-    const seen = await observe(id, before, hints, app);
-    return { seen, putOff: seen.putOff };
-  });
-}
 
 /**
  * Two decisions take EMR's word of now (docs/adr/0014): an order, that each of its nodes runs; and the refusal to forget
@@ -43,17 +20,22 @@ export async function confirm(
   const { allowed, refused } = app.policy(planned.actions, planned.record);
   const isOrdering = seen.nodes === undefined && ordersOf(allowed).length > 0;
   const doubted = seen.cluster === undefined ? refused.filter(({ policy }) => policy === 'limitDeletes') : [];
-  if (!isOrdering && doubted.length === 0) return { ...planned, putOff: 0 };
+  if (!isOrdering && doubted.length === 0)
+    return { ...planned, actions: onlyRunning(planned.actions, seen), putOff: 0 };
   const view = await lookFurther(isOrdering, planned.record.clusterId, before, seen, hints, app);
   if (view.seen === undefined) {
-    const open = new Set<Action>([...ordersOf(planned.actions), ...doubted.map(({ action }) => action)]);
+    const open = new Set<Action>([...ordersOf(allowed), ...doubted.map(({ action }) => action)]);
     return { ...planned, actions: planned.actions.filter((action) => !open.has(action)), putOff: view.putOff };
   }
   const now = remember(planned.record, view.seen, app.settings);
   const sure = await decide(now, hints, app, 'orders', planned.known);
-  const isListed = view.seen.nodes !== undefined;
-  const actions = isListed ? sure.actions : sure.actions.filter(({ kind }) => kind !== 'order');
-  return { ...sure, actions, putOff: view.putOff };
+  return { ...sure, actions: onlyRunning(sure.actions, view.seen), putOff: view.putOff };
+}
+
+/** An order is for a node that EMR listed as RUNNING just now: the record remembers others, until EC2 calls them gone. */
+function onlyRunning(actions: readonly Action[], { nodes = [] }: Observation): readonly Action[] {
+  const running = new Set(nodes.flatMap(({ id, state }) => (state === 'RUNNING' ? [id] : [])));
+  return actions.filter((action) => action.kind !== 'order' || running.has(action.node));
 }
 
 /** EMR's word on the cluster and, for an order, on each node: asked for as far as it was not. */

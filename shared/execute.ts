@@ -5,7 +5,7 @@ import type { Action } from './core/action.ts';
 import type { ClusterRecord } from './core/record.ts';
 import { CLAIM_EXPIRES } from './core/retry.ts';
 import { publish } from './publish.ts';
-import { MAX_RACES, save } from './save.ts';
+import { afterRace, save } from './save.ts';
 import type { App, Stored } from './ports.ts';
 
 type OrderAction = Extract<Action, { kind: 'order' }>;
@@ -83,7 +83,7 @@ async function merge(
     try {
       return await save(note(current.value), current, app);
     } catch (error) {
-      if (!(error instanceof ConflictError) || race === MAX_RACES) throw error;
+      await afterRace(error, race, app);
       current = await app.records.read(stored.value.clusterId);
     }
   }

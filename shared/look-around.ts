@@ -1,3 +1,4 @@
+import { AppError } from './core/errors.ts';
 import type { ClusterId, ClusterState, InstanceId } from './core/model.ts';
 import type { ClusterRecord } from './core/record.ts';
 import { rollouts } from './core/rollout.ts';
@@ -57,10 +58,12 @@ export async function lookAround(app: App): Promise<Around> {
 async function askForStates(
   records: ReadonlyMap<ClusterId, ClusterRecord>,
   hasNew: boolean,
-  { clusters, budget }: App,
+  app: App,
 ): Promise<ReadonlyMap<ClusterId, ClusterState> | undefined> {
+  const { clusters, budget } = app;
   const isWorthIt = hasNew || [...records.values()].some(({ state }) => TRANSIENT.includes(state));
-  return isWorthIt && budget.wait(['ListClusters']) === 0 ? await clusters.list(TRANSIENT) : undefined;
+  if (!isWorthIt || budget.wait(['ListClusters']) > 0) return undefined;
+  return await hint('clusters about to change', () => clusters.list(TRANSIENT), app);
 }
 
 /** DescribeTags takes at most 200 values of a filter: so many clusters have their turn in a minute. */
@@ -70,16 +73,25 @@ const MINUTE = 60_000;
 async function askForTags(
   nodes: ReadonlyMap<ClusterId, InstanceId>,
   at: Date,
-  { fleet, settings }: App,
+  app: App,
 ): Promise<ReadonlyMap<ClusterId, Tags>> {
-  const keys = tagKeys(settings);
+  const keys = tagKeys(app.settings);
   if (keys.length === 0 || nodes.size === 0) return new Map();
   const all = [...nodes].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const turn = Math.floor(at.getTime() / MINUTE) % Math.ceil(all.length / TAGS_AT_ONCE);
   const asked = all.slice(turn * TAGS_AT_ONCE, (turn + 1) * TAGS_AT_ONCE);
-  const tags = await fleet.tags(
-    asked.map(([, node]) => node),
-    keys,
-  );
-  return new Map(asked.map(([id, node]) => [id, tags.get(node) ?? {}]));
+  const ids = asked.map(([, node]) => node);
+  const tags = await hint('tags of nodes', () => app.fleet.tags(ids, keys), app);
+  return new Map(tags && asked.map(([id, node]) => [id, tags.get(node) ?? {}]));
+}
+
+/** What only says whom to look at must not keep everybody from being looked at. */
+async function hint<T>(what: string, ask: () => Promise<T>, { log }: App): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof AppError) || !error.retryable) throw error;
+    log.warn('hint missing', { what, error });
+    return undefined;
+  }
 }

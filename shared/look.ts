@@ -1,4 +1,4 @@
-import { UnknownClusterError } from './core/errors.ts';
+import { UnavailableError, UnknownClusterError } from './core/errors.ts';
 import type { Cluster, ClusterId, CommandId, Ec2Instance, ExporterName, InstanceId } from './core/model.ts';
 import { isGone, isRunning, type Observation } from './core/observe.ts';
 import type { ClusterRecord } from './core/record.ts';
@@ -26,6 +26,38 @@ export interface FleetKnowledge {
 }
 
 export const NO_HINTS: Hints = { commands: new Set(), leaving: new Set(), depth: 'emr' };
+
+/** What was seen of a cluster, and for how many milliseconds the rest is put off for want of EMR's quota. */
+export interface View {
+  /** Undefined when nothing can be done without EMR. */
+  readonly seen: Observation | undefined;
+  readonly putOff: number;
+}
+
+/** One look of this container at a time, as soon as its share of EMR's quotas has room. */
+export async function lookThroughEmr(
+  id: ClusterId,
+  before: ClusterRecord | undefined,
+  hints: Hints,
+  app: App,
+): Promise<View> {
+  const { budget } = app;
+  return await budget.alone(async () => {
+    const putOff = Math.max(budget.wait(['DescribeCluster']), budget.waitForLook(id));
+    if (putOff > 0) return { seen: undefined, putOff };
+    try {
+      const seen = await observe(id, before, hints, app);
+      return { seen, putOff: seen.putOff };
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      // Throttled by somebody else's calls, or down: no failure of the cluster's, and no reason to ask again at once.
+      app.log.warn('look put off', { clusterId: id, error });
+      return { seen: undefined, putOff: WHEN_UNAVAILABLE };
+    }
+  });
+}
+
+const WHEN_UNAVAILABLE = 60_000;
 
 /**
  * Asks EMR and EC2 about one cluster. DescribeCluster first; its nodes only while it runs and is watched, and only where

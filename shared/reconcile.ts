@@ -1,18 +1,17 @@
 import type { Action } from './core/action.ts';
 import { applyDecisions } from './core/commit.ts';
-import { ConflictError } from './core/errors.ts';
 import type { ClusterId } from './core/model.ts';
 import { type Outcome, outcomes } from './core/outcomes.ts';
 import { remember, type Observation } from './core/observe.ts';
 import type { ClusterRecord } from './core/record.ts';
 import { decide } from './ask.ts';
-import { confirm, lookThroughEmr, ordersOf, type View } from './confirm.ts';
+import { confirm, ordersOf } from './confirm.ts';
 import { execute } from './execute.ts';
-import { type Hints, observeNodes, observeNothing } from './look.ts';
+import { type Hints, lookThroughEmr, observeNodes, observeNothing, type View } from './look.ts';
 import type { App, Stored } from './ports.ts';
 import { publish, withdraw } from './publish.ts';
 import { logRefused } from './refused.ts';
-import { MAX_RACES, save } from './save.ts';
+import { afterRace, save } from './save.ts';
 
 /**
  * Looks at one cluster and brings record, orders and target file in line with what it sees. `hints` are all that an
@@ -35,12 +34,6 @@ export async function reconcile(id: ClusterId, hints: Hints, app: App): Promise<
       await afterRace(error, race, app);
     }
   }
-}
-
-async function afterRace(error: unknown, race: number, app: App): Promise<void> {
-  if (!(error instanceof ConflictError) || race === MAX_RACES) throw error;
-  app.meter.count('RacesLost', 1);
-  await app.sleep(50 * 2 ** race * (0.5 + app.random()));
 }
 
 const isOlder = ({ at }: Observation, record: ClusterRecord | undefined): boolean =>

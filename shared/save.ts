@@ -1,5 +1,6 @@
 import { isSameRecord, type ClusterRecord } from './core/record.ts';
 import { targetGroups } from './core/targets.ts';
+import { ConflictError } from './core/errors.ts';
 import { isSameJson } from './core/canonical.ts';
 import type { App, Stored } from './ports.ts';
 
@@ -24,3 +25,11 @@ const hasSameTargets = (a: ClusterRecord, b: ClusterRecord): boolean => isSameJs
 
 const targetsOf = (record: ClusterRecord) =>
   Object.fromEntries(targetGroups(record).map(({ targets, labels }) => [targets.join(), labels]));
+
+/** A writer that lost a race pauses before it reads again; anything else, and the last race, is thrown. */
+export async function afterRace(error: unknown, race: number, app: Pick<App, 'meter' | 'sleep' | 'random'>) {
+  if (!(error instanceof ConflictError)) throw error;
+  app.meter.count('RacesLost', 1);
+  if (race === MAX_RACES) throw error;
+  await app.sleep(50 * 2 ** race * (0.5 + app.random()));
+}

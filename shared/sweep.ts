@@ -11,7 +11,7 @@ import { reconcile } from './reconcile.ts';
 
 const AT_ONCE = 4;
 /** The function has 55 s (serverless.yml): what has not begun by then has its turn in the next minute. */
-const TIME_TO_BEGIN = 40_000;
+const TIME_TO_BEGIN = 35_000;
 
 /**
  * Finds what no event told us: looks at EC2 once for all clusters, and goes to those that differ from their record or
@@ -24,12 +24,12 @@ export async function sweepAll(app: App): Promise<void> {
   remember(all, app);
   const visits = toVisits(all, app);
   const run: Run = { around, backlog: [], failures: [] };
+  measureFleet(around, app);
+  await concurrently(AT_ONCE, around.strays, async (stray) => await withdrawAgain(stray, run, app));
   // Through EMR one after the other, for what the first leaves of our share is the next one's.
   const [alone, together] = [visits.filter(isThroughEmr), visits.filter((visit) => !isThroughEmr(visit))];
   const go = async (visit: Visit): Promise<void> => await visitOne(visit, run, app);
   await Promise.all([concurrently(1, alone, go), concurrently(AT_ONCE, together, go)]);
-  await concurrently(AT_ONCE, around.strays, async (stray) => await withdrawAgain(stray, run, app));
-  measureFleet(around, app);
   measureSweep(
     run.backlog.map((wish) => app.memory.looks.get(keyOf(wish))?.since ?? around.survey.at),
     app,

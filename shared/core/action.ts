@@ -14,8 +14,8 @@ export type Action =
   | { readonly kind: 'end'; readonly reason: string }
   /** The node is gone: drop it and its endpoints. */
   | { readonly kind: 'forget'; readonly node: InstanceId; readonly reason: string }
-  /** Nothing is left to do: the record loses the work, or the exporter whole. */
-  | ({ readonly kind: 'drop'; readonly of: 'work' | 'exporter' } & OnNode)
+  /** Nothing is left to do: the record loses the work, but for what must not be forgotten of it, or the exporter whole. */
+  | ({ readonly kind: 'drop'; readonly of: 'work' | 'exporter'; readonly left?: Work } & OnNode)
   /** Are there results of this command? */
   | ({ readonly kind: 'ask'; readonly commandId: CommandId } & OnNode)
   /** Was this order sent, although nobody saved its command id? */

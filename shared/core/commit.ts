@@ -25,7 +25,7 @@ export function applyDecisions(
       case 'wait':
         return toWaiting(action, wanted.get(action.exporter), now);
       case 'drop':
-        return [{ ...action, to: ({ installed }) => (action.of === 'work' ? { installed } : {}) }];
+        return [{ ...action, to: ({ installed }) => (action.of === 'work' ? { installed, work: action.left } : {}) }];
       default:
         return [];
     }
@@ -82,9 +82,15 @@ function noteHeld(record: ClusterRecord, allowed: readonly Action[], refused: Ve
       to: (state) => ({ ...state, held: because }),
     })),
   );
-  const nodes = Object.entries(noted.nodes).map(([id, node]) => [id, { ...node, held: held.get(place({ node: id })) }]);
+  const nodes = Object.entries(noted.nodes).map(([id, node]) => [
+    id,
+    { ...node, held: held.get(place({ node: id })) ?? stillHeld(node) },
+  ]);
   return { ...noted, held: held.get(place({})), nodes: Object.fromEntries(nodes) };
 }
+
+/** It is gone, and neither forgotten nor refused this time: the doubt stands. */
+const stillHeld = ({ state, held }: NodeRecord): string | undefined => (state === 'TERMINATED' ? held : undefined);
 
 const place = (at: object): string =>
   `${'node' in at ? String(at.node) : ''} ${'exporter' in at ? String(at.exporter) : ''}`;

@@ -24,7 +24,15 @@ export function decide(
   const past = lost(work, known.now);
   const next = settle(on, exporter, wanted, { ...seen, work: past }, known);
   // Not its turn any more: what never came to an end must not count as under way for ever.
-  return next.length > 0 ? next : [{ kind: 'drop', of: 'work', ...on, reason: past.reason ?? past.phase }];
+  return next.length > 0
+    ? next
+    : [{ kind: 'drop', of: 'work', ...on, ...counted(past), reason: past.reason ?? past.phase }];
+}
+
+/** Runs that failed, and orders that were put off, count on. */
+function counted(past: Work): { readonly left?: Work } {
+  if (past.attempt > 0) return { left: { ...past, phase: 'failed' } };
+  return past.deferrals > 0 ? { left: past } : {};
 }
 
 /** Is an order of this work under way, as far as we know? */

@@ -23,7 +23,7 @@ export interface Observation {
 }
 
 /** EC2 is eventually consistent: it may not know a new instance yet (EC2 API, eventual consistency). */
-const NOT_FOUND_COUNTS_AFTER = 10 * 60_000;
+export const NOT_FOUND_COUNTS_AFTER = 10 * 60_000;
 
 /**
  * What we remember of a cluster after one more look. A node's state becomes TERMINATED on positive evidence only, and

@@ -143,9 +143,9 @@ const otherWork = (work: Work, now: Date): Member['is'] =>
 function triedBy({ phase, deferrals, at }: Work, now: Date): Member['is'] {
   switch (phase) {
     case 'gaveUp':
+    case 'unsupported':
       return 'gaveUp';
     case 'failed':
-    case 'unsupported':
       return 'failed';
     default: {
       // Ordered again when its lease was over, or put off, it has been without result for longer than `at` says.

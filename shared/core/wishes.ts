@@ -1,6 +1,6 @@
 import type { Knowledge } from './action.ts';
 import type { ClusterId, InstanceId } from './model.ts';
-import { isRunning, remember } from './observe.ts';
+import { isRunning, NOT_FOUND_COUNTS_AFTER, remember } from './observe.ts';
 import { plan } from './plan.ts';
 import type { ClusterRecord, NodeRecord } from './record.ts';
 import { isOver } from './retry.ts';
@@ -27,9 +27,6 @@ interface Reason {
 }
 
 export const byUrgency = (a: Wish, b: Wish): number => URGENCIES.indexOf(a.urgency) - URGENCIES.indexOf(b.urgency);
-
-/** EC2 is eventually consistent: it may not know a new instance yet. */
-const EC2_SETTLES = 10 * 60_000;
 
 /**
  * Which clusters differ from their record, or hold unfinished work:
@@ -107,7 +104,7 @@ function reasonsToAskEmr(
     : [];
   const forgotten = nodes.filter(
     ([id, { firstSeen }]) =>
-      survey.instances.get(id)?.state === 'notFound' && isOver(firstSeen, EC2_SETTLES, survey.at),
+      survey.instances.get(id)?.state === 'notFound' && isOver(firstSeen, NOT_FOUND_COUNTS_AFTER, survey.at),
   );
   return [
     ...stateReasons(known, living, survey),
@@ -122,9 +119,7 @@ function reasonsToAskEmr(
       'forgotten by EC2',
       forgotten.map(([id]) => id),
     ),
-    ...(hasOtherTags(tags, survey.tags.get(known.clusterId), settings)
-      ? [{ urgency: 'stale' as const, why: 'tags' }]
-      : []),
+    ...otherTags(tags, survey.tags.get(known.clusterId), settings),
   ];
 }
 
@@ -146,13 +141,18 @@ const some = (urgency: Urgency, what: string, which: readonly string[]): readonl
   which.length === 0 ? [] : [{ urgency, why: `${what}: ${which.toSorted().join(', ')}` }];
 
 /** EMR copies a cluster's tags to its instances; somebody may have changed them there. */
-function hasOtherTags(
+function otherTags(
   told: ClusterRecord['tags'],
   seen: Readonly<Record<string, string>> | undefined,
   settings: Settings,
-): boolean {
-  if (told === undefined) return true;
-  return seen !== undefined && tagKeys(settings).some((key) => (told[key] ?? '') !== (seen[key] ?? ''));
+): readonly Reason[] {
+  if (told === undefined) return [{ urgency: 'stale', why: 'tags were never kept' }];
+  const keys = seen === undefined ? [] : tagKeys(settings).filter((key) => (told[key] ?? '') !== (seen[key] ?? ''));
+  return some(
+    'stale',
+    'tags',
+    keys.map((key) => `${key}=${seen?.[key] ?? ''}`),
+  );
 }
 
 function reasonsToAct(

@@ -109,6 +109,13 @@ test('a node that is forgotten takes its exporters along', () => {
   expect(Object.keys(apply(before, { kind: 'forget', node: NODE, reason: 'gone' }).nodes)).toEqual([OTHER]);
 });
 
+test('work that is dropped leaves what counts on: runs that failed, and orders that were put off', () => {
+  const under = on({ installed, work: someWork({ phase: 'installing', attempt: 5 }) });
+  const left = someWork({ phase: 'failed', attempt: 5 });
+  const after = apply(under, { kind: 'drop', of: 'work', left, ...place, reason: 'order was never sent' });
+  expect(stateOf(after)).toEqual({ installed, work: left });
+});
+
 describe('what a policy refuses', () => {
   const forget: Action = { kind: 'forget', node: NODE, reason: 'node is gone' };
   const end: Action = { kind: 'end', reason: 'cluster TERMINATED' };

@@ -128,3 +128,14 @@ test('an exporter that the catalogue no longer knows is left alone', () => {
     actions(aRecord({ nodes: { [NODE]: aNode({ exporters: { other: { installed } } }) }, selected: false })),
   ).toEqual([]);
 });
+
+test.each<[string, Partial<Work>, object]>([
+  ['runs that failed', { attempt: 5 }, { attempt: 5, phase: 'failed', deferrals: 0 }],
+  ['orders that were put off', { deferrals: 3 }, { attempt: 0, phase: 'waiting', deferrals: 3 }],
+])('an upgrade whose order was lost when it is not its turn keeps count of %s', (_title, changes, left) => {
+  const old = { ...installed, version: '1.11.0', revision: 'r1' };
+  const lost = on({ installed: old, work: someWork({ orderId: ORDER, at: ago(3 * MINUTE), ...changes }) });
+  const [action] = actions(lost, { absent: new Map([[ORDER, new Set([NODE])]]) });
+  expect(action).toMatchObject({ kind: 'drop', of: 'work', left });
+  expect(action).not.toHaveProperty('left.orderId');
+});

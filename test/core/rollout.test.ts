@@ -37,7 +37,6 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     [['old offline', 'old'], 'canary i-1-2', ALL],
     [['failed old', 'old'], 'canary', ALL],
     [['failedDue old', 'old'], 'canary i-1-1', ALL],
-    [['unsupported old', 'old'], 'canary', ALL],
     [['new old', 'new old'], 'canary i-1-2', ALL],
     [['leaving adopted old'], 'canary i-1-3', ALL],
     [['removing old'], 'canary i-1-1', ALL],
@@ -65,6 +64,7 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
   'stopped too many tries have failed: nobody is told to change, until there is another revision or somebody says `force`':
     [
       [['gaveUp old', 'old'], 'stopped', ALL],
+      [['unsupported old', 'old'], 'stopped', ALL],
       [['gaveUp old', 'old'], 'stopped', { failures: 1 }],
       [['upgraded failed failed old'], 'stopped', ALL],
       [['upgraded failedDue unsupported busy stuck old'], 'stopped', ALL],

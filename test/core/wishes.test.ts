@@ -137,10 +137,10 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     [withOther(ago(10 * MINUTE)), ec2('running', OTHER), []],
   ],
   'its tags are not what EMR said, or were never kept → emr, stale': [
-    [done, tagged({ Project: 'Web' }), ['emr, stale: tags']],
-    [done, tagged({ Project: 'Etl', Service: 'billing' }), ['emr, stale: tags']],
-    [done, tagged({}), ['emr, stale: tags']],
-    [{ ...done, tags: undefined }, {}, ['emr, stale: tags']],
+    [done, tagged({ Project: 'Web' }), ['emr, stale: tags: Project=Web']],
+    [done, tagged({ Project: 'Etl', Service: 'billing' }), ['emr, stale: tags: Service=billing']],
+    [done, tagged({}), ['emr, stale: tags: Project=']],
+    [{ ...done, tags: undefined }, {}, ['emr, stale: tags were never kept']],
     [done, tagged({ Project: 'Etl' }), []],
     [done, tagged({ Project: 'Etl', Service: '' }), []],
     [{ ...done, tags: { Project: 'Etl', Service: '' } }, tagged({ Project: 'Etl' }), []],
@@ -239,7 +239,7 @@ describe('a cluster with several reasons', () => {
         id: CLUSTER,
         depth: 'emr',
         urgency: 'new',
-        signature: `joined: ${OTHER}; not running yet: ${NODE} BOOTSTRAPPING; tags`,
+        signature: `joined: ${OTHER}; not running yet: ${NODE} BOOTSTRAPPING; tags: Project=`,
       },
       { id: CLUSTER, depth: 'ec2', urgency: 'unfinished', signature: 'target file; configuration config-2' },
     ]);

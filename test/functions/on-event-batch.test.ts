@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { emrCalls, MINUTE, sample, SECOND, world } from '../fakes/world.ts';
+import { deliver, emrCalls, MINUTE, sample, SECOND, world } from '../fakes/world.ts';
 
 const throttled = { kind: 'error', status: 400, code: 'ThrottlingException' } as const;
 const INVOCATION = 'EC2 Command Invocation Status-change Notification';
@@ -31,8 +31,8 @@ test('fifty results of one command are one reconcile, one question to SSM and no
 });
 
 describe('in a batch of several messages', () => {
-  test('the cluster that EMR throttles goes back to the queue, and the other is served', async () => {
-    const { launch, deliver: ring, faults, lines, meters, record } = world();
+  test('the cluster whose look EMR throttles rings again in a minute, and the other is served', async () => {
+    const { launch, deliver: ring, clock, faults, lines, meters, record, rung } = world();
     const [one, other] = [await launch(), await launch()];
     faults.arm(throttled, { operation: 'DescribeCluster' });
     const failed = await ring(
@@ -40,12 +40,14 @@ describe('in a batch of several messages', () => {
       { clusterId: other },
       sample('emr-cluster-waiting', { clusterId: one }),
     );
-    expect(failed).toEqual(['m0', 'm2']);
+    expect(failed).toEqual([]);
+    expect(rung).toEqual([{ id: one, delaySeconds: 60 }]);
     expect([await record(one), (await record(other))?.clusterId]).toEqual([undefined, other]);
-    expect(lines.filter(({ level }) => level === 'error')).toMatchObject([
-      { message: 'reconcile failed', fields: { clusterId: one, isRetried: true } },
+    expect(lines.filter(({ level }) => level !== 'info')).toMatchObject([
+      { level: 'warn', message: 'look put off', fields: { clusterId: one } },
     ]);
-    expect(meters.get('ReconcilesFailed')).toBe(1);
+    expect(meters.get('ReconcilesFailed')).toBeUndefined();
+    await clock.advance(MINUTE);
     expect(await ring({ clusterId: one })).toEqual([]);
     expect((await record(one))?.clusterId).toBe(one);
   });
@@ -118,4 +120,21 @@ test('a node that shuts down leaves the targets without a call of EMR’s', asyn
   expect(emrCalls(await callsOf(() => ring(end)))).toBe(0);
   expect((await targets(id))?.map(({ labels }) => labels['instance'])).not.toContain(lost);
   expect(await targets(id)).toHaveLength(2);
+});
+
+test('what a slow cluster leaves no time for goes back to the queue alone', async () => {
+  const { clock, container, launch, record } = world();
+  const ids = await Promise.all(Array.from({ length: 6 }, async () => await launch()));
+  const { clusters, ...rest } = container();
+  const slow = async (id: (typeof ids)[number]) => {
+    await clock.advance(15 * SECOND);
+    return await clusters.describe(id);
+  };
+  const failed = await deliver(
+    ids.map((clusterId) => ({ clusterId })),
+    { ...rest, clusters: { ...clusters, describe: slow } },
+  );
+  expect(failed).toEqual(['m4', 'm5']);
+  const seen = await Promise.all(ids.map(async (id) => (await record(id)) !== undefined));
+  expect(seen).toEqual([true, true, true, true, false, false]);
 });

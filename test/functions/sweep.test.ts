@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { aRecord } from '../core/sample-record.ts';
 import { MINUTE, SECOND, world } from '../fakes/world.ts';
 
+const GROUP = { instanceType: 'm5.xlarge', market: 'ON_DEMAND', count: 1 } as const;
 const down = { kind: 'error', status: 503, code: 'SlowDown' } as const;
 
 test('with every event lost, the sweeps alone bring a cluster up, follow it and let it go', async () => {
@@ -75,10 +76,28 @@ test('a target file that lost its cluster’s record without an end stays', asyn
 test('a cluster that fails does not keep the others from their turn, and the sweep fails loudly', async () => {
   const { launch, sweep, faults, keys, lines } = world();
   const ids = [await launch(), await launch(), await launch()].toSorted();
-  faults.arm({ kind: 'error', status: 400, code: 'ThrottlingException' }, { operation: 'DescribeCluster' });
+  faults.arm({ kind: 'error', status: 403, code: 'AccessDeniedException' }, { operation: 'DescribeCluster' });
   await expect(sweep()).rejects.toThrow('1 of 3 clusters failed');
   expect(keys()).toEqual(ids.slice(1).map((id) => `clusters/${id}.json`));
   expect(lines.filter(({ level }) => level === 'error')).toMatchObject([{ fields: { clusterId: ids[0] } }]);
+});
+
+test('a hint that EMR or EC2 does not give keeps nobody from being looked at', async () => {
+  const { account, clock, faults, launch, lines, sweep, sweepFor, targets } = world();
+  const id = await launch();
+  await sweepFor(3 * MINUTE);
+  account.emr.launch({ name: 'next', groups: [{ ...GROUP, role: 'MASTER' }] });
+  await clock.advance(2 * SECOND);
+  account.emr.terminate(id);
+  await clock.advance(10 * SECOND);
+  faults.arm({ kind: 'error', status: 400, code: 'ThrottlingException' }, { operation: 'ListClusters' });
+  faults.arm({ kind: 'error', status: 503, code: 'Unavailable' }, { operation: 'DescribeTags', skip: 1 });
+  await sweep();
+  expect(await targets(id)).toBeUndefined();
+  expect(lines.filter(({ message }) => message === 'hint missing').map(({ fields }) => fields['what'])).toEqual([
+    'clusters about to change',
+    'tags of nodes',
+  ]);
 });
 
 test('a target file that somebody spoiled is repaired', async () => {

@@ -112,7 +112,7 @@ describe('the metrics say', () => {
   test('how many doorbells failed, were put off and lost a race', async () => {
     const { app, container, faults, launch, meters } = world();
     const id = await launch();
-    faults.arm({ kind: 'error', status: 400, code: 'ThrottlingException' }, { operation: 'DescribeCluster' });
+    faults.arm({ kind: 'error', status: 403, code: 'AccessDeniedException' }, { operation: 'DescribeCluster' });
     await deliver([sample('emr-cluster-running', { clusterId: id })], app);
     const { budget, ...rest } = container();
     await deliver([{ clusterId: id }], { ...rest, budget: { ...budget, waitForLook: () => SECOND } });
