@@ -68,7 +68,7 @@ export const randomFaults = (trouble: Troubles): Faults => ({
 
 /** Milliseconds that one half of a round trip takes. */
 export function travelTime(random: Random, trouble: Troubles): number {
-  if (trouble.strikes('slow', 0.004)) return trouble.random('slow').between(SECOND, 20 * SECOND);
+  if (trouble.strikes('slow', 0.006)) return trouble.random('slow').between(SECOND, 20 * SECOND);
   return random.between(5, 120);
 }
 

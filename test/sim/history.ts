@@ -54,7 +54,7 @@ function life(cluster: number, random: Random): readonly Step[] {
   const steps: Step[] = [{ at: begin, deed: { kind: 'launch', cluster, spec: specOf(cluster, random) } }];
   const later = (): number => random.between(begin + 30 * SECOND, CALM);
   for (let n = random.between(0, 5); n > 0; n -= 1) steps.push({ at: later(), deed: change(cluster, random) });
-  if (random.chance(0.4)) {
+  if (random.chance(0.5)) {
     steps.push({ at: later(), deed: { kind: 'terminate', cluster, reason: 'USER_REQUEST' } });
   }
   return steps;
@@ -126,7 +126,7 @@ function changed(wish: Wish, random: Random): Partial<Wish> {
     case 2:
       return { labels: wish.labels === 'service' ? 'project' : 'service' };
     default:
-      return { node: wish.node + 1, isBroken: random.chance(0.25) };
+      return { node: wish.node + 1, isBroken: random.chance(0.4) };
   }
 }
 

@@ -61,6 +61,7 @@ test.each<[string, () => string | undefined, RegExp | undefined]>([
   ['nothing', () => oneLiveOrder(undefined, by, () => 'running'), undefined],
   ['an order that has ended', () => oneLiveOrder(replaced, by, () => 'ended'), undefined],
   ['an order that runs', () => oneLiveOrder(replaced, by, () => 'running'), /order-b was claimed while order-a runs/],
+  ['an order that has succeeded', () => oneLiveOrder(old, by, () => 'done'), /its result is lost/],
   ['an order whose lease is over', () => oneLiveOrder(old, by, () => 'running'), undefined],
   ['an order of 5 minutes that was never sent', () => oneLiveOrder(replaced, by, () => 'notSent'), undefined],
   ['an order of 1 minute that was not sent yet', () => oneLiveOrder(young, by, () => 'notSent'), /may yet be sent/],

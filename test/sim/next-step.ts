@@ -90,7 +90,7 @@ function resultDue({ orderId, ...work }: Work, { node }: Pick<Situation, 'node'>
   const at = elapsedAt(work);
   const fate = orderId === undefined ? 'notSent' : ledger.orders.fate(orderId, node);
   if (orderId === undefined || fate === 'notSent') return at + CLAIM_SETTLES;
-  return fate === 'ended' ? Math.max(at + RESULT_OVERDUE, ledger.orders.endedAt(orderId, node)) : at + LEASE;
+  return fate === 'running' ? at + LEASE : Math.max(at + RESULT_OVERDUE, ledger.orders.endedAt(orderId, node));
 }
 
 /**

@@ -9,7 +9,7 @@ import { ordersFindRunningNodes } from './invariants/orders-find-running-nodes.t
 import { sixAttempts } from './invariants/six-attempts.ts';
 import { LEASE } from '../../shared/core/retry.ts';
 import { watchRollouts } from './rollout-watch.ts';
-import { START } from './time.ts';
+import { LOOK_AGE, START } from './time.ts';
 import { type Truth, wasWanted } from './truth.ts';
 import type { World } from './world.ts';
 
@@ -63,7 +63,10 @@ export function createOrders(
   function fate(order: OrderId, node: InstanceId): Fate {
     const found = invocation(order, node);
     if (found === undefined) return 'notSent';
-    return isOpen(found.status) ? 'running' : 'ended';
+    if (isOpen(found.status)) return 'running';
+    const { endedAt, output = '' } = found.plugins.at(-1) ?? {};
+    const isOld = endedAt !== undefined && endedAt.getTime() - START.getTime() < elapsed() - LOOK_AGE;
+    return isOld && found.status === 'Success' && output.startsWith('PROMETHEUS_ON_EMR') ? 'done' : 'ended';
   }
   const hasFailed = (order: OrderId, node: InstanceId): boolean => {
     const found = invocation(order, node);
