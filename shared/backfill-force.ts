@@ -1,9 +1,8 @@
-import { ConflictError } from './core/errors.ts';
 import type { ClusterId, ExporterName, InstanceId } from './core/model.ts';
 import type { ClusterRecord, ExporterState, NodeRecord, Work } from './core/record.ts';
 import { deferralDelay } from './core/retry.ts';
 import type { App } from './ports.ts';
-import { MAX_RACES, save } from './save.ts';
+import { afterRace, save } from './save.ts';
 
 /** Work that `force` begins anew. */
 export interface Reset {
@@ -76,8 +75,7 @@ export async function force(id: ClusterId, exporters: Filter, app: App): Promise
       await save(forced(before.value, exporters, app.now()), before, app);
       return;
     } catch (error) {
-      if (!(error instanceof ConflictError) || race === MAX_RACES) throw error;
-      await app.sleep(50 * 2 ** race * (0.5 + app.random()));
+      await afterRace(error, race, app);
     }
   }
 }

@@ -130,7 +130,7 @@ describe('force', () => {
   });
 
   test('that loses five races in a row is told as an error of that cluster, which is not rung', async () => {
-    const { container, app: other, write, id, rung } = await stuck();
+    const { container, app: other, write, id, rung, meters } = await stuck();
     write(given);
     let sequence = 1;
     const app = container({
@@ -145,6 +145,7 @@ describe('force', () => {
     const { clusters } = await backfill({ force: true }, app);
     expect(clusters).toMatchObject([{ clusterId: id, error: expect.stringContaining('PreconditionFailed') }]);
     expect([sequence, rung]).toEqual([6, []]);
+    expect(meters.get('RacesLost')).toBe(5);
   });
 
   test('stops 280 s after the start: what it did not get to is as it was, not rung, and remains', async () => {
