@@ -40,6 +40,7 @@ export interface Ledger {
 
 interface SavedRecord {
   readonly value: ClusterRecord;
+  readonly groups: readonly TargetGroup[];
   readonly at: number;
 }
 interface SavedTargets {
@@ -73,10 +74,10 @@ export function createLedger(world: Omit<World, 'ledger'>, trace: Trace): Ledger
     const before = records.get(id)?.value;
     report('no record goes back in time', noWayBack(before, value, ended.has(id)));
     // The target file follows the record, at times much later: whether an endpoint may leave is decided here.
-    const [was, is] = [before ? targetGroups(before) : [], targetGroups(value)];
-    report('targets leave on evidence', leavesOnEvidence(was, is, mayLeave(id, truth)));
+    const groups = targetGroups(value);
+    report('targets leave on evidence', leavesOnEvidence(records.get(id)?.groups ?? [], groups, mayLeave(id, truth)));
     orders.claimed(before, value, records);
-    records.set(id, { value, at: elapsed() });
+    records.set(id, { value, groups, at: elapsed() });
     const known = versions.get(id) ?? new Map<number, ClusterRecord>();
     versions.set(id, known.set(value.sequence, value));
     trace.add(() => `${value.writer} saves ${id} version ${value.sequence}: ${summary(before, value)}`);

@@ -109,7 +109,7 @@ export function createOrders(
       oneLiveOrder(was, { orderId, at: now }, (order) => fate(order, node)),
     );
     report('orders find running nodes', ordersFindRunningNodes(orderId, at, receiver(record, node, known)));
-    if (action === 'install' && had?.installed !== undefined && had.installed.revision !== revision) {
+    if (action === 'install' && isUpgrade(had, revision)) {
       report('rollouts keep their order', rollouts.begun(record, { node, exporter, revision }, fleet));
     }
     report('six attempts', sixAttempts(orderId, failuresBefore(orderId, key, node)));
@@ -162,6 +162,12 @@ export function createOrders(
     },
   };
 }
+
+/** Told to change to this revision anew; what was told and never sent, or put off, only goes on. */
+const isUpgrade = (had: ExporterState | undefined, revision: string): boolean =>
+  had?.installed !== undefined &&
+  had.installed.revision !== revision &&
+  (had.work?.action !== 'install' || had.work.revision !== revision || had.work.phase === 'failed');
 
 /** By node and exporter. */
 const attemptsOf = (record: ClusterRecord | undefined): ReadonlyMap<string, number> =>
