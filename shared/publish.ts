@@ -14,11 +14,11 @@ export async function publish(
   const current = await targets.read(record.clusterId);
   const groups = targetGroups(record);
   const body = renderTargets(groups);
-  if (current === undefined && groups.length === 0) return stored;
   if (current !== undefined && current.value.sequence > record.sequence) return stored;
   const isSame = current?.value.body === body;
   const file = { body, sequence: record.sequence };
-  const targetEtag = isSame ? current.etag : await targets.put(record.clusterId, file, current?.etag);
+  const isNothing = current === undefined && groups.length === 0;
+  const targetEtag = isSame || isNothing ? current?.etag : await targets.put(record.clusterId, file, current?.etag);
   if (targetEtag === record.targetEtag) return stored;
   const value = { ...record, targetEtag };
   return { value, etag: await records.save(value, etag) };

@@ -15,13 +15,15 @@ export async function save(
 ): Promise<Stored<ClusterRecord>> {
   if (before !== undefined && isSameRecord(record, before.value)) return before;
   const next = { ...record, writer, sequence: (before?.value.sequence ?? 0) + 1 };
-  // Until the file is written the record names none: the sweep sees that they differ, whoever dies in between.
-  const value =
-    before !== undefined && hasSameTargets(record, before.value) ? next : { ...next, targetEtag: undefined };
+  const value = hasSameTargets(record, before?.value) ? next : { ...next, targetEtag: TO_BE_WRITTEN };
   return { value, etag: await records.save(value, before?.etag) };
 }
 
-const hasSameTargets = (a: ClusterRecord, b: ClusterRecord): boolean => isSameJson(targetsOf(a), targetsOf(b));
+/** No file has this ETag: whoever dies before it is written, the sweep sees that file and record differ. */
+const TO_BE_WRITTEN = '';
+
+const hasSameTargets = (a: ClusterRecord, b: ClusterRecord | undefined): boolean =>
+  isSameJson(targetsOf(a), b === undefined ? {} : targetsOf(b));
 
 const targetsOf = (record: ClusterRecord) =>
   Object.fromEntries(targetGroups(record).map(({ targets, labels }) => [targets.join(), labels]));

@@ -3,7 +3,7 @@ import { isDue, isInFlight } from './decide.ts';
 import type { ClusterId, ExporterName, InstanceId } from './model.ts';
 import { isRunning } from './observe.ts';
 import { isWanted } from './plan.ts';
-import type { ClusterRecord, ExporterState, Work } from './record.ts';
+import type { ClusterRecord, ExporterState, NodeRecord, Work } from './record.ts';
 import { isOver, LEASE } from './retry.ts';
 import type { ExporterSettings, RolloutSettings, Settings } from './settings.ts';
 
@@ -116,7 +116,7 @@ function membersOf(exporter: ExporterSettings, record: ClusterRecord, now: Date)
   if (!isRunning(record.state)) return [];
   return Object.entries(record.nodes).flatMap(([id, node]) => {
     const state = node.exporters[exporter.name];
-    if (node.state !== 'RUNNING' || state?.installed === undefined || state.installed.adopted === true) return [];
+    if (state?.installed === undefined || state.installed.adopted === true || !isHere(node, state)) return [];
     if (!isWanted(exporter, record, node)) return [];
     const is = stateOf(exporter, state, now);
     const isSpared = is === 'old' && node.leaving === true;
@@ -124,6 +124,10 @@ function membersOf(exporter: ExporterSettings, record: ClusterRecord, now: Date)
     return [{ ...at, is: isSpared ? 'leaving' : is, ...progress(state.work, now) }];
   });
 }
+
+/** A node that went back to bootstrapping is left out, unless an order is under way there: that one counts. */
+const isHere = ({ state }: NodeRecord, { work }: ExporterState): boolean =>
+  state === 'RUNNING' || (state !== 'TERMINATED' && work !== undefined && isInFlight(work));
 
 function progress(work: Work | undefined, now: Date): Pick<Member, 'isRunning' | 'isDue'> {
   if (work === undefined) return { isRunning: false, isDue: false };

@@ -100,6 +100,20 @@ test('a hint that EMR or EC2 does not give keeps nobody from being looked at', a
   ]);
 });
 
+test('a target file that could not be written, be it the first, is written by the next sweep', async () => {
+  const { faults, launch, record, sweepFor, targets } = world();
+  const id = await launch();
+  await sweepFor(MINUTE);
+  faults.arm(down, { operation: 'PutObject', skip: 1 }); // the record with the result, and then the file
+  await expect(sweepFor(MINUTE)).rejects.toThrow('1 of 1 clusters failed');
+  expect([Object.values((await record(id))?.nodes ?? {})[0]?.exporters['node']?.work, await targets(id)]).toEqual([
+    undefined,
+    undefined,
+  ]);
+  await sweepFor(MINUTE);
+  expect(await targets(id)).toHaveLength(1);
+});
+
 test('a target file that somebody spoiled is repaired', async () => {
   const { s3, app, launch, sweepFor, sweep } = world();
   const id = await launch();
