@@ -12,8 +12,8 @@ export interface Wish {
   readonly onlyEtl: boolean;
   /** Label mapping: another one changes every target. */
   readonly labels: 'service' | 'project';
-  /** Installs of this version of node_exporter fail on every node. */
-  readonly isBroken: boolean;
+  /** Share of the nodes on which installs of this version of node_exporter fail, always. */
+  readonly broken: number;
 }
 
 /** One `sls deploy`. */

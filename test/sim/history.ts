@@ -37,7 +37,7 @@ export function inventHistory(random: Random): History {
     graphite: random.chance(0.5),
     onlyEtl: random.chance(0.3),
     labels: 'service',
-    isBroken: false,
+    broken: 0,
   };
   const clusters = Array.from({ length: random.between(3, 8) }, (_, n) => life(n, random.fork(`cluster ${n}`)));
   const steps = [
@@ -126,7 +126,7 @@ function changed(wish: Wish, random: Random): Partial<Wish> {
     case 2:
       return { labels: wish.labels === 'service' ? 'project' : 'service' };
     default:
-      return { node: wish.node + 1, isBroken: random.chance(0.4) };
+      return { node: wish.node + 1, broken: random.pick([0, 0, 0, 0.5, 0.7, 1]) };
   }
 }
 

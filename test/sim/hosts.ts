@@ -69,16 +69,18 @@ export function createHosts(
   const line = (exporter: string, report: object): string =>
     `PROMETHEUS_ON_EMR ${JSON.stringify({ exporter, version: '', changed: true, endpoints: [], ...report })}\n`;
 
-  const isBroken = (revision: string): boolean =>
-    deployments.some(
-      ({ wish, settings }) => wish.isBroken && settings.exporters.some((one) => one.revision === revision),
-    );
+  /** Decided once for each node and version. */
+  function isBroken(node: InstanceId, revision: string): boolean {
+    const broken = deployments.find(({ settings }) => settings.exporters.some((one) => one.revision === revision));
+    const share = revision.startsWith('node-') ? (broken?.wish.broken ?? 0) : 0;
+    return random.fork(`${node} ${revision}`).chance(share);
+  }
 
   /** What an install comes to on this node, whatever else goes wrong. */
   function refusal(node: InstanceId, revision: string): Partial<Report> | undefined {
     const nature = character(node);
     if (nature === 'conflict' || nature === 'unsupported' || nature === 'pendingRestart') return { outcome: nature };
-    return nature === 'broken' || isBroken(revision) ? FAILED : undefined;
+    return nature === 'broken' || isBroken(node, revision) ? FAILED : undefined;
   }
 
   function run({ node, document }: NodeCommand): NodeResult | undefined {
