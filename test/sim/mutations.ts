@@ -99,12 +99,6 @@ export const mutations: readonly Mutation[] = [
     instead: 'const most = Math.max(2, Math.floor(atOnce * total));',
   },
   {
-    name: 'failed rollout goes on',
-    file: 'shared/core/rollout.ts',
-    line: 'failed > failures * (upgraded + failed)',
-    instead: 'failed > failures * (upgraded + failed) + total',
-  },
-  {
     name: 'gone node kept',
     file: 'shared/core/observe.ts',
     line: "if (isGone(ec2) || isForgotten) return { ...node, state: 'TERMINATED' };",
