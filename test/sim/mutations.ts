@@ -30,7 +30,7 @@ export const mutations: readonly Mutation[] = [
     name: 'partial page accepted',
     file: 'test/sim/container.ts',
     line: "if (trouble.strikes('page fails', 0.04)) throw new UnavailableError(`${operation}: a page failed`);",
-    instead: "if (trouble.strikes('page fails', 0.04)) return firstOf(answer, read);",
+    instead: "if (trouble.strikes('page fails', 0.4)) return firstOf(answer, read);",
   },
   {
     name: 'node that EC2 does not know is gone',
@@ -97,6 +97,12 @@ export const mutations: readonly Mutation[] = [
     file: 'shared/core/rollout.ts',
     line: "const most = stage === 'canary' ? 1 : Math.max(1, Math.floor(atOnce * total));",
     instead: 'const most = Math.max(2, Math.floor(atOnce * total));',
+  },
+  {
+    name: 'failed rollout goes on',
+    file: 'shared/core/rollout.ts',
+    line: 'failed > failures * (upgraded + failed)',
+    instead: 'failed > failures * (upgraded + failed) + total',
   },
   {
     name: 'gone node kept',
