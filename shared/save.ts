@@ -5,7 +5,7 @@ import { isSameJson } from './core/canonical.ts';
 import type { App, Stored } from './ports.ts';
 
 /** How often a writer that lost a race reads again and tries, before the next doorbell or sweep does. */
-export const MAX_RACES = 5;
+const MAX_RACES = 5;
 
 /** Saves a record under the next sequence number, unless it says what `before` says. A lost race is a ConflictError. */
 export async function save(

@@ -6,7 +6,7 @@ import { unfinished } from './unfinished.ts';
 import { CALM } from './time.ts';
 import type { World } from './world.ts';
 
-export interface Swept {
+interface Swept {
   readonly begunAt: number;
   /** Of all functions while it ran. */
   readonly effects: number;

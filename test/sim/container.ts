@@ -125,7 +125,7 @@ export function createContainer(kind: Kind, number: number, world: World): Conta
   return { name, kind, deployment, app, died: death.promise, kill };
 }
 
-/** What a careless reader would make of a list whose later page failed; only a deliberate bug calls it. */
+/** What a careless reader would make of a list whose later page failed; only a deliberate bug calls it. @public */
 export function firstOf<T>(answer: T, count: number): T {
   const some = <I>(items: Iterable<I>): readonly I[] => [...items].slice(0, count);
   if (answer instanceof Map) return new Map(some(answer)) as T;

@@ -19,7 +19,7 @@ export type Deed =
   | { readonly kind: 'deploy'; readonly wish: Wish }
   | { readonly kind: 'backfill'; readonly isForced: boolean };
 
-export interface Step {
+interface Step {
   readonly at: number;
   readonly deed: Deed;
 }
