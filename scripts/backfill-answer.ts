@@ -3,30 +3,11 @@ import type { Report } from '../shared/backfill-report.ts';
 import { ConfigError } from '../shared/core/errors.ts';
 import { isClusterId, isInstanceId } from '../shared/core/event.ts';
 import type { ClusterId, InstanceId } from '../shared/core/model.ts';
+import { clusterState, workPhase } from '../shared/core/record.ts';
 
 const clusterId = z.custom<ClusterId>(isClusterId);
 const node = z.custom<InstanceId>(isInstanceId);
 const kind = z.enum(['install', 'remove', 'wait', 'forget', 'drop', 'end', 'ask', 'look', 'check']);
-const phase = z.enum([
-  'waiting',
-  'ordered',
-  'installing',
-  'failed',
-  'gaveUp',
-  'conflict',
-  'unsupported',
-  'pendingRestart',
-  'removing',
-]);
-const state = z.enum([
-  'STARTING',
-  'BOOTSTRAPPING',
-  'RUNNING',
-  'WAITING',
-  'TERMINATING',
-  'TERMINATED',
-  'TERMINATED_WITH_ERRORS',
-]);
 const policy = z.enum(['dryRun', 'pauseInstalls', 'limitDeletes']);
 
 const decision = z.object({
@@ -43,11 +24,11 @@ const cluster = z.union([
   z.object({
     clusterId,
     name: z.string(),
-    state,
+    state: clusterState,
     selected: z.boolean(),
     nodes: z.number(),
     decisions: z.array(decision),
-    reset: z.array(z.object({ node, exporter: z.string(), phase, reason: z.optional(z.string()) })),
+    reset: z.array(z.object({ node, exporter: z.string(), phase: workPhase, reason: z.optional(z.string()) })),
     idle: z.boolean(),
   }),
 ]);

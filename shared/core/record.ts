@@ -28,20 +28,31 @@ const installed = z.strictObject({
   from: z.optional(z.string()),
 });
 
+export const workPhase = z.enum([
+  'waiting',
+  'ordered',
+  'installing',
+  'failed',
+  'gaveUp',
+  'conflict',
+  'unsupported',
+  'pendingRestart',
+  'removing',
+]);
+export const clusterState = z.enum([
+  'STARTING',
+  'BOOTSTRAPPING',
+  'RUNNING',
+  'WAITING',
+  'TERMINATING',
+  'TERMINATED',
+  'TERMINATED_WITH_ERRORS',
+]);
+
 /** Work on one exporter of one node that is not finished; `attempt` counts runs that failed, from 0. */
 const work = z.strictObject({
   action: z.enum(['install', 'remove']),
-  phase: z.enum([
-    'waiting',
-    'ordered',
-    'installing',
-    'failed',
-    'gaveUp',
-    'conflict',
-    'unsupported',
-    'pendingRestart',
-    'removing',
-  ]),
+  phase: workPhase,
   orderId: z.optional(orderId),
   commandId: z.optional(commandId),
   version: z.string(),
@@ -89,15 +100,7 @@ const record = z.strictObject({
   name: z.string(),
   selected: z.boolean(),
   releaseLabel: z.string(),
-  state: z.enum([
-    'STARTING',
-    'BOOTSTRAPPING',
-    'RUNNING',
-    'WAITING',
-    'TERMINATING',
-    'TERMINATED',
-    'TERMINATED_WITH_ERRORS',
-  ]),
+  state: clusterState,
   /** The target labels that all its nodes share. */
   labels,
   /** Group or fleet id → role: immutable, so asked once. */
