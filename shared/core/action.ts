@@ -23,7 +23,8 @@ export type Action =
   /** Could an order run there now: is the agent online, are the artifacts in the bucket? */
   | ({ readonly kind: 'check'; readonly action: WorkAction } & OnNode)
   | ({ readonly kind: 'order'; readonly work: Work } & OnNode)
-  | ({ readonly kind: 'wait'; readonly action: WorkAction } & OnNode);
+  /** Nothing can be done yet; `left` takes the place of an order that came to nothing. */
+  | ({ readonly kind: 'wait'; readonly action: WorkAction; readonly left?: Work } & OnNode);
 
 /** What is known beside the record. */
 export interface Knowledge {

@@ -45,8 +45,8 @@ function toWaiting(wait: Wait, wanted: Version | undefined, now: Date): readonly
   const { node, exporter, reason, action } = wait;
   const { version, revision } = wanted;
   const to = (state: ExporterState): ExporterState => {
-    const { work } = state;
-    if (work !== undefined && (isInFlight(work) || isSaid(work, wait, revision))) return state;
+    const work = wait.left ?? state.work;
+    if (work !== undefined && (isInFlight(work) || isSaid(work, wait, revision))) return { ...state, work };
     const same = work !== undefined && isFor(work, action, revision) ? work : undefined;
     // What ran before may still be on the node.
     const counts = { attempt: same?.attempt ?? 0, deferrals: same?.deferrals ?? (work === undefined ? 0 : 1) };

@@ -25,7 +25,7 @@ export function decide(
   const next = settle(on, exporter, wanted, { ...seen, work: past }, known);
   // Not its turn any more: what never came to an end must not count as under way for ever.
   return next.length > 0
-    ? next
+    ? next.map((action) => (action.kind === 'wait' ? { ...action, left: past } : action))
     : [{ kind: 'drop', of: 'work', ...on, ...counted(past), reason: past.reason ?? past.phase }];
 }
 

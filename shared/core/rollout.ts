@@ -54,7 +54,7 @@ const PATIENCE = 20 * 60_000;
 interface Member {
   readonly node: InstanceId;
   readonly cluster: ClusterId;
-  /** `other`: something of another revision is under way there, and has to end first. */
+  /** `other`: something else, or something wanted no more, is under way there, and has to end first. */
   readonly is: 'new' | 'upgraded' | 'old' | 'busy' | 'other' | 'stuck' | 'failed' | 'gaveUp' | 'leaving';
   /** An order of it is under way, and its lease not over. */
   readonly isRunning: boolean;
@@ -117,11 +117,13 @@ function membersOf(exporter: ExporterSettings, record: ClusterRecord, now: Date)
   return Object.entries(record.nodes).flatMap(([id, node]) => {
     const state = node.exporters[exporter.name];
     if (state?.installed === undefined || state.installed.adopted === true || !isHere(node, state)) return [];
-    if (!isWanted(exporter, record, node)) return [];
+    const at = { node: id as InstanceId, cluster: record.clusterId };
+    const under = progress(state.work, now);
+    // Wanted there no more, but still under way: it counts until it ends.
+    if (!isWanted(exporter, record, node)) return under.isRunning ? [{ ...at, is: 'other', ...under }] : [];
     const is = stateOf(exporter, state, now);
     const isSpared = is === 'old' && node.leaving === true;
-    const at = { node: id as InstanceId, cluster: record.clusterId };
-    return [{ ...at, is: isSpared ? 'leaving' : is, ...progress(state.work, now) }];
+    return [{ ...at, is: isSpared ? 'leaving' : is, ...under }];
   });
 }
 

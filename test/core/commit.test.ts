@@ -26,7 +26,7 @@ const place = { node: NODE, exporter: 'node' } as const;
 const apply = (before: ClusterRecord, ...allowed: readonly Action[]) =>
   applyDecisions(before, { allowed, refused: [] }, wanted, NOW);
 
-const wait = (reason: string, action: Work['action'] = 'install'): Action => ({
+const wait = (reason: string, action: Work['action'] = 'install'): Extract<Action, { kind: 'wait' }> => ({
   kind: 'wait',
   action,
   ...place,
@@ -61,6 +61,14 @@ describe('a wait', () => {
     expect(workOf(apply(working(work), wait('rollout stopped')))).toEqual(
       someWork({ phase: 'waiting', attempt: 0, deferrals: 1, reason: 'rollout stopped', at: NOW.toISOString() }),
     );
+  });
+
+  test('in place of an order that came to nothing keeps its counts', () => {
+    const before = working({ phase: 'installing', orderId: ORDER, attempt: 2, deferrals: 1, at: ago(MINUTE) });
+    const left = someWork({ phase: 'waiting', attempt: 2, deferrals: 2, reason: 'order was never sent' });
+    const after = apply(before, { ...wait('rollout stopped'), left });
+    expect(workOf(after)).toEqual({ ...left, reason: 'rollout stopped', at: NOW.toISOString() });
+    expect(workOf(apply(before, { ...wait('order was never sent'), left }))).toEqual(left);
   });
 
   test('for a removal says so', () => {

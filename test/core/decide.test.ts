@@ -139,3 +139,13 @@ test.each<[string, Partial<Work>, object]>([
   expect(action).toMatchObject({ kind: 'drop', of: 'work', left });
   expect(action).not.toHaveProperty('left.orderId');
 });
+
+test.each<[string, Partial<Work>, Partial<Knowledge>, object]>([
+  ['never sent', { at: ago(3 * MINUTE) }, { absent: new Map([[ORDER, new Set([NODE])]]) }, { deferrals: 2 }],
+  ['overdue', { at: ago(16 * MINUTE) }, {}, { deferrals: 3 }],
+])('an order that was %s and cannot be given again now is under way no more', (_title, changes, known, left) => {
+  const lost = working({ orderId: ORDER, deferrals: 2, ...changes });
+  const [action] = actions(lost, { ...known, online: new Map([[NODE, false]]) });
+  expect(action).toMatchObject({ kind: 'wait', left: { phase: 'waiting', ...left } });
+  expect(action).not.toHaveProperty('left.orderId');
+});

@@ -107,6 +107,13 @@ describe('a share of the fleet is under way at once:', () => {
   });
 });
 
+test('what is under way where it is wanted no more has its part in the share, until its lease is over', () => {
+  const [leaving, last] = [fleet('busy otherLost old upgraded'), fleet(olds(9, 'upgraded'))];
+  const records = [...leaving.map((one) => ({ ...one, clusterId: 'j-0' as const, selected: false })), ...last];
+  expect(rolloutOf(records)).toMatchObject({ stage: 'rest', total: 11, turn: [] });
+  expect(stageOf(records, { atOnce: 0.2 })).toBe('rest i-1-2');
+});
+
 describe('a node without result', () => {
   test.each<[string, readonly string[], string]>([
     ['is waited for 20 minutes', ['unanswered old', 'old'], 'canary i-1-1'],

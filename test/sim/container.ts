@@ -20,7 +20,7 @@ export interface Container {
 }
 
 /** Small pages, so that histories of few clusters have pages that can fail. */
-const pageOf = (operation: string): number => (/^(records|targets|commands)/.test(operation) ? 3 : 10);
+const pageOf = (operation: string): number => (/^(records|targets|commands|clusters)/.test(operation) ? 3 : 10);
 
 export function createContainer(kind: Kind, number: number, world: World): Container {
   const { clock, account, s3, trouble, queue, ledger } = world;
@@ -95,9 +95,9 @@ export function createContainer(kind: Kind, number: number, world: World): Conta
     return cluster;
   };
   const instances: typeof fleet.instances = async (ids) => {
-    const [id] = ids;
+    const id = ids[Math.floor(trouble.random('eventual consistency').next() * ids.length)];
     const found = await fleet.instances(ids);
-    if (id === undefined || !trouble.strikes('eventual consistency', 0.05)) return found;
+    if (id === undefined || !trouble.strikes('eventual consistency', 0.08)) return found;
     return new Map([...found, [id, { id, state: 'notFound' }]]);
   };
   let orders = 0;

@@ -1,5 +1,6 @@
 import type { ClusterId, InstanceId } from '../../shared/core/model.ts';
 import type { ClusterRecord, ExporterState, Work } from '../../shared/core/record.ts';
+import { LEASE } from '../../shared/core/retry.ts';
 import { type Count, rolloutsKeepTheirOrder } from './invariants/rollouts-keep-their-order.ts';
 import { LOOK_AGE, START } from './time.ts';
 import type { World } from './world.ts';
@@ -30,6 +31,8 @@ export function watchRollouts({ deployment, elapsed }: Pick<World, 'deployment' 
   const isRecent = (at: number | undefined): boolean => at !== undefined && at > elapsed() - LOOK_AGE;
   const ageOf = ({ work }: Member): number => elapsed() + START.getTime() - Date.parse(work?.at ?? '');
 
+  const isLive = (member: Member): boolean => isInFlight(member.work) && ageOf(member) < LEASE;
+
   function count(members: readonly Member[], { node, exporter, revision }: Upgrade): Count {
     const trying = members.filter(
       ({ installed, work }) =>
@@ -43,7 +46,7 @@ export function watchRollouts({ deployment, elapsed }: Pick<World, 'deployment' 
       total: members.length + left.filter((one) => one.exporter === exporter && isRecent(one.at)).length,
       upgraded: Math.max(members.filter(isUpgraded).length, wasUpgraded ? 1 : 0),
       // Whoever has tried before may try again beside the node that took its place.
-      underWay: trying.filter(({ work }) => isInFlight(work) && work?.deferrals === 0 && work.attempt === 0).length,
+      underWay: trying.filter(isLive).filter(({ work }) => work?.deferrals === 0 && work.attempt === 0).length,
       failed: settled.filter(({ work }) => work?.phase === 'failed' || work?.phase === 'gaveUp').length,
       gaveUp: settled.filter(({ work }) => work?.phase === 'gaveUp').length,
     };

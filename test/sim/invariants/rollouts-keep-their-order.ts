@@ -2,7 +2,7 @@
 export interface Count {
   readonly total: number;
   readonly upgraded: number;
-  /** With an order in flight. */
+  /** With an order in flight whose lease is not over. */
   readonly underWay: number;
   /** Failed so long ago that a look of 90 s ago could know. */
   readonly failed: number;
