@@ -15,6 +15,8 @@ interface Upgrade {
 
 interface Member extends ExporterState {
   readonly id: string;
+  /** The record knows that it is gone: nothing is under way there. */
+  readonly isGone: boolean;
 }
 
 /** Counts the fleet whenever a node is told to change to another revision. */
@@ -35,8 +37,8 @@ export function watchRollouts({ deployment, elapsed }: Pick<World, 'deployment' 
 
   function count(members: readonly Member[], { node, exporter, revision }: Upgrade): Count {
     const trying = members.filter(
-      ({ installed, work }) =>
-        installed?.revision !== revision && work?.action === 'install' && work.revision === revision,
+      ({ installed, work, isGone }) =>
+        !isGone && installed?.revision !== revision && work?.action === 'install' && work.revision === revision,
     );
     const settled = trying.filter((one) => one.id !== node && ageOf(one) > LOOK_AGE);
     const isUpgraded = ({ installed }: Member): boolean =>
@@ -77,7 +79,7 @@ export function watchRollouts({ deployment, elapsed }: Pick<World, 'deployment' 
 const isInFlight = (work: Work | undefined): boolean => work?.phase === 'ordered' || work?.phase === 'installing';
 
 const membersOf = (nodes: ClusterRecord['nodes'], exporter: string): readonly Member[] =>
-  Object.entries(nodes).flatMap(([id, { exporters }]) => {
+  Object.entries(nodes).flatMap(([id, { exporters, state: isSaidToBe }]) => {
     const state = exporters[exporter];
-    return state?.installed === undefined ? [] : [{ id, ...state }];
+    return state?.installed === undefined ? [] : [{ id, isGone: isSaidToBe === 'TERMINATED', ...state }];
   });
