@@ -3,7 +3,7 @@ import { isDue, isInFlight } from './decide.ts';
 import type { ClusterId, ExporterName, InstanceId } from './model.ts';
 import { isRunning } from './observe.ts';
 import { isWanted } from './plan.ts';
-import type { ClusterRecord, ExporterState, NodeRecord, Work } from './record.ts';
+import type { ClusterRecord, ExporterState, Work } from './record.ts';
 import { isOver, LEASE } from './retry.ts';
 import type { ExporterSettings, RolloutSettings, Settings } from './settings.ts';
 
@@ -116,20 +116,21 @@ function membersOf(exporter: ExporterSettings, record: ClusterRecord, now: Date)
   if (!isRunning(record.state)) return [];
   return Object.entries(record.nodes).flatMap(([id, node]) => {
     const state = node.exporters[exporter.name];
-    if (state?.installed === undefined || state.installed.adopted === true || !isHere(node, state)) return [];
+    if (state?.installed === undefined || state.installed.adopted === true || node.state === 'TERMINATED') return [];
     const at = { node: id as InstanceId, cluster: record.clusterId };
     const under = progress(state.work, now);
     // Wanted there no more, but still under way: it counts until it ends.
     if (!isWanted(exporter, record, node)) return under.isRunning ? [{ ...at, is: 'other', ...under }] : [];
     const is = stateOf(exporter, state, now);
+    if (node.state !== 'RUNNING') return leavesTrace(is, state.work) ? [{ ...at, is, ...under, isDue: false }] : [];
     const isSpared = is === 'old' && node.leaving === true;
     return [{ ...at, is: isSpared ? 'leaving' : is, ...under }];
   });
 }
 
-/** A node that went back to bootstrapping is left out, unless an order is under way there: that one counts. */
-const isHere = ({ state }: NodeRecord, { work }: ExporterState): boolean =>
-  state === 'RUNNING' || (state !== 'TERMINATED' && work !== undefined && isInFlight(work));
+/** A node that went back to bootstrapping is left out, but for an order that is under way there, and for its failures. */
+const leavesTrace = (is: Member['is'], work: Work | undefined): boolean =>
+  is === 'failed' || is === 'gaveUp' || (work !== undefined && isInFlight(work));
 
 function progress(work: Work | undefined, now: Date): Pick<Member, 'isRunning' | 'isDue'> {
   if (work === undefined) return { isRunning: false, isDue: false };

@@ -27,6 +27,8 @@ const NODES = {
   stuckPutOff: withNode(tried({ phase: 'waiting', deferrals: 2, at: ago(4 * MINUTE) })),
   failed: withNode(tried({ phase: 'failed', attempt: 1, at: ago(MINUTE - 1) })),
   failedDue: withNode(tried({ phase: 'failed', attempt: 1, at: ago(MINUTE) })),
+  failedAway: withNode(tried({ phase: 'failed', attempt: 1, at: ago(MINUTE) }), { state: 'BOOTSTRAPPING' }),
+  oldAway: withNode({ installed: before }, { state: 'BOOTSTRAPPING' }),
   unsupported: withNode(tried({ phase: 'unsupported', at: ago(MINUTE) })),
   gaveUp: withNode(tried({ phase: 'gaveUp', attempt: 6, at: ago(MINUTE) })),
   other: withNode(trying({ revision: 'r0', at: ago(16 * MINUTE - 1) })),
