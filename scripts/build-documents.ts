@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { DocumentParameter } from '../infra/exporters/document-parameter.ts';
-import { installParameters } from '../infra/exporters/node/document.ts';
+import { exporterDocuments } from '../infra/exporters/documents.ts';
+import type { ExporterDocument } from '../infra/exporters/exporter-document.ts';
 import type { ExporterName } from '../shared/core/model.ts';
-import type { ExportersLock, LockedExporter } from './exporters-lock.ts';
+import { urlParameter, type ExportersLock, type LockedExporter } from './exporters-lock.ts';
 
 /** SSM refuses a document over 64 KB (Service Quotas, "Document size"). */
 const MAX_DOCUMENT_BYTES = 65_536;
@@ -27,34 +28,48 @@ interface DocumentContent {
   readonly mainSteps: readonly object[];
 }
 
-/** The SSM documents of every exporter, made from the scripts under infra/exporters and the lock. */
-export async function buildDocuments({ node }: ExportersLock): Promise<readonly BuiltDocument[]> {
-  const constants = {
-    EXPORTER: 'node',
-    VERSION: node.version,
-    SHA256_AMD64: node.artifacts.amd64?.sha256 ?? '',
-    SHA256_ARM64: node.artifacts.arm64?.sha256 ?? '',
-    SERVICE: await read('node/prometheus-on-emr-node.service'),
-    HARDENING: await read('node/hardening.conf'),
-  };
-  const { EXPORTER, VERSION } = constants;
-  const parameters = Object.fromEntries(
-    Object.entries(installParameters).filter(([name]) => !absentUrls(node).includes(name)),
+/** The SSM documents of every locked exporter, made from the scripts under infra/exporters and the lock. */
+export async function buildDocuments(lock: ExportersLock): Promise<readonly BuiltDocument[]> {
+  const all = Object.entries(exporterDocuments).map(async ([name, parts]) => {
+    const locked = lock[name];
+    return locked === undefined ? [] : await documentsOf(name, parts, locked);
+  });
+  return (await Promise.all(all)).flat();
+}
+
+async function documentsOf(
+  name: ExporterName,
+  { parameters, constants, libraries = [], uninstallConstants = [] }: ExporterDocument,
+  { version, artifacts }: LockedExporter,
+): Promise<readonly BuiltDocument[]> {
+  const folder = new URL(`${name}/`, EXPORTERS);
+  const urls = Object.keys(parameters).filter((key) => key.startsWith('Url'));
+  const served = new Map(Object.entries(artifacts).map(([key, { sha256 }]) => [urlParameter(key), sha256]));
+  const taken = Object.fromEntries(
+    Object.entries(parameters).filter(([key]) => served.has(key) || !urls.includes(key)),
   );
+  const always = { EXPORTER: name, VERSION: version };
+  const values = await Promise.all(
+    Object.entries(constants).map(async ([key, of]): Promise<[string, string]> => [
+      key,
+      typeof of === 'string' ? await read(new URL(of, folder)) : await of(folder),
+    ]),
+  );
+  const checksums = urls.map((key) => [`SHA256_${key.slice('Url'.length).toUpperCase()}`, served.get(key) ?? '']);
+  const own = Object.fromEntries(values);
+  const kept = Object.fromEntries(values.filter(([key]) => uninstallConstants.includes(key)));
+  const shared = await Promise.all(libraries.map(async (file) => await read(new URL(file, folder))));
+  const install = { ...always, ...Object.fromEntries(checksums), ...own };
+  const files = { install: new URL('install.sh', folder), uninstall: new URL('uninstall.sh', folder) };
   return [
-    toDocument('node', 'install', await assemble('node/install.sh', constants, parameters), parameters),
-    toDocument('node', 'uninstall', await assemble('node/uninstall.sh', { EXPORTER, VERSION }, {}), {}),
+    toDocument(name, 'install', await assemble(files.install, install, taken, shared), taken),
+    toDocument(name, 'uninstall', await assemble(files.uninstall, { ...always, ...kept }, {}, shared), {}),
   ];
 }
 
 /** Changes with the document and with the parameters that are the same in every order: then nodes are installed anew. */
 export const revisionOf = ({ hash }: BuiltDocument, parameters: Readonly<Record<string, string>>): string =>
   digest([hash, Object.entries(parameters).toSorted(([a], [b]) => (a < b ? -1 : 1))]);
-
-const absentUrls = ({ artifacts }: LockedExporter): readonly string[] => [
-  ...(artifacts.amd64 === undefined ? ['UrlAmd64'] : []),
-  ...(artifacts.arm64 === undefined ? ['UrlArm64'] : []),
-];
 
 type Parameters = Readonly<Record<string, DocumentParameter>>;
 
@@ -89,16 +104,18 @@ function toDocument(
 
 /** The script with the constants, the contract and the parameters' checks in place of its line `#@prologue`. */
 async function assemble(
-  file: string,
+  file: URL,
   constants: Readonly<Record<string, string>>,
   parameters: Parameters,
+  libraries: readonly string[],
 ): Promise<string> {
   const [header, body] = (await read(file)).split('#@prologue\n');
-  if (header === undefined || body === undefined) throw new Error(`${file} has no line #@prologue`);
+  if (header === undefined || body === undefined) throw new Error(`${file.pathname} has no line #@prologue`);
   const prologue = [
     ...Object.keys(parameters).map(fallback),
     ...Object.entries(constants).map(([name, value]) => `${name}=${quote(value)}`),
-    await read('contract.sh'),
+    await read(new URL('contract.sh', EXPORTERS)),
+    ...libraries,
     ...Object.entries(parameters).map(
       ([name, { allowedPattern, maxLength }]) => `valid ${name} "$SSM_${name}" ${quote(allowedPattern)} ${maxLength}`,
     ),
@@ -114,4 +131,4 @@ const quote = (value: string): string => `'${value.replaceAll("'", String.raw`'\
 const digest = (value: unknown): string =>
   createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12);
 
-const read = async (file: string): Promise<string> => (await readFile(new URL(file, EXPORTERS), 'utf8')).trimEnd();
+const read = async (file: URL): Promise<string> => (await readFile(file, 'utf8')).trimEnd();

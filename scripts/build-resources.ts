@@ -2,21 +2,35 @@ import type { BuiltDocument } from './build-documents.ts';
 
 /** The documents as CloudFormation resources: a name that ends in the content's hash never means another content. */
 export function documentResources(documents: readonly BuiltDocument[]): object {
-  const resources = documents.map(({ exporter, action, content, hash }) => [
-    `Document${capital(exporter)}${capital(action)}`,
-    {
-      Type: 'AWS::SSM::Document',
-      Properties: {
-        Name: `\${self:custom.documentPrefix}${exporter}-${action}-${hash}`,
-        DocumentType: 'Command',
-        DocumentFormat: 'JSON',
-        TargetType: '/AWS::EC2::Instance',
-        Content: escapeVariables(content),
+  const resources = documents.map((document) => {
+    const { exporter, action, content, hash } = document;
+    return [
+      logicalId(document),
+      {
+        Type: 'AWS::SSM::Document',
+        Properties: {
+          Name: `\${self:custom.documentPrefix}${exporter}-${action}-${hash}`,
+          DocumentType: 'Command',
+          DocumentFormat: 'JSON',
+          TargetType: '/AWS::EC2::Instance',
+          Content: escapeVariables(content),
+        },
       },
-    },
-  ]);
+    ];
+  });
   return { Resources: Object.fromEntries(resources) };
 }
+
+/** Environment variables of the functions: each document by reference, so that code and document always fit together. */
+export const documentVariables = (documents: readonly BuiltDocument[]): object =>
+  Object.fromEntries(
+    documents.map((document) => [
+      `DOCUMENT_${document.exporter}_${document.action}`.toUpperCase(),
+      { Ref: logicalId(document) },
+    ]),
+  );
+
+const logicalId = ({ exporter, action }: BuiltDocument): string => `Document${capital(exporter)}${capital(action)}`;
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 

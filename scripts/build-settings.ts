@@ -4,7 +4,7 @@ import { ConfigError } from '../shared/core/errors.ts';
 import type { Monitoring } from '../shared/core/monitoring.ts';
 import type { ExporterSettings, Settings } from '../shared/core/settings.ts';
 import { revisionOf, type BuiltDocument } from './build-documents.ts';
-import { artifactKey, type ExportersLock } from './exporters-lock.ts';
+import { artifactKey, urlParameter, type ExportersLock } from './exporters-lock.ts';
 
 interface Parts {
   readonly monitoring: Monitoring;
@@ -20,34 +20,59 @@ export function buildSettings(parts: Parts): Settings {
   const settings = {
     selection: { tags: sorted(tags) },
     labels: sorted(Object.entries(labels)),
-    exporters: parts.catalogue.map((entry) => toSettings(entry, parts)).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    exporters: parts.catalogue.flatMap((entry) => toSettings(entry, parts)).sort((a, b) => (a.name < b.name ? -1 : 1)),
     policies,
     rollout,
   };
   return { hash: hashOf(settings), ...settings };
 }
 
-/** An exporter that is switched off is wanted on no role; its documents stay, for nodes may have it. */
-function toSettings(entry: CatalogueEntry, { monitoring, documents, lock }: Parts): ExporterSettings {
+/**
+ * An exporter that is switched off is wanted on no role; its documents stay, for nodes may have it. One that the lock
+ * does not know cannot be installed, and is left alone where it is.
+ */
+function toSettings(entry: CatalogueEntry, { monitoring, documents, lock }: Parts): readonly ExporterSettings[] {
   const { name } = entry;
+  const locked = lock[name];
+  if (locked === undefined) return [];
   const section = monitoring.exporters[name];
   const document = documents.find(({ exporter, action }) => exporter === name && action === 'install');
-  const locked = Object.entries(lock).find(([exporter]) => exporter === name)?.[1];
-  if (section === undefined || document === undefined || locked === undefined) {
-    throw new ConfigError(`${name} is in the catalogue, but not in monitoring.yml's schema, the documents or the lock`);
+  if (section === undefined || document === undefined) {
+    throw new ConfigError(`${name} is in the catalogue, but not in monitoring.yml's schema or the documents`);
   }
   const parameters = entry.parameters(section);
-  const { amd64, arm64 } = locked.artifacts;
-  return {
-    name,
-    version: locked.version,
-    revision: revisionOf(document, parameters),
-    roles: section.enabled ? [...new Set(section.roles)].sort() : [],
-    parameters: sorted(Object.entries(parameters)),
-    artifacts: {
-      ...(amd64 && { UrlAmd64: artifactKey(name, locked, amd64) }),
-      ...(arm64 && { UrlArm64: artifactKey(name, locked, arm64) }),
+  const keys = Object.entries(locked.artifacts).map(
+    ([of, artifact]) => [urlParameter(of), artifactKey(name, locked, artifact)] as const,
+  );
+  const recheck = entry.recheck?.(section.options);
+  return [
+    {
+      name,
+      version: locked.version,
+      revision: revisionOf(document, parameters),
+      roles: section.enabled ? [...new Set(section.roles)].sort() : [],
+      ...(recheck !== undefined && { recheck }),
+      parameters: sorted(Object.entries(parameters)),
+      artifacts: sorted(keys),
     },
+  ];
+}
+
+/** What of the lock can be installed as monitoring.yml wants it, and what of monitoring.yml cannot be for want of a lock. */
+export function installable(
+  lock: ExportersLock,
+  monitoring: Monitoring,
+  catalogue: readonly CatalogueEntry[],
+): { readonly lock: ExportersLock; readonly unlocked: readonly string[] } {
+  const missing = catalogue.filter(({ name, needs }) => {
+    const { artifacts = {} } = lock[name] ?? {};
+    return !needs(monitoring.exporters[name]?.options ?? {}).some((artifact) => artifact in artifacts);
+  });
+  const without = new Set(missing.map(({ name }) => name));
+  const kept = Object.fromEntries(Object.entries(lock).filter(([name]) => !without.has(name)));
+  return {
+    lock: { ...kept, node: lock.node },
+    unlocked: missing.flatMap(({ name }) => (monitoring.exporters[name]?.enabled === true ? [name] : [])),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from '../shared/core/catalogue.ts';
+import type { CatalogueEntry, Ports } from '../shared/core/catalogue.ts';
 import type { Monitoring } from '../shared/core/monitoring.ts';
 import type { Limit } from '../shared/core/settings.ts';
 
@@ -12,8 +12,8 @@ export function describeMonitoring(
   const installed = catalogue.flatMap((entry) => {
     const section = exporters[entry.name];
     if (section?.enabled !== true) return [`  ${entry.name}: switched off; it is taken off the nodes that have it`];
-    const { roles, port, options } = section;
-    return [`  ${entry.name}: on every ${either(roles)} node, port ${port}; ${entry.explain(options)}`];
+    const { roles, ports, options } = section;
+    return [`  ${entry.name}: on every ${either(roles)} node, ${inWords(ports)}; ${entry.explain(options)}`];
   });
   return [
     conditions.length === 0 ? 'Clusters: every cluster.' : `Clusters: those whose ${conditions.join(' and whose ')}.`,
@@ -33,6 +33,11 @@ function tooMany(limit: Limit): string {
   if ('nodes' in limit) return `more than ${limit.nodes} ${limit.nodes === 1 ? 'node' : 'nodes'}`;
   return limit.share === 1 ? 'all nodes' : `${percent(limit.share)} or more of the nodes`;
 }
+
+const inWords = (ports: Ports): string => {
+  const all = Object.entries(ports).map(([name, port]) => (Object.keys(ports).length === 1 ? port : `${name} ${port}`));
+  return `${all.length === 1 ? 'port' : 'ports'} ${all.join(', ')}`;
+};
 
 const percent = (share: number): string => `${Number((share * 100).toPrecision(12))} %`;
 

@@ -11,15 +11,20 @@ const artifact = z.strictObject({
 
 const lockedExporter = z.strictObject({
   version: z.string().check(z.regex(/^[0-9]+\.[0-9]+\.[0-9]+$/)),
-  /** Also the release page's address, and what the Go client builds. */
+  /** The release page's address; of a Go module also what the Go client builds. */
   module: z.string().check(z.regex(/^github\.com\/[\w-]+\/[\w-]+$/)),
-  /** By architecture; one that is missing is not served: its nodes answer `unsupported`. */
-  artifacts: z.strictObject({ amd64: z.optional(artifact), arm64: z.optional(artifact) }),
+  /** The release's tag; `v` and the version, unless said. */
+  tag: z.optional(z.string().check(z.regex(/^[\w.-]+$/))),
+  /**
+   * By architecture (amd64, arm64), or by what they are. One that is missing is not served: the nodes that need it answer
+   * `unsupported`; without any that would do the exporter is switched off.
+   */
+  artifacts: z.record(z.string().check(z.regex(/^[a-z][a-z0-9]*$/)), artifact),
   /** Says, in a lock that is not the release's own, why. */
   origin: z.optional(z.string()),
 });
 
-const exportersLock = z.strictObject({ node: lockedExporter });
+const exportersLock = z.catchall(z.object({ node: lockedExporter }), lockedExporter);
 
 export type Artifact = z.output<typeof artifact>;
 export type LockedExporter = z.output<typeof lockedExporter>;
@@ -35,6 +40,10 @@ export function parseExportersLock(text: string, file: string): ExportersLock {
 
 export const readExportersLock = async (file: string): Promise<ExportersLock> =>
   parseExportersLock(await readFile(file, 'utf8'), file);
+
+/** The document's parameter that takes an artifact's URL. */
+export const urlParameter = (artifactName: string): string =>
+  `Url${artifactName.charAt(0).toUpperCase()}${artifactName.slice(1)}`;
 
 /** Where the artifact lies in the bucket (`artifacts/<name>/<version>/<file>`). */
 export const artifactKey = (name: string, { version }: LockedExporter, { file }: Artifact): string =>

@@ -60,14 +60,14 @@ export async function fault(path: string, { size, sha256 }: Artifact): Promise<s
 export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 function sources(
-  { module, version }: LockedExporter,
+  { module, version, tag = `v${version}` }: LockedExporter,
   { file }: Artifact,
   env: Env,
   releasePage: string,
 ): readonly (readonly [string, Source])[] {
   const folder = env[ENV_FOLDER];
   const mirror = env[ENV_MIRROR]?.replace(/\/+$/, '');
-  const at = `${module.replace('github.com', '')}/releases/download/v${version}/${file}`;
+  const at = `${module.replace('github.com', '')}/releases/download/${tag}/${file}`;
   return [
     ...(folder ? [[folder, (draft: string) => copyFile(join(folder, file), draft)] as const] : []),
     ...(mirror ? [[mirror, download(`${mirror}${at}`)] as const] : []),

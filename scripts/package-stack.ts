@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import { catalogue } from '../infra/exporters/catalogue.ts';
 import { ConfigError } from '../shared/core/errors.ts';
 import { buildDocuments } from './build-documents.ts';
-import { documentResources } from './build-resources.ts';
-import { buildSettings } from './build-settings.ts';
+import { documentResources, documentVariables } from './build-resources.ts';
+import { buildSettings, installable } from './build-settings.ts';
 import { readExportersLock } from './exporters-lock.ts';
 import { readMonitoring } from './read-monitoring.ts';
 
@@ -21,33 +21,49 @@ export const lockFile = (env: Readonly<Record<string, string | undefined>>): str
 /** What this checkout would tell the functions, and run on the nodes. */
 export async function settingsAndDocuments(lockPath: string) {
   const monitoring = await readMonitoring(join(root, 'monitoring.yml'), catalogue);
-  const lock = await readExportersLock(lockPath);
+  const { lock, unlocked } = installable(await readExportersLock(lockPath), monitoring, catalogue);
   const documents = await buildDocuments(lock);
-  return { settings: buildSettings({ monitoring, catalogue, documents, lock }), documents };
+  return { settings: buildSettings({ monitoring, catalogue, documents, lock }), documents, unlocked };
 }
 
-/** What serverless.yml and its plugin include, by path below the service's folder. */
-async function generatedFiles(lockPath: string): Promise<ReadonlyMap<string, string>> {
-  const { settings, documents } = await settingsAndDocuments(lockPath);
-  return new Map([
+interface Generated {
+  /** What serverless.yml and its plugin include, by path below the service's folder. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Exporters that monitoring.yml wants and the lock lacks. */
+  readonly unlocked: readonly string[];
+}
+
+async function generatedFiles(lockPath: string): Promise<Generated> {
+  const { settings, documents, unlocked } = await settingsAndDocuments(lockPath);
+  const files = new Map([
     ['build/settings.json', toText(settings)],
     ['build/documents.json', toText(documentResources(documents))],
+    ['build/environment.json', toText(documentVariables(documents))],
   ]);
+  return { files, unlocked };
 }
 
 const toText = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /** Somebody may run `sls deploy` alone: settings and documents of another day must not go out with today's code. */
 export async function refuseStaleFiles(serviceDir: string): Promise<void> {
-  for (const [file, text] of await generatedFiles(lockFile(process.env))) {
+  for (const [file, text] of (await generatedFiles(lockFile(process.env))).files) {
     const found = await readFile(join(serviceDir, file), 'utf8');
     if (found !== text) throw new ConfigError(`${file} is older than what it is made from; run npm run package first`);
   }
 }
 
-/** Runs osls offline; leaves the template and one zip per function in `.serverless` below `serviceDir`. */
-export async function packageStack(serviceDir: string, lockPath: string, options: readonly string[]): Promise<void> {
-  for (const [file, text] of await generatedFiles(lockPath)) {
+/**
+ * Runs osls offline; leaves the template and one zip per function in `.serverless` below `serviceDir`. Answers which
+ * exporters are left out, for the lock has no artifact of them.
+ */
+export async function packageStack(
+  serviceDir: string,
+  lockPath: string,
+  options: readonly string[],
+): Promise<readonly string[]> {
+  const { files, unlocked } = await generatedFiles(lockPath);
+  for (const [file, text] of files) {
     await mkdir(dirname(join(serviceDir, file)), { recursive: true });
     await writeFile(join(serviceDir, file), text);
   }
@@ -59,4 +75,5 @@ export async function packageStack(serviceDir: string, lockPath: string, options
       throw new ConfigError(`osls package: ${said}`, { cause });
     },
   );
+  return unlocked;
 }

@@ -3,7 +3,9 @@ import { reportAndExit } from './report-and-exit.ts';
 
 /** `npm run package -- [--stage …] [--region …] [--param name=value]`: everything of a deploy that needs no account. */
 try {
-  await packageStack('.', lockFile(process.env), process.argv.slice(2));
+  const lock = lockFile(process.env);
+  for (const name of await packageStack('.', lock, process.argv.slice(2)))
+    console.error(`${name} is left out: ${lock} has no artifact of it that monitoring.yml's options can use`);
   console.log('.serverless/cloudformation-template-update-stack.json and one zip per function are ready');
 } catch (error) {
   reportAndExit(error);

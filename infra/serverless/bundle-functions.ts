@@ -1,4 +1,4 @@
-import { cp, writeFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { BUNDLE } from '../../scripts/bundle.ts';
@@ -14,7 +14,10 @@ interface LambdaFunction {
 /** What this plugin uses of osls (4.3.1: lib/plugins/package/lib/zip-service.js, the way it zips layers). */
 interface Osls {
   readonly serviceDir: string;
-  readonly service: { readonly functions: Readonly<Record<string, LambdaFunction>> };
+  readonly service: {
+    readonly functions: Readonly<Record<string, LambdaFunction>>;
+    readonly provider: { environment: Readonly<Record<string, unknown>> };
+  };
   readonly pluginManager: { readonly plugins: readonly object[] };
 }
 interface Zipper {
@@ -26,6 +29,8 @@ interface Zipper {
 function bundleFunctions({ serviceDir, service, pluginManager }: Osls) {
   const bundleAll = async () => {
     await refuseStaleFiles(serviceDir);
+    const documents = JSON.parse(await readFile(join(serviceDir, 'build/environment.json'), 'utf8')) as object;
+    service.provider.environment = { ...service.provider.environment, ...documents };
     const zipper = pluginManager.plugins.find(isZipper);
     if (zipper === undefined) throw new Error('osls no longer zips where this plugin looks for it');
     for (const [name, definition] of Object.entries(service.functions)) {

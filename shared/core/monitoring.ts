@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { CatalogueEntry, ExporterSection } from './catalogue.ts';
+import type { CatalogueEntry, ExporterSection, Ports } from './catalogue.ts';
 import { LABEL_NAME, MAPPABLE_LABEL, RESERVED_LABELS } from './label-names.ts';
 import type { Limit, Policies, RolloutSettings } from './settings.ts';
 
@@ -58,20 +58,34 @@ function labelProblem(name: string): string {
   return 'a label name: letters, digits and _, not beginning with a digit or with __';
 }
 
-const section = (entry: CatalogueEntry) =>
-  z
-    .strictObject(
-      {
-        enabled: z
-          .prefault(z.boolean({ error: 'true or false' }), true)
-          .check(z.describe('false: it is taken off the nodes that have it.')),
-        roles: z.prefault(roles, [...entry.roles]).check(z.describe('On which nodes it runs.')),
-        port: z.prefault(port, entry.port).check(z.describe('The port that Prometheus scrapes.')),
-        options: z.prefault(entry.options, {}),
-      },
-      { error: 'a mapping with the keys enabled, roles, port, options; {} for the defaults' },
-    )
-    .check(z.describe(entry.about));
+const enabled = z
+  .prefault(z.boolean({ error: 'true or false' }), true)
+  .check(z.describe('false: it is taken off the nodes that have it.'));
+
+const section = ({ name, about, ports, roles: usual, options }: CatalogueEntry) => {
+  const where = { enabled, roles: z.prefault(roles, [...usual]).check(z.describe('On which nodes it runs.')) };
+  const how = { options: z.prefault(options, {}) };
+  const mapping = (key: string) => `a mapping with the keys enabled, roles, ${key}, options; {} for the defaults`;
+  if (typeof ports === 'number') {
+    const one = z.prefault(port, ports).check(z.describe('The port that Prometheus scrapes.'));
+    return z.pipe(
+      z.strictObject({ ...where, port: one, ...how }, { error: mapping('port') }).check(z.describe(about)),
+      z.transform(({ port: given, ...rest }): ExporterSection => ({ ...rest, ports: { [name]: given } })),
+    );
+  }
+  const named = Object.fromEntries(Object.keys(ports).map((key) => [key, z.optional(port)]));
+  const error = 'a mapping of names, each with its port';
+  const many = z
+    .prefault(z.strictObject(named, { error }), { ...ports })
+    .check(z.describe('What is scraped, each with the port; what is not named here is left alone.'));
+  return z.pipe(
+    z.strictObject({ ...where, ports: many, ...how }, { error: mapping('ports') }).check(z.describe(about)),
+    z.transform((given): ExporterSection => ({ ...given, ports: withoutGaps(given.ports) })),
+  );
+};
+
+const withoutGaps = (ports: Readonly<Record<string, number | undefined>>): Ports =>
+  Object.fromEntries(Object.entries(ports).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])));
 
 /** Editors check it by the pattern, which therefore leaves 0% and 101% out. */
 const share = (error: string) =>

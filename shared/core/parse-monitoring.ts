@@ -47,20 +47,29 @@ function sharedPorts(input: unknown, catalogue: readonly CatalogueEntry[]): read
   const sections = entriesOf(entriesOf(input)['exporters']);
   const holders = new Map<number, string>();
   const problems: Problem[] = [];
-  for (const { name, port: standard } of catalogue) {
+  for (const { name, ports: standard } of catalogue) {
     if (!(name in sections)) continue;
-    const port = entriesOf(sections[name])['port'] ?? standard;
-    if (typeof port !== 'number') continue; // already named as a wrong type
-    const holder = holders.get(port);
-    if (holder === undefined) holders.set(port, name);
-    else
-      problems.push({
-        path: ['exporters', name, 'port'],
-        value: port,
-        expected: `a port of its own: ${holder} has this one`,
-      });
+    for (const [keys, port] of portsOf(entriesOf(sections[name]), standard)) {
+      const holder = holders.get(port);
+      if (holder === undefined) holders.set(port, [name, ...keys.slice(1)].join(' '));
+      else
+        problems.push({
+          path: ['exporters', name, ...keys],
+          value: port,
+          expected: `a port of its own: ${holder} has this one`,
+        });
+    }
   }
   return problems;
+}
+
+/** By where they stand in the section; what is no number is already named as a wrong type. */
+function portsOf(section: Entries, standard: CatalogueEntry['ports']): readonly (readonly [string[], number])[] {
+  const given: readonly (readonly [string[], unknown])[] =
+    typeof standard === 'number'
+      ? [[['port'], section['port'] ?? standard]]
+      : Object.entries(entriesOf(section['ports'] ?? standard)).map(([key, port]) => [['ports', key], port]);
+  return given.flatMap(([keys, port]) => (typeof port === 'number' ? [[keys, port] as const] : []));
 }
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
@@ -74,5 +83,6 @@ function at(shape: JsonSchema, path: readonly PropertyKey[]): JsonSchema | undef
   return here;
 }
 
-const entriesOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null ? { ...value } : {};
+type Entries = Readonly<Record<string, unknown>>;
+
+const entriesOf = (value: unknown): Entries => (typeof value === 'object' && value !== null ? { ...value } : {});

@@ -44,7 +44,9 @@ export interface ExporterSettings {
   /** Hash of document and parameters: a changed script or port rolls out like a new version. */
   readonly revision: string;
   readonly roles: readonly Role[];
-  /** Document parameters that do not change from order to order (`Port`, `Adopt` …). */
+  /** Hours after which a node that has it is told to install it again, to say anew what answers there. */
+  readonly recheck?: number;
+  /** Document parameters that do not change from order to order (`Port`, `Mode` …). */
   readonly parameters: Readonly<Record<string, string>>;
   /** Artifact file by document parameter (`UrlAmd64` → `artifacts/node/1.12.1/node_exporter-…`). */
   readonly artifacts: Readonly<Record<string, string>>;

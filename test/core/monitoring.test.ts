@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { catalogue } from '../../infra/exporters/catalogue.ts';
+import { catalogue as whole } from '../../infra/exporters/catalogue.ts';
+import { jmx } from '../../infra/exporters/jmx/options.ts';
+import { node } from '../../infra/exporters/node/options.ts';
 import { monitoringJsonSchema } from '../../scripts/monitoring-schema.ts';
 import type { CatalogueEntry } from '../../shared/core/catalogue.ts';
 import { OWN_LABELS } from '../../shared/core/labels.ts';
 import { parseMonitoring } from '../../shared/core/parse-monitoring.ts';
 
-const [node] = catalogue as readonly [CatalogueEntry];
-const two: readonly CatalogueEntry[] = [node, { ...node, name: 'second', port: 9200 }];
+const catalogue: readonly CatalogueEntry[] = [node];
+const two: readonly CatalogueEntry[] = [node, { ...node, name: 'second', ports: 9200 }];
 
 /** `path = value: expectation` of each problem. */
 function problems(input: unknown, known = catalogue): readonly string[] {
@@ -26,7 +28,9 @@ test('what is left out has its default: every cluster and role, port 9100, no ad
     monitoring: {
       clusters: { tags: {} },
       labels: { service: 'Service', project: 'Project' },
-      exporters: { node: { enabled: true, roles: ['MASTER', 'CORE', 'TASK'], port: 9100, options: { adopt: false } } },
+      exporters: {
+        node: { enabled: true, roles: ['MASTER', 'CORE', 'TASK'], ports: { node: 9100 }, options: { adopt: false } },
+      },
       policies: { dryRun: false, pauseInstalls: false, limitDeletes: { share: 1 } },
       rollout: { atOnce: 0.1, failures: 0.1 },
     },
@@ -43,16 +47,42 @@ test('everything that is given is kept', () => {
   const given = {
     clusters: { tags: { Environment: ['production', ''], 'aws:cloudformation:stack-name': ['x'] } },
     labels: { team: 'Owner', _x9: 'Größe' },
-    exporters: { node: { enabled: false, roles: ['TASK'], port: 1024, options: { adopt: true } } },
   };
+  const section = { enabled: false, roles: ['TASK'], options: { adopt: true } };
+  const exporters = { node: { ...section, port: 1024 } };
   const policies = { dryRun: true, pauseInstalls: true, limitDeletes: 3 };
   const rollout = { atOnce: '25%', failures: '2.5%' };
-  expect(parseMonitoring({ ...given, policies, rollout }, catalogue)).toEqual({
+  expect(parseMonitoring({ ...given, exporters, policies, rollout }, catalogue)).toEqual({
     monitoring: {
       ...given,
+      exporters: { node: { ...section, ports: { node: 1024 } } },
       policies: { ...policies, limitDeletes: { nodes: 3 } },
       rollout: { atOnce: 0.25, failures: 0.025 },
     },
+  });
+});
+
+describe('an exporter with several ports', () => {
+  const many = [node, jmx];
+  const ports = (given: object) => {
+    const parsed = parseMonitoring({ exporters: { jmx: given } }, many);
+    return 'monitoring' in parsed ? parsed.monitoring.exporters['jmx']?.ports : undefined;
+  };
+
+  test('has all of them unless told, and only those that are named', () => {
+    expect(ports({})).toEqual(jmx.ports);
+    expect(ports({ ports: { namenode: 18_000, zkfc: 18_001 } })).toEqual({ namenode: 18_000, zkfc: 18_001 });
+    expect(ports({ ports: {} })).toEqual({});
+  });
+
+  test.each<[string, object, string]>([
+    ['an unknown name', { namenodes: 18_000 }, 'exporters.jmx.ports.namenodes = 18000: one of the keys namenode, '],
+    ['no port', { namenode: 'x' }, `exporters.jmx.ports.namenode = "x": ${PORT}`],
+    ['a port of another exporter', { zkfc: 9100 }, 'exporters.jmx.ports.zkfc = 9100: a port of its own: node has'],
+    ['a port twice', { namenode: 1e4, zkfc: 1e4 }, 'exporters.jmx.ports.zkfc = 10000: a port of its own: jmx namenode'],
+  ])('is refused %s', (_what, given, expected) => {
+    const found = problems({ exporters: { node: {}, jmx: { ports: given } } }, many);
+    expect(found).toEqual([expect.stringContaining(expected)]);
   });
 });
 
@@ -196,7 +226,7 @@ test('all problems are named in one go, a shared port among them', () => {
 });
 
 test('monitoring.schema.json is made from the definition that validates (npm run config -- --write-schema)', async () => {
-  expect(JSON.parse(await readFile('monitoring.schema.json', 'utf8'))).toEqual(monitoringJsonSchema(catalogue));
+  expect(JSON.parse(await readFile('monitoring.schema.json', 'utf8'))).toEqual(monitoringJsonSchema(whole));
 });
 
 test('editors find the schema in the first line of monitoring.yml', async () => {

@@ -16,9 +16,11 @@ const rows = new Map(
   [...page.matchAll(/^\| `([\w.]+)` \| (?:`(.*?)`)? ?\|/gm)].map(([, key, standard]) => [key, standard]),
 );
 
-/** A key whose parts have rows of their own is described by them; its default is theirs. */
+/** A key whose parts have defaults of their own is described by them. */
 function keys(shape: Shape, path = ''): readonly (readonly [string, string | undefined])[] {
-  const below = Object.entries(shape.properties ?? {});
+  const parts = Object.entries(shape.properties ?? {});
+  const isWhole = parts.length > 0 && Object.keys(shape.default ?? {}).length === parts.length;
+  const below = isWhole ? [] : parts;
   const own = [path, shape.default === undefined ? undefined : JSON.stringify(shape.default)] as const;
   return below.length === 0 ? [own] : below.flatMap(([key, part]) => keys(part, path === '' ? key : `${path}.${key}`));
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { catalogue } from '../../infra/exporters/catalogue.ts';
 import { buildDocuments } from '../../scripts/build-documents.ts';
-import { buildSettings } from '../../scripts/build-settings.ts';
+import { buildSettings, installable } from '../../scripts/build-settings.ts';
 import { readExportersLock } from '../../scripts/exporters-lock.ts';
 import { parseMonitoring } from '../../shared/core/parse-monitoring.ts';
 
@@ -109,6 +109,27 @@ test('an architecture without a locked file has no artifact', () => {
   ]);
 });
 
-test('an exporter without document or lock is refused by name', () => {
+test('an exporter that the lock does not have, or not as its options need it, is left out, and said', () => {
+  const parsed = parseMonitoring({ exporters: { node: {}, jmx: {} } }, catalogue);
+  if (!('monitoring' in parsed)) throw new Error('not valid');
+  const { monitoring } = parsed;
+  const jar = { file: 'a.jar', sha256: '0'.repeat(64) };
+  const jmx = (name: string) => ({ version: '1.0.1', module: 'github.com/a/b', artifacts: { [name]: jar } });
+  const names = ({ lock: kept, unlocked }: ReturnType<typeof installable>) => [Object.keys(kept), unlocked];
+  expect(names(installable({ node: lock.node }, monitoring, catalogue))).toEqual([['node'], ['jmx']]);
+  expect(names(installable({ node: lock.node, jmx: jmx('agent') }, monitoring, catalogue))).toEqual([
+    ['node'],
+    ['jmx'],
+  ]);
+  expect(names(installable({ node: lock.node, jmx: jmx('standalone') }, monitoring, catalogue))).toEqual([
+    ['jmx', 'node'].toSorted().reverse(),
+    [],
+  ]);
+  const exporters = { ...monitoring.exporters, jmx: { ...monitoring.exporters['jmx'], enabled: false } };
+  expect(installable({ node: lock.node }, { ...monitoring, exporters } as never, catalogue).unlocked).toEqual([]);
+  expect(settings({ exporters: { node: {}, jmx: {} } }).exporters.map(({ name }) => name)).toEqual(['node']);
+});
+
+test('an exporter without document is refused by name', () => {
   expect(() => settings({ exporters: { node: {} } }, { documents: [] })).toThrow(/^node is in the catalogue/);
 });

@@ -1,10 +1,12 @@
-import type { DocumentParameter } from '../document-parameter.ts';
 import { adopt, port, url } from '../document-parameter.ts';
+import type { ExporterDocument } from '../exporter-document.ts';
 
-/** Parameters of the install document. Which URLs there are depends on the lock. */
-export const installParameters: Readonly<Record<string, DocumentParameter>> = {
-  UrlAmd64: url('the release for x86_64'),
-  UrlArm64: url('the release for aarch64'),
-  Port: port,
-  Adopt: adopt,
+export const document: ExporterDocument = {
+  parameters: {
+    UrlAmd64: url('the release for x86_64'),
+    UrlArm64: url('the release for aarch64'),
+    Port: port,
+    Adopt: adopt,
+  },
+  constants: { SERVICE: 'prometheus-on-emr-node.service', HARDENING: 'hardening.conf' },
 };

@@ -15,10 +15,11 @@ const options = z.strictObject(
 export const node: CatalogueEntry = {
   name: 'node',
   about: 'node_exporter: CPU, memory, disks and network of every node.',
-  port: 9100,
+  ports: 9100,
   roles: ['MASTER', 'CORE', 'TASK'],
   options,
-  parameters: ({ port, options: { adopt } }) => ({ Port: String(port), Adopt: String(adopt) }),
+  parameters: ({ ports, options: { adopt } }) => ({ Port: String(ports['node']), Adopt: String(adopt) }),
+  needs: () => ['amd64', 'arm64'],
   explain: ({ adopt }) =>
     adopt === true
       ? "somebody else's node_exporter on the port is scraped instead of ours"

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { RE2JS } from 're2js';
 import { describe, expect, test } from 'vitest';
-import { installParameters } from '../../../infra/exporters/node/document.ts';
+import { exporterDocuments } from '../../../infra/exporters/documents.ts';
 import { buildDocuments, revisionOf, type BuiltDocument } from '../../../scripts/build-documents.ts';
 import { parseExportersLock, readExportersLock } from '../../../scripts/exporters-lock.ts';
 import { HOSTILE, presignedUrl } from './hostile-values.ts';
@@ -77,8 +77,8 @@ describe.each(documents.map((document) => [document.action, document] as const))
 test('version and checksums are constants of the install document', () => {
   const script = scriptOf(install);
   expect(script).toContain(`VERSION='${lock.node.version}'`);
-  expect(script).toContain(`SHA256_AMD64='${lock.node.artifacts.amd64?.sha256}'`);
-  expect(script).toContain(`SHA256_ARM64='${lock.node.artifacts.arm64?.sha256}'`);
+  expect(script).toContain(`SHA256_AMD64='${lock.node.artifacts['amd64']?.sha256}'`);
+  expect(script).toContain(`SHA256_ARM64='${lock.node.artifacts['arm64']?.sha256}'`);
 });
 
 test('the install document takes exactly the URLs, the port and adopt; the uninstall document takes nothing', () => {
@@ -108,9 +108,17 @@ test('the revision changes with a parameter and with the document, not with the 
 });
 
 test('a lock with a broken checksum is refused, naming the field', () => {
-  const text = JSON.stringify(lock).replace(lock.node.artifacts.amd64?.sha256 ?? '', 'abc');
+  const text = JSON.stringify(lock).replace(lock.node.artifacts['amd64']?.sha256 ?? '', 'abc');
   expect(() => parseExportersLock(text, 'x.lock')).toThrow(/x\.lock.*\n.*node\.artifacts\.amd64\.sha256/);
 });
+
+const parameters = Object.entries(exporterDocuments).flatMap(([exporter, document]) =>
+  Object.entries(document.parameters).map(([name, parameter]) => [`${exporter} ${name}`, parameter] as const),
+);
+const REAL: Readonly<Record<string, readonly string[]>> = {
+  Port: ['1024', '9100', '65535'],
+  Adopt: ['true', 'false'],
+};
 
 /** SSM checks patterns with Java, the agent with RE2 without anchoring, the script with bash. */
 const readers: readonly (readonly [string, (pattern: string, value: string) => boolean])[] = [
@@ -126,19 +134,18 @@ const readers: readonly (readonly [string, (pattern: string, value: string) => b
 ];
 
 describe.each(readers)('as %s reads them', (_reader, accepts) => {
-  test.each(Object.entries(installParameters))('the pattern of %s lets nothing hostile through', (_name, parameter) => {
+  test.each(parameters)('the pattern of %s lets nothing hostile through', (_name, parameter) => {
     const through = Object.entries(HOSTILE).filter(([, value]) => accepts(parameter.allowedPattern, value));
     expect(through).toEqual([]);
   });
 
-  test('the patterns take real values', () => {
-    const { UrlAmd64, Port, Adopt } = installParameters;
+  test.each(parameters)('the pattern of %s takes real values, and its length is enough', (name, parameter) => {
     const url = presignedUrl('https://bucket.s3.us-east-1.amazonaws.com/artifacts/node/1.12.1/node_exporter.tar.gz');
     expect(url.length).toBeGreaterThan(1_100);
-    expect(url.length).toBeLessThan(UrlAmd64?.maxLength ?? 0);
-    expect(accepts(UrlAmd64?.allowedPattern ?? '', url)).toBe(true);
-    expect(['1024', '9100', '65535'].every((port) => accepts(Port?.allowedPattern ?? '', port))).toBe(true);
-    expect(['true', 'false'].every((adopt) => accepts(Adopt?.allowedPattern ?? '', adopt))).toBe(true);
+    const values = REAL[name.split(' ')[1] ?? ''] ?? [url];
+    expect(
+      values.filter((value) => !accepts(parameter.allowedPattern, value) || value.length > parameter.maxLength),
+    ).toEqual([]);
   });
 });
 
