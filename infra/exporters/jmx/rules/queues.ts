@@ -1,0 +1,86 @@
+import { bean, counter, gauge, leftOut, type Bean, type Metric } from './table.ts';
+
+const PREFIX = 'yarn_resourcemanager_queue_';
+/** root, and five levels below it. A bean of a user (`…,user=name`) has a key more and is not read. */
+const DEPTHS = [1, 2, 3, 4, 5, 6];
+
+const PARTITIONED: readonly Metric[] = [
+  gauge('allocated_memory_bytes', 'AllocatedMB', 'mebibytes', 'Memory in use by containers.'),
+  gauge('allocated_vcores', 'AllocatedVCores', 'none', 'Vcores in use by containers.'),
+  gauge('allocated_containers', 'AllocatedContainers', 'none', 'Containers.'),
+  gauge('available_memory_bytes', 'AvailableMB', 'mebibytes', 'Memory that can still be had.'),
+  gauge('available_vcores', 'AvailableVCores', 'none', 'Vcores that can still be had.'),
+  gauge('pending_memory_bytes', 'PendingMB', 'mebibytes', 'Memory asked for and not yet had.'),
+  gauge('pending_vcores', 'PendingVCores', 'none', 'Vcores asked for and not yet had.'),
+  gauge('pending_containers', 'PendingContainers', 'none', 'Containers asked for and not yet had.'),
+  gauge('reserved_memory_bytes', 'ReservedMB', 'mebibytes', 'Memory kept for containers that do not fit yet.'),
+  gauge('reserved_vcores', 'ReservedVCores', 'none', 'Vcores kept for containers that do not fit yet.'),
+  counter('containers_allocated_total', 'AggregateContainersAllocated', 'none', 'Containers started.'),
+  counter('containers_preempted_total', 'AggregateContainersPreempted', 'none', 'Containers taken away for others.'),
+];
+
+const applications = (attribute: string, state: string) =>
+  gauge('applications', attribute, 'none', 'Applications by state.', { state });
+
+const ended = (attribute: string, result: string) =>
+  counter('applications_ended_total', attribute, 'none', 'Applications that ended, by result.', { result });
+
+const WHOLE: readonly Metric[] = [
+  counter('applications_submitted_total', 'AppsSubmitted', 'none', 'Applications submitted.'),
+  applications('AppsRunning', 'running'),
+  applications('AppsPending', 'pending'),
+  ended('AppsCompleted', 'completed'),
+  ended('AppsFailed', 'failed'),
+  ended('AppsKilled', 'killed'),
+  gauge('am_limit_memory_bytes', 'AMResourceLimitMB', 'mebibytes', 'Memory that application masters can have.'),
+  gauge('am_limit_vcores', 'AMResourceLimitVCores', 'none', 'Vcores that application masters can have.'),
+  gauge('am_used_memory_bytes', 'UsedAMResourceMB', 'mebibytes', 'Memory that application masters have.'),
+  gauge('am_used_vcores', 'UsedAMResourceVCores', 'none', 'Vcores that application masters have.'),
+  gauge('guaranteed_memory_bytes', 'GuaranteedMB', 'mebibytes', 'Memory that the queue can count on.'),
+  gauge('max_memory_bytes', 'MaxCapacityMB', 'mebibytes', 'The most memory that the queue can have.'),
+  gauge('absolute_used_ratio', 'AbsoluteUsedCapacity', 'ratio', "Share of the cluster's capacity in use."),
+];
+
+const REST = [
+  leftOut('AggregateContainersReleased', 'allocated less current'),
+  leftOut('Aggregate*LocalContainersAllocated AggregateOffSwitchContainersAllocated', 'locality: profiling'),
+  leftOut('Aggregate*Preempted', 'containers_preempted_total says that it happens'),
+  leftOut('AppAttemptFirstContainerAllocationDelay*', 'ClusterMetrics has the delay of the application master'),
+  leftOut('ActiveApplications ActiveUsers', 'applications by state'),
+  leftOut('ReservedContainers', 'reserved_memory_bytes'),
+  leftOut('Unmanaged*', 'few use it'),
+  leftOut('running_*', 'running applications by age: a gauge per threshold'),
+  leftOut('Guaranteed*Capacity MaxAbsoluteCapacity MaxCapacity UsedCapacity', 'the same as a share of the parent'),
+  leftOut('GuaranteedVCores MaxCapacityVCores', 'settings'),
+];
+
+const levels = (depth: number): readonly number[] => Array.from({ length: depth }, (_, level) => level);
+const keys = (depth: number): string =>
+  levels(depth)
+    .map((level) => `q${level}=*`)
+    .join(',');
+const path = (depth: number, first: number): string =>
+  levels(depth)
+    .map((level) => `$${first + level}`)
+    .join('.');
+
+/** Without node labels: everything. With them: what is in the default partition. */
+const queue = (depth: number): Bean =>
+  bean(`Hadoop:service=ResourceManager,name=QueueMetrics,${keys(depth)}`, PREFIX, {
+    labels: { queue: path(depth, 1) },
+    metrics: [...WHOLE, ...PARTITIONED],
+    leftOut: REST,
+  });
+
+/**
+ * The other partitions of clusters with node labels, under the same names and with the label `partition`, so that sums
+ * are right. The default partition's beans say what QueueMetrics says: no series.
+ */
+const partition = (depth: number): Bean =>
+  bean(`Hadoop:service=ResourceManager,name=PartitionQueueMetrics,partition=*,${keys(depth)}`, PREFIX, {
+    labels: { partition: '$1', queue: path(depth, 2) },
+    metrics: PARTITIONED,
+    leftOut: [leftOut('*', 'QueueMetrics has it')],
+  });
+
+export const queues: readonly Bean[] = [...DEPTHS.map(queue), ...DEPTHS.map(partition)];
