@@ -1,6 +1,6 @@
 import type { Action, Knowledge } from './action.ts';
 import type { ExporterName, InstanceId, WorkAction } from './model.ts';
-import type { ExporterState, Work } from './record.ts';
+import type { ExporterState, Installed, Work } from './record.ts';
 import { CLAIM_SETTLES, deferralDelay, failureDelay, isOver, LEASE, RECHECK_DELAY, RESULT_OVERDUE } from './retry.ts';
 import type { ExporterSettings } from './settings.ts';
 
@@ -77,30 +77,42 @@ function settle(
 function install(on: Place, wanted: ExporterSettings, seen: ExporterState, known: Knowledge): readonly Action[] {
   const { installed, work } = seen;
   if (installed?.revision === wanted.revision) {
+    if (isToBeAsked(installed, wanted, known.now)) return begin(on, wanted, installed, work, known);
     return work === undefined ? [] : [{ kind: 'drop', of: 'work', ...on, reason: `${wanted.version} is installed` }];
   }
   if (installed !== undefined && known.upgrades.get(on.exporter)?.has(on.node) !== true) return [];
   if (installed === undefined && known.stopped.has(on.exporter)) {
     return [{ kind: 'wait', action: 'install', ...on, reason: 'rollout stopped' }];
   }
-  return begin(on, wanted, installed?.version, work?.action === 'install' ? work : undefined, known);
+  return begin(on, wanted, installed, work, known);
 }
+
+/** What answers on the node may be more by now, or less (docs/adr/0015). */
+function isToBeAsked({ at, again }: Installed, { recheck }: ExporterSettings, now: Date): boolean {
+  if (again !== undefined) return isOver(at, again * 1000, now);
+  return recheck !== undefined && isOver(at, recheck * HOUR, now);
+}
+const HOUR = 3_600_000;
 
 function begin(
   on: Place,
   wanted: ExporterSettings,
-  installed: string | undefined,
+  installed: Installed | undefined,
   work: Work | undefined,
   known: Knowledge,
 ): readonly Action[] {
-  if (work?.revision === wanted.revision) return repeat(on, wanted, work, known);
-  return attempt(on, wanted, 'install', renewal(installed ?? work?.version, wanted.version), ANEW, known);
+  const tried = work?.action === 'install' ? work : undefined;
+  if (tried?.revision === wanted.revision) return repeat(on, wanted, tried, known);
+  return attempt(on, wanted, 'install', renewal(installed ?? tried, wanted), ANEW, known);
 }
 
-function renewal(from: string | undefined, to: string): string {
+function renewal(from: Pick<Installed, 'version' | 'revision'> | undefined, to: ExporterSettings): string {
   if (from === undefined) return 'missing';
-  return from === to ? `another revision of ${to}` : `${from} → ${to}`;
+  if (from.revision === to.revision) return ASKED_AGAIN;
+  return from.version === to.version ? `another revision of ${to.version}` : `${from.version} → ${to.version}`;
 }
+/** Why a node that has what is wanted is told to install it once more. */
+export const ASKED_AGAIN = 'asked again what answers';
 
 /** A node that was never told to install has nothing of ours, nor has one whose exporter is somebody else's. */
 function leave(on: Place, exporter: ExporterSettings, seen: ExporterState, known: Knowledge): readonly Action[] {

@@ -14,6 +14,7 @@ import type { ExporterSettings, Settings } from './settings.ts';
  *   anything           cluster TERMINATING, or not yet running       → nothing
  *   anything           node not RUNNING                              → nothing
  *   1.12.1             installed                                     → nothing
+ *   1.12.1             installed, time to ask again               → check (order the same once more)
  *   1.12.1             installed, left-over work of another revision → drop (the work)
  *   1.12.1             installed 1.11.0, its turn in the rollout     → check
  *   1.12.1             installed 1.11.0, not its turn                → nothing

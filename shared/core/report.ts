@@ -26,6 +26,8 @@ const report = z.object({
     [],
   ),
   reason: z.optional(z.string()),
+  /** Seconds after which the node asks to be looked at again: more will answer there then. */
+  again: z.optional(z.int().check(z.gte(60), z.lte(86_400))),
 });
 
 /** What an install document says of itself in its one line of stdout (docs/install-documents.md). */

@@ -2,7 +2,7 @@ import { isUnfinished } from './invocation-status.ts';
 import type { Invocation, InvocationStatus } from './model.ts';
 import type { ClusterRecord, ExporterState, Installed, Work } from './record.ts';
 import { parseReport, type Report } from './report.ts';
-import { MAX_ATTEMPTS } from './retry.ts';
+import { againAfter, MAX_ATTEMPTS } from './retry.ts';
 
 /** EX_TEMPFAIL of sysexits.h: the install documents' "try again later". */
 const TRY_AGAIN = 75;
@@ -106,6 +106,7 @@ const toInstalled = (
   at: now.toISOString(),
   adopted: report?.adopted === true || undefined,
   from: before?.revision === revision ? before.from : before?.revision,
+  again: report?.again === undefined ? undefined : againAfter(report.again, before?.again),
 });
 
 function reasonOf(report: Report | undefined, { status, exitCode, output }: Invocation): string {

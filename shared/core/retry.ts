@@ -9,6 +9,9 @@ export const failureDelay = (failures: number): number => 2 ** (failures - 1) * 
 /** How long after the n-th "try again later" in a row (n ≥ 1): 1, 2, 4 … at most 60 minutes. */
 export const deferralDelay = (deferrals: number): number => Math.min(60, 2 ** Math.min(deferrals - 1, 6)) * MINUTE;
 
+/** Seconds: what a node asks for, or twice what it asked for before, up to an hour. */
+export const againAfter = (asked: number, before = 0): number => Math.max(asked, Math.min(3600, 2 * before));
+
 /** A conflict, an unsupported node and a pending restart are looked at again once an hour. */
 export const RECHECK_DELAY = 60 * MINUTE;
 

@@ -1,16 +1,9 @@
-import type { Knowledge } from './action.ts';
 import type { ClusterId, InstanceId } from './model.ts';
-import { isRunning, NOT_FOUND_COUNTS_AFTER, remember } from './observe.ts';
-import { plan } from './plan.ts';
-import type { ClusterRecord, NodeRecord } from './record.ts';
-import { isOver } from './retry.ts';
-import { turnsOf } from './rollout.ts';
+import { remember } from './observe.ts';
+import { type Reason, reasonsToAct, reasonsToAskEmr, URGENCIES, type Urgency } from './reasons.ts';
+import type { ClusterRecord } from './record.ts';
 import type { Settings } from './settings.ts';
-import { livingNodes, type Survey, tagKeys, TRANSIENT } from './survey.ts';
-
-/** The most urgent first. */
-const URGENCIES = ['ending', 'new', 'unfinished', 'stale'] as const;
-type Urgency = (typeof URGENCIES)[number];
+import { livingNodes, type Survey } from './survey.ts';
 
 /** A look that a sweep would take: through EMR, or at what EC2, SSM and S3 say without it. */
 export interface Wish {
@@ -19,11 +12,6 @@ export interface Wish {
   readonly urgency: Urgency;
   /** Says what is wished for and why: the same wish again waits longer each time. */
   readonly signature: string;
-}
-
-interface Reason {
-  readonly urgency: Urgency;
-  readonly why: string;
 }
 
 export const byUrgency = (a: Wish, b: Wish): number => URGENCIES.indexOf(a.urgency) - URGENCIES.indexOf(b.urgency);
@@ -43,6 +31,7 @@ export const byUrgency = (a: Wish, b: Wish): number => URGENCIES.indexOf(a.urgen
  *   a node that EC2 has forgotten                               → emr, unfinished
  *   its tags are not what EMR said, or were never kept          → emr, stale
  *   an order, a result or a node's end is due                   → ec2, unfinished (a node's end: ending)
+ *   a node is to be asked again what answers there              → ec2, stale
  *   EC2 tells a node's zone, which it did not know before       → ec2, unfinished
  *   the target file is not the one that was written             → ec2, unfinished
  *   another monitoring.yml                                      → ec2, stale
@@ -88,110 +77,3 @@ function toWish(id: ClusterId, depth: Wish['depth'], reasons: readonly Reason[])
 }
 
 const MEET: Reason = { urgency: 'new', why: 'new' };
-
-function reasonsToAskEmr(
-  known: ClusterRecord,
-  { tags }: ClusterRecord,
-  living: ReadonlySet<InstanceId>,
-  survey: Survey,
-  settings: Settings,
-): readonly Reason[] {
-  const nodes = Object.entries(known.nodes) as [InstanceId, NodeRecord][];
-  const isWatched = known.selected && isRunning(known.state);
-  const strangers = isWatched ? [...living].filter((id) => known.nodes[id] === undefined) : [];
-  const waiting = isRunning(known.state)
-    ? nodes.filter(([, { state }]) => state !== 'RUNNING' && state !== 'TERMINATED')
-    : [];
-  const forgotten = nodes.filter(
-    ([id, { firstSeen }]) =>
-      survey.instances.get(id)?.state === 'notFound' && isOver(firstSeen, NOT_FOUND_COUNTS_AFTER, survey.at),
-  );
-  return [
-    ...stateReasons(known, living, survey),
-    ...some('new', 'joined', strangers),
-    ...some(
-      'unfinished',
-      'not running yet',
-      waiting.map(([id, { state }]) => `${id} ${state}`),
-    ),
-    ...some(
-      'unfinished',
-      'forgotten by EC2',
-      forgotten.map(([id]) => id),
-    ),
-    ...otherTags(tags, survey.tags.get(known.clusterId), settings),
-  ];
-}
-
-function stateReasons(
-  { clusterId, state }: ClusterRecord,
-  living: ReadonlySet<InstanceId>,
-  { states }: Survey,
-): readonly Reason[] {
-  const now = states?.get(clusterId);
-  if (TRANSIENT.includes(state)) {
-    if (states === undefined || now === state) return [];
-    return [{ urgency: state === 'TERMINATING' ? 'ending' : 'new', why: `${state} no more` }];
-  }
-  if (now === 'TERMINATING') return [{ urgency: 'ending', why: now }];
-  return living.size === 0 ? [{ urgency: 'ending', why: 'no living node' }] : [];
-}
-
-const some = (urgency: Urgency, what: string, which: readonly string[]): readonly Reason[] =>
-  which.length === 0 ? [] : [{ urgency, why: `${what}: ${which.toSorted().join(', ')}` }];
-
-/** EMR copies a cluster's tags to its instances; somebody may have changed them there. */
-function otherTags(
-  told: ClusterRecord['tags'],
-  seen: Readonly<Record<string, string>> | undefined,
-  settings: Settings,
-): readonly Reason[] {
-  if (told === undefined) return [{ urgency: 'stale', why: 'tags were never kept' }];
-  const keys = seen === undefined ? [] : tagKeys(settings).filter((key) => (told[key] ?? '') !== (seen[key] ?? ''));
-  return some(
-    'stale',
-    'tags',
-    keys.map((key) => `${key}=${seen?.[key] ?? ''}`),
-  );
-}
-
-function reasonsToAct(
-  known: ClusterRecord,
-  record: ClusterRecord,
-  survey: Survey,
-  settings: Settings,
-): readonly Reason[] {
-  const due = plan(known, settings, knowledgeOf(survey)).filter(({ kind }) => kind !== 'wait');
-  const [ends, work] = [due.filter(({ kind }) => kind === 'forget' || kind === 'end'), due];
-  const placed = Object.entries(known.nodes).flatMap(([id, { zone }]) =>
-    zone === record.nodes[id as InstanceId]?.zone ? [] : [id],
-  );
-  const isFileOther = survey.files.get(record.clusterId) !== record.targetEtag;
-  return [
-    ...some(
-      'ending',
-      'gone',
-      ends.map((action) => ('node' in action ? action.node : action.kind)),
-    ),
-    ...some(
-      'unfinished',
-      'due',
-      work.flatMap((action) => ('exporter' in action ? [`${action.kind} ${action.exporter} ${action.node}`] : [])),
-    ),
-    ...some('unfinished', 'placed', placed),
-    ...(isFileOther ? [{ urgency: 'unfinished' as const, why: 'target file' }] : []),
-    ...(record.configHash === settings.hash
-      ? []
-      : [{ urgency: 'stale' as const, why: `configuration ${settings.hash}` }]),
-  ];
-}
-
-const knowledgeOf = ({ at: now, rollouts }: Survey): Knowledge => ({
-  now,
-  rung: new Set(),
-  asked: new Set(),
-  absent: new Map(),
-  online: new Map(),
-  missing: new Set(),
-  ...turnsOf(rollouts),
-});

@@ -12,6 +12,7 @@ import {
   installed,
   MINUTE,
   NODE,
+  nodeExporter,
   ORDER,
   NOTHING_KNOWN,
   SECOND,
@@ -43,6 +44,8 @@ const deferred = (deferrals: number, milliseconds: number) =>
 const stuck = (phase: 'conflict' | 'unsupported' | 'pendingRestart', milliseconds: number) =>
   working({ phase, at: ago(milliseconds), reason: 'port 9100 is taken' });
 const removing = (changes: Partial<Work>) => deselected({ work: someWork({ action: 'remove', ...changes }) });
+/** The same exporter, asked again once an hour. */
+const asking: Settings = { ...settings, exporters: [{ ...nodeExporter, recheck: 1 }] };
 const OLD = { version: '1.11.0', revision: 'r1' };
 const oldInstalled = { ...installed, ...OLD };
 
@@ -82,6 +85,30 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     [on({ installed }), online, []],
     [on({ installed }), { ...online, ...itsTurn }, []],
     [on({ installed: { ...installed, adopted: true } }), online, []],
+  ],
+  '1.12.1 installed, time to ask again → check (order the same once more)': [
+    [on({ installed: { ...installed, at: ago(60 * MINUTE) } }), {}, ['check: asked again what answers'], asking],
+    [on({ installed: { ...installed, at: ago(60 * MINUTE) } }), online, ['order: asked again what answers'], asking],
+    [on({ installed: { ...installed, at: ago(60 * MINUTE - 1) } }), online, [], asking],
+    [on({ installed: { ...installed, at: ago(1e5 * MINUTE) } }), online, []],
+    [on({ installed: { ...installed, again: 1800 } }), online, ['order: asked again what answers']],
+    [on({ installed: { ...installed, again: 1801 } }), { ...online, ...stopped }, []],
+    [on({ installed: { ...installed, again: 1800 } }), { ...online, ...stopped }, ['order: asked again what answers']],
+    [
+      on({ installed: { ...installed, again: 60 }, work: someWork({ phase: 'failed', attempt: 1, at: ago(MINUTE) }) }),
+      online,
+      ['order: failed: again'],
+    ],
+    [
+      on({ installed: { ...installed, again: 60 }, work: someWork({ phase: 'gaveUp', attempt: 6, reason: 'no' }) }),
+      online,
+      ['wait: no'],
+    ],
+    [
+      on({ installed: { ...installed, again: 60 }, work: someWork({ ...OLD, phase: 'failed', attempt: 3 }) }),
+      online,
+      ['order: asked again what answers'],
+    ],
   ],
   '1.12.1 installed, left-over work of another revision → drop (the work)': [
     [on({ installed, work: someWork({ ...OLD, phase: 'failed' }) }), online, ['drop: 1.12.1 is installed']],

@@ -177,6 +177,19 @@ test.each([
   expect(work).toMatchObject({ phase, attempt: attempt + 1 });
 });
 
+test.each<[string, number | undefined, object, number | undefined]>([
+  ['says when it wants to be asked again', 120, {}, 120],
+  ['says so again: twice as long after', 120, { again: 120 }, 240],
+  ['says so over and over: an hour after at most', 120, { again: 3000 }, 3600],
+  ['wants longer than that itself', 7200, { again: 3600 }, 7200],
+  ['has no such wish any more', undefined, { again: 240 }, undefined],
+])('a node that %s', (_what, again, before, expected) => {
+  const state = { installed: { ...installed, ...before }, work: someWork(inFlight) };
+  const nodes = { [NODE]: aNode({ exporters: { node: state } }) };
+  const output = line({ outcome: 'installed', endpoints, again });
+  expect(after({ output }, aRecord({ nodes }))?.installed?.again).toBe(expected);
+});
+
 test('a failed upgrade keeps the endpoints of what is installed', () => {
   const nodes = { [NODE]: aNode({ exporters: { node: { installed, work: someWork(inFlight) } } }) };
   expect(after({ status: 'Failed', exitCode: 1 }, aRecord({ nodes }))).toMatchObject({

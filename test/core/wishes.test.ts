@@ -51,6 +51,11 @@ const both: Partial<Survey> = {
     [OTHER, CLUSTER],
   ]),
 };
+/** Its node, installed half an hour ago, wishes to be asked again after so long. */
+const asked = (milliseconds: number): ClusterRecord =>
+  aRecord({
+    nodes: { [NODE]: aNode({ exporters: { node: { installed: { ...installed, again: milliseconds / SECOND } } } }) },
+  });
 const inState = (state: ClusterState): ClusterRecord => ({ ...done, state });
 const tagged = (tags: Readonly<Record<string, string>>): Partial<Survey> => ({ tags: new Map([[CLUSTER, tags]]) });
 const inFlight = (milliseconds: number, changes: Partial<Work> = {}) =>
@@ -168,6 +173,10 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     [inFlight(44 * SECOND), {}, []],
     [working({ phase: 'failed', attempt: 1, at: ago(MINUTE - 1) }), {}, []],
     [working({ phase: 'gaveUp', attempt: 6, at: ago(10_000 * MINUTE) }), {}, []],
+  ],
+  'a node is to be asked again what answers there → ec2, stale': [
+    [asked(30 * MINUTE), {}, [`ec2, stale: time to ask: check node ${NODE}`]],
+    [asked(31 * MINUTE), {}, []],
   ],
   'EC2 tells a node’s zone, which it did not know before → ec2, unfinished': [
     [done, placed('us-east-1a'), [`ec2, unfinished: placed: ${NODE}`]],
