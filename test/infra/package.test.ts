@@ -5,12 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { catalogue } from '../../infra/exporters/catalogue.ts';
-import { buildDocuments } from '../../scripts/build-documents.ts';
-import { buildSettings } from '../../scripts/build-settings.ts';
-import { readExportersLock } from '../../scripts/exporters-lock.ts';
-import { lockFile } from '../../scripts/package-stack.ts';
-import { readMonitoring } from '../../scripts/read-monitoring.ts';
+import { lockFile, settingsAndDocuments } from '../../scripts/package-stack.ts';
 import { readSettings } from '../../shared/runtime/read-settings.ts';
 import { pathToFileURL } from 'node:url';
 import { packaged } from './template.ts';
@@ -55,11 +50,9 @@ describe.each(FUNCTIONS)('the zip of %s', (name) => {
   }, 30_000);
 
   test('holds settings that the functions can read and that monitoring.yml, documents and lock lead to', async () => {
-    const lock = await readExportersLock(lockFile(process.env));
-    const documents = await buildDocuments(lock);
-    const monitoring = await readMonitoring('monitoring.yml', catalogue);
+    const { settings } = await settingsAndDocuments(lockFile(process.env));
     const read = readSettings(pathToFileURL(join(await unpacked(name), 'settings.json')));
-    expect(read).toEqual(buildSettings({ monitoring, catalogue, documents, lock }));
+    expect(read).toEqual(settings);
   });
 });
 

@@ -2,21 +2,13 @@ import { readFile, readdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { catalogue } from '../../infra/exporters/catalogue.ts';
-import { buildDocuments } from '../../scripts/build-documents.ts';
-import { buildSettings } from '../../scripts/build-settings.ts';
-import { readExportersLock } from '../../scripts/exporters-lock.ts';
-import { lockFile } from '../../scripts/package-stack.ts';
-import { readMonitoring } from '../../scripts/read-monitoring.ts';
+import { lockFile, settingsAndDocuments } from '../../scripts/package-stack.ts';
 import { ConfigError } from '../../shared/core/errors.ts';
 import { readConfig } from '../../shared/runtime/config.ts';
 import { CONTAINERS } from '../../shared/budget.ts';
 import { ofType, resource } from './template.ts';
 
-const lock = await readExportersLock(lockFile(process.env));
-const documents = await buildDocuments(lock);
-const monitoring = await readMonitoring('monitoring.yml', catalogue);
-const settings = buildSettings({ monitoring, catalogue, documents, lock });
+const { settings, documents } = await settingsAndDocuments(lockFile(process.env));
 
 interface DocumentContent {
   readonly parameters: Readonly<Record<string, { readonly allowedPattern: string }>>;

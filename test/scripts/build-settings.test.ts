@@ -5,7 +5,8 @@ import { buildSettings, installable } from '../../scripts/build-settings.ts';
 import { readExportersLock } from '../../scripts/exporters-lock.ts';
 import { parseMonitoring } from '../../shared/core/parse-monitoring.ts';
 
-const lock = await readExportersLock('infra/exporters.lock');
+const { node } = await readExportersLock('infra/exporters.lock');
+const lock = { node };
 const documents = await buildDocuments(lock);
 
 function settings(input: unknown, parts: { readonly lock?: typeof lock; readonly documents?: typeof documents } = {}) {

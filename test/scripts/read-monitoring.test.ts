@@ -21,7 +21,7 @@ function complaint(text: string): string {
 const words = (text: string): string =>
   describeMonitoring(parseMonitoringText(text, 'monitoring.yml', catalogue), catalogue);
 
-test('the monitoring.yml that ships watches every cluster with node_exporter on every node', async () => {
+test('the monitoring.yml that ships watches every cluster, all nodes and Hadoop daemons', async () => {
   expect(describeMonitoring(await readMonitoring('monitoring.yml', catalogue), catalogue)).toBe(
     [
       'Clusters: every cluster.',
@@ -29,7 +29,7 @@ test('the monitoring.yml that ships watches every cluster with node_exporter on 
       "  service: the cluster's tag Service",
       "  project: the cluster's tag Project",
       'Exporters:',
-      '  jmx: switched off; it is taken off the nodes that have it',
+      '  jmx: on every MASTER, CORE or TASK node, ports namenode 17101, datanode 17102, resourcemanager 17103, nodemanager 17104, historyserver 17105, hiveserver2 17106, hbase-master 17107, hbase-regionserver 17108, journalnode 17109, zkfc 17110; beside the daemons, which are not restarted; nodes are asked again every 6 h which daemons run',
       "  node: on every MASTER, CORE or TASK node, port 9100; somebody else's exporter on the port is left alone and reported as a conflict",
       'Policies:',
       '  limitDeletes: nothing is forgotten when all nodes of a running cluster would go at once',
