@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SandboxNode } from '../nodes/boot-node.ts';
+import { type DaemonName, type HadoopDaemon, hadoopDaemons } from './daemon-table.ts';
+
+const UP_DEADLINE_MS = 120_000;
+
+/** Which process a daemon is: never another one with the same pid, for the start time is in clock ticks since boot. */
+export interface DaemonProcess {
+  readonly pid: number;
+  readonly startTime: number;
+}
+
+export type DaemonProcesses = Readonly<Partial<Record<DaemonName, DaemonProcess>>>;
+
+/** Starts them side by side and waits until each of them answers /jmx; formats HDFS where the NameNode is new. */
+export async function startDaemons(node: SandboxNode, names: readonly DaemonName[]): Promise<void> {
+  if (names.includes('namenode'))
+    await must(node, '[ -d /mnt/namenode/current ] || su hdfs -c "hdfs namenode -format -nonInteractive" </dev/null');
+  await must(node, `systemctl start ${unitsOf(names)}`);
+  await Promise.all(names.map((name) => untilUp(node, name)));
+}
+
+/** Each is gone when this returns. */
+export const stopDaemons = (node: SandboxNode, names: readonly DaemonName[]): Promise<string> =>
+  must(node, `systemctl stop ${unitsOf(names)}`);
+
+/** What the daemon itself says of its MBeans. */
+export async function readJmx(node: SandboxNode, name: DaemonName, query = '*:*'): Promise<readonly JmxBean[]> {
+  const { httpPort }: HadoopDaemon = hadoopDaemons[name];
+  const url = `http://${node.address}:${httpPort}/jmx?qry=${encodeURIComponent(query)}`;
+  const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  return ((await answer.json()) as { readonly beans: readonly JmxBean[] }).beans;
+}
+
+export interface JmxBean {
+  readonly name: string;
+  readonly [attribute: string]: unknown;
+}
+
+/** The daemons that run on the node under their own users: what must be the same at the end of a test as at its start. */
+export async function daemonProcesses(node: SandboxNode): Promise<DaemonProcesses> {
+  const lines = (await must(node, LIST_JAVA)).split('\n').map((line) => line.split(' '));
+  const found = Object.entries(hadoopDaemons).flatMap(([name, { user }]) =>
+    lines
+      .filter(([command, owner]) => command === name && owner === user)
+      .map(([, , pid, startTime]) => [name, { pid: Number(pid), startTime: Number(startTime) }] as const),
+  );
+  return Object.fromEntries(found);
+}
+
+/** Lines of: command, user, pid, start time. The 22nd field of stat is the 20th after the name, which may hold blanks. */
+const LIST_JAVA = `for folder in /proc/[0-9]*; do
+  command=$(tr '\\0' '\\n' <$folder/cmdline 2>/dev/null | grep -m1 '^-Dproc_') || continue
+  stat=$(sed 's/.*) //' $folder/stat 2>/dev/null) && echo "\${command#-Dproc_} $(stat -c %U $folder) \${folder#/proc/} $(cut -d' ' -f20 <<<"$stat")"
+done; :`;
+
+const unitsOf = (names: readonly DaemonName[]): string => names.map((name) => hadoopDaemons[name].unit).join(' ');
+
+async function untilUp(node: SandboxNode, name: DaemonName): Promise<void> {
+  const { unit, folder, user }: HadoopDaemon = hadoopDaemons[name];
+  for (const deadline = Date.now() + UP_DEADLINE_MS; Date.now() < deadline; await sleep(250)) {
+    const beans = await readJmx(node, name, 'java.lang:type=Runtime').catch(() => []);
+    if (beans.length > 0) return;
+    if ((await node.run(['systemctl', 'is-active', unit])).stdout.trim() !== 'active') break;
+  }
+  const log = await node.run(['bash', '-c', `tail -n 30 /var/log/${folder}/hadoop-${user}-${name}.{out,log}`]);
+  throw new Error(`${name} did not come up on ${node.address}:\n${log.stdout}`);
+}
+
+async function must(node: SandboxNode, line: string): Promise<string> {
+  // Not as an argument, for systemd would expand what looks like a variable to it.
+  const { code, stdout, stderr } = await node.run(['bash', '-s'], { stdin: line });
+  if (code !== 0) throw new Error(`${line}: exit code ${code}\n${stdout}${stderr}`);
+  return stdout.trim();
+}
