@@ -29,9 +29,9 @@ prometheus_on_emr_jmx() {
   eval "$6=\"\${$6:-\$5} \$9\"; [ -z \"\${$7-}\" ] || $7=\"\${$7} \$9\""
 }'
 
-# agent_of DAEMON HADOOP: the env file, the variable, and on Hadoop 3 the older name: not empty, it replaces the other
-# (hadoop-functions.sh, hadoop_subcommand_opts). Hadoop 2 knows the older name only. Hadoop 3 gives an empty variable a
-# default after the env file (hdfs-config.sh), which must not get lost.
+# agent_of DAEMON HADOOP: the env file, the variable that counts, and the one that replaces it when it is not empty. That
+# is on Hadoop 3 the older name (hadoop-functions.sh: hadoop_subcommand_opts; mapred-config.sh); Hadoop 2 knows the older
+# ones only. Hadoop 3 gives an empty one a default after the env file (hdfs-config.sh), which must not get lost.
 agent_of() {
   local SECURITY=-Dhadoop.security.logger
   case $1 in
@@ -44,8 +44,15 @@ agent_of() {
     historyserver) set -- "$2" mapred MAPRED_HISTORYSERVER_OPTS HADOOP_JOB_HISTORYSERVER_OPTS '' ;;
     *) return 1 ;;
   esac
-  AGENT_FILE=$2-env.sh AGENT_VARIABLE=$3 AGENT_OLDER=$4 AGENT_DEFAULT=$5
-  [ "$1" != 2 ] || AGENT_VARIABLE=$4 AGENT_DEFAULT=''
+  AGENT_FILE=$2-env.sh AGENT_VARIABLE=$3 AGENT_OTHER=$4 AGENT_DEFAULT=$5
+  [ "$1" = 3 ] || AGENT_VARIABLE=$4 AGENT_OTHER=$3 AGENT_DEFAULT=''
+}
+
+# agent_line DAEMON HADOOP PORT: for the block.
+agent_line() {
+  agent_of "$1" "$2"
+  printf "prometheus_on_emr_jmx %s %s %04X '%s' '%s' %s %s || :" "$1" "$3" "$3" "$HOME_DIR/$VERSION/agent.jar" \
+    "$AGENT_DEFAULT" "$AGENT_VARIABLE" "$AGENT_OTHER"
 }
 
 # env_own FILE: all of it but our block, byte for byte. The empty line before the block is the block's.
@@ -97,4 +104,209 @@ env_write() {
   fi
   rm -f "$NEW"
   return 1
+}
+
+# port_taken PORT: by anybody, as the block sees it.
+port_taken() { grep -qsE "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$1") [0-9A-F]+:[0-9A-F]+ 0[128A] " /proc/net/tcp /proc/net/tcp6; }
+
+# port_of PID PORT: does this very process listen there?
+port_of() {
+  local SOCKETS INODE
+  SOCKETS=$(readlink "/proc/$1/fd/"* || true)
+  while read -r _ _ _ _ _ _ _ _ _ INODE _; do
+    [[ $SOCKETS != *"socket:[$INODE]"* ]] || return 0
+  done < <(grep -hE "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$2") [0-9A-F]+:0000 0A " /proc/net/tcp /proc/net/tcp6)
+  return 1
+}
+
+page_of() { curl -q --silent --noproxy '*' --max-time 5 "http://127.0.0.1:$1/metrics" | head -c 4000000 || true; }
+
+# The canary's main class waits for its input to end, and it ends with us: in every JDK and JRE from 8 on, without any of
+# the daemon's own classes.
+AGENT_MAIN='sun.security.tools.keytool.Main -printcert'
+# As the daemon's user, in the daemon's environment (7 is what /proc has of it). The kernel takes it before any daemon.
+# shellcheck disable=SC2016
+AGENT_LAUNCH='ulimit -c 0
+echo 1000 >/proc/self/oom_score_adj
+while IFS= read -r -d "" SETTING <&7; do export "$SETTING"; done 2>/dev/null
+unset JAVA_TOOL_OPTIONS _JAVA_OPTIONS JDK_JAVA_OPTIONS
+exec "$@" 7<&-'
+
+# canary_words ARGUMENT...: into WORDS what decides whether an agent starts: the other agents and what is said to them,
+# the modules they look into. Not what takes memory or ports or writes files (GC log, dumps), nor what marks a daemon.
+canary_words() {
+  local WORD
+  while [ $# -gt 0 ]; do
+    WORD=$1
+    shift
+    case $WORD in
+      -Dproc_* | -Dcom.sun.management.* | -agentlib:jdwp* | -Xrunjdwp* | -javaagent:"$HOME_DIR"/*) ;;
+      -javaagent:* | -agentlib:* | -agentpath:* | -Xbootclasspath* | -D?* | --add-*=*) WORDS+=("$WORD") ;;
+      -cp | -classpath | -p | --class-path | --module-path | --add-*)
+        [[ $WORD != --add-* ]] || WORDS+=("$WORD" "${1-}")
+        [ $# = 0 ] || shift
+        ;;
+      [!-@]*) return 0 ;;
+    esac
+  done
+}
+
+# read_daemon PID: its JAVA, WORDS and HADOOP.
+read_daemon() {
+  local PID=$1 WORD OPTIONS='' ALL=()
+  WORDS=() HADOOP=3 AGENT_WHY='it has gone'
+  JAVA=$(readlink "/proc/$PID/exe") || return 1
+  AGENT_WHY="its program cannot be started anew: $JAVA"
+  [[ $JAVA == */java && -x $JAVA ]] || return 1
+  AGENT_WHY='it has gone'
+  [[ $(readlink "/proc/$PID/fd/"* || true) != */hadoop-common-2.* ]] || HADOOP=2
+  while IFS= read -r -d '' WORD; do
+    case $WORD in JAVA_TOOL_OPTIONS=* | _JAVA_OPTIONS=* | JDK_JAVA_OPTIONS=*) OPTIONS+=" ${WORD#*=}" ;; esac
+  done <"/proc/$PID/environ"
+  while IFS= read -r -d '' WORD; do ALL+=("$WORD"); done <"/proc/$PID/cmdline"
+  [ ${#ALL[@]} -gt 1 ] || return 1
+  set -f
+  # shellcheck disable=SC2086
+  canary_words $OPTIONS
+  set +f
+  canary_words "${ALL[@]:1}"
+}
+
+# canary PID JAR ADDRESS RULES: does a JVM like that one start with the agent and answer? It is gone afterwards.
+canary() {
+  local USER_ID GROUP_ID GROUPS_OF KEY VALUE DIR=$HOME_DIR/agent/canary CHILD PAGE='' END OK=false
+  while read -r KEY _ VALUE _; do
+    case $KEY in Uid:) USER_ID=$VALUE ;; Gid:) GROUP_ID=$VALUE ;; esac
+  done <"/proc/$1/status"
+  GROUPS_OF=$(grep '^Groups:' "/proc/$1/status" | tr -s ' \t' ' ' | cut -d ' ' -f 2-)
+  GROUPS_OF=${GROUPS_OF% }
+  if [ -n "$GROUPS_OF" ]; then GROUPS_OF=--groups=${GROUPS_OF// /,}; else GROUPS_OF=--clear-groups; fi
+  AGENT_WHY="cannot write under $HOME_DIR" # or the daemon has gone
+  rm -rf "$DIR" && mkdir -m 700 "$DIR" && mkfifo "$DIR/end" || return 1
+  exec 8<>"$DIR/end"
+  # shellcheck disable=SC2086
+  timeout -k 2 40 env -i PATH="$PATH" setpriv --reuid "$USER_ID" --regid "$GROUP_ID" "$GROUPS_OF" --inh-caps=-all \
+    --no-new-privs nice bash -c "$AGENT_LAUNCH" canary "$JAVA" ${WORDS[@]+"${WORDS[@]}"} -Xmx256m -XX:+UseSerialGC \
+    -XX:TieredStopAtLevel=1 -XX:-UsePerfData "-javaagent:$2=$3:$4" $AGENT_MAIN \
+    <"$DIR/end" >"$DIR/said" 2>&1 3>&- 4>&- 7<"/proc/$1/environ" 8>&- 9>&- &
+  CHILD=$! END=$((SECONDS + 30))
+  while kill -0 "$CHILD" 2>/dev/null && [ "$SECONDS" -lt "$END" ]; do
+    PAGE=$(page_of "${3##*:}")
+    if [[ $PAGE == *$'\njmx_scrape_error 0.0'* && $PAGE == *$'\njvm_'* ]] && kill -0 "$CHILD"; then OK=true && break; fi
+    sleep 0.1
+  done
+  exec 8>&-
+  kill "$CHILD" 2>/dev/null || true
+  wait "$CHILD" || true
+  AGENT_WHY="a canary JVM does not answer: $(grep -m 1 -E 'Exception|rror' "$DIR/said" || tail -n 1 "$DIR/said" || true)"
+  rm -rf "$DIR"
+  [ "$OK" = true ]
+}
+
+# refuse OUTCOME WHO: why is in AGENT_WHY. The worst outcome is the run's.
+refuse() {
+  AGENT_REASON+="${AGENT_REASON:+, }$2: $AGENT_WHY"
+  case $AGENT_OUTCOME/$1 in failed/* | conflict/unsupported) ;; *) AGENT_OUTCOME=$1 ;; esac
+}
+
+# prove DAEMON PID PORT: its files under agent/, unless they are there and nothing has changed. Its own port is tried only
+# as long as no env file names it: a daemon that starts at this very moment must not meet the canary there.
+prove() {
+  local DIR=$HOME_DIR/agent JAR=$HOME_DIR/$VERSION/agent.jar RULES=$HOME_DIR/rules/$1.yml LINE WORD AT=$3
+  read_daemon "$2" || { refuse unsupported "$1" && return; }
+  for WORD in ${WORDS[@]+"${WORDS[@]}"}; do
+    AGENT_WHY="it carries another jmx_exporter: $WORD"
+    case $WORD in -javaagent:*jmx_prometheus* | -javaagent:*jmx_exporter* | -javaagent:*jmx-exporter*) refuse conflict "$1" && return ;; esac
+  done
+  AGENT_WHY="port $3 is taken by another process: give $1 another one in ports"
+  if port_taken "$3" && ! port_of "$2" "$3"; then refuse conflict "$1" && return; fi
+  LINE=$(agent_line "$1" "$HADOOP" "$3")
+  if [ "$(cat "$DIR/$1.line" || true)" = "$LINE" ] && [ "$(sha256sum <"$RULES")" = "$(sha256sum <"$DIR/$1.yml")" ] &&
+    sha256sum --status -c "$DIR/$1.sha256"; then return; fi
+  if [ -e "$DIR/$1.line" ] || port_taken "$3"; then
+    AT=47101
+    while port_taken "$AT"; do AT=$((AT + 1)); done
+    AT=127.0.0.1:$AT
+  fi
+  canary "$2" "$JAR" "$AT" "$RULES" || { refuse failed "$1" && return; }
+  AGENT_WHY="cannot write under $DIR"
+  CHANGED=true
+  cp "$RULES" "$DIR/$1.yml.new" && mv "$DIR/$1.yml.new" "$DIR/$1.yml" && sha256sum "$JAR" "$DIR/$1.yml" >"$DIR/$1.sha256.new" &&
+    printf '%s\n' "$LINE" >"$DIR/$1.line.new" && mv "$DIR/$1.sha256.new" "$DIR/$1.sha256" && mv "$DIR/$1.line.new" "$DIR/$1.line" ||
+    refuse failed "$1"
+}
+
+# write_env_files: a block of the lines that there are under agent/, for a file that was written anew by others too.
+write_env_files() {
+  local FILE LINES NAME
+  for FILE in $AGENT_FILES; do
+    LINES=''
+    for NAME in "$HOME_DIR"/agent/*.line; do
+      [ -e "$NAME" ] || continue
+      agent_of "$(basename "$NAME" .line)" 3
+      [ "$AGENT_FILE" != "$FILE" ] || LINES+=${LINES:+$'\n'}$(<"$NAME")
+    done
+    [ -n "$LINES" ] || [ -e "$AGENT_CONF/$FILE" ] || continue
+    env_write "$FILE" "$LINES" || refuse failed "$FILE"
+  done
+}
+
+agent_apply() {
+  local DAEMON NAME PAGE
+  mkdir -p "$HOME_DIR/agent"
+  for NAME in "$HOME_DIR"/agent/*.line; do
+    NAME=$(basename "$NAME" .line)
+    [[ $NAME = '*' || ,$SSM_Ports == *",$NAME="* ]] || rm "$HOME_DIR/agent/$NAME".*
+  done
+  for DAEMON in ${FOUND[@]+"${FOUND[@]}"}; do
+    # shellcheck disable=SC2086
+    set -- $DAEMON
+    AGENT_WHY='is not known to mode agent'
+    if agent_of "$1" 3; then prove "$1" "$2" "$3"; else refuse unsupported "$1"; fi
+  done
+  ! command -v restorecon || restorecon -RF "$HOME_DIR/agent" || true
+  write_env_files
+  ENDPOINTS=''
+  for DAEMON in ${FOUND[@]+"${FOUND[@]}"}; do
+    # shellcheck disable=SC2086
+    set -- $DAEMON
+    PAGE=''
+    ! port_of "$2" "$3" || PAGE=$(page_of "$3")
+    if [[ $PAGE == *$'\njmx_scrape_error 0.0'* && $PAGE == *$'\n'$4* ]]; then
+      ENDPOINTS+="${ENDPOINTS:+,}{\"port\":$3,\"labels\":{\"daemon\":\"$1\"}}"
+    elif [ -e "$HOME_DIR/agent/$1.line" ]; then
+      AGENT_PENDING+=" $1"
+    fi
+  done
+  ENDPOINTS="[$ENDPOINTS]"
+}
+
+agent_report() {
+  local WAIT="${AGENT_PENDING:+from the next start on:$AGENT_PENDING}"
+  [ "$AGENT_OUTCOME" != failed ] || report failed 1 "$AGENT_REASON"
+  [ -z "$WAIT" ] || report pendingRestart 0 "$WAIT${AGENT_REASON:+; $AGENT_REASON}"
+  [ -z "$AGENT_OUTCOME" ] || [ "$ENDPOINTS" != '[]' ] || report "$AGENT_OUTCOME" 0 "$AGENT_REASON"
+  report installed 0 "$AGENT_REASON"
+}
+
+# agent_in_use FILE: does a JVM that lives or starts name it in its agents?
+agent_in_use() { grep -zqs -e "^-javaagent:.*$1" /proc/[0-9]*/cmdline; }
+
+# agent_remove: no daemon starts with it from here on. One that runs with it keeps it, so its rules stay (and its jar must:
+# agent_in_use) until a run after its next start.
+agent_remove() {
+  local NAME WAS=$CHANGED KEPT=''
+  CHANGED=false
+  for NAME in $AGENT_FILES; do
+    [ ! -e "$AGENT_CONF/$NAME" ] || env_write "$NAME" '' || fail "$AGENT_WHY"
+  done
+  [ "$CHANGED" = false ] || sleep 3 # one that read its env file a moment ago has no JVM yet
+  [ ! -d "$HOME_DIR/agent" ] || CHANGED=true
+  for NAME in "$HOME_DIR"/agent/*.yml; do
+    if [ -e "$NAME" ] && agent_in_use "$NAME"; then KEPT+=" $(basename "$NAME" .yml)"; else rm -f "$NAME"; fi
+  done
+  rm -rf "$HOME_DIR"/agent/*.sha256 "$HOME_DIR"/agent/*.line "$HOME_DIR"/agent/*.new "$HOME_DIR/agent/canary"
+  rmdir "$HOME_DIR/agent" || true
+  [ "$WAS" = false ] || CHANGED=true
+  AGENT_REASON=${KEPT:+until their next start these daemons keep the agent and its files stay:$KEPT}
 }
