@@ -2,7 +2,8 @@
 # It is proven first in a canary JVM. Then a block at the end of the env files adds it, unless something is not as it was
 # proven: an agent that cannot start ends its JVM (jmx_exporter 1.x, JavaAgent.java: System.exit).
 #
-# Reads:  FOUND (lines of "daemon pid port"), HOME_DIR, VERSION, SSM_Ports. Sets: CHANGED, ENDPOINTS.
+# Reads:  FOUND (lines of "daemon pid port"), WATCHED (fourth word: how the daemon's metrics begin), HOME_DIR, VERSION,
+#         SSM_Ports. Sets: CHANGED, ENDPOINTS.
 # Leaves: per daemon $HOME_DIR/agent/<daemon>.{yml,sha256,line}: its rules, what was proven, its line of the block.
 AGENT_CONF=/etc/hadoop/conf
 AGENT_FILES='hadoop-env.sh yarn-env.sh mapred-env.sh'
@@ -109,17 +110,7 @@ env_write() {
 # port_taken PORT: by anybody, as the block sees it.
 port_taken() { grep -qsE "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$1") [0-9A-F]+:[0-9A-F]+ 0[128A] " /proc/net/tcp /proc/net/tcp6; }
 
-# port_of PID PORT: does this very process listen there?
-port_of() {
-  local SOCKETS INODE
-  SOCKETS=$(readlink "/proc/$1/fd/"* || true)
-  while read -r _ _ _ _ _ _ _ _ _ INODE _; do
-    [[ $SOCKETS != *"socket:[$INODE]"* ]] || return 0
-  done < <(grep -hE "^ *[0-9]+: [0-9A-F]+:$(printf %04X "$2") [0-9A-F]+:0000 0A " /proc/net/tcp /proc/net/tcp6)
-  return 1
-}
-
-page_of() { curl -q --silent --noproxy '*' --max-time 5 "http://127.0.0.1:$1/metrics" | head -c 4000000 || true; }
+agent_page() { curl -q --silent --noproxy '*' --max-time 5 "http://127.0.0.1:$1/metrics" | head -c 4000000 || true; }
 
 # The canary's main class waits for its input to end, and it ends with us: in every JDK and JRE from 8 on, without any of
 # the daemon's own classes.
@@ -191,7 +182,7 @@ canary() {
     <"$DIR/end" >"$DIR/said" 2>&1 3>&- 4>&- 7<"/proc/$1/environ" 8>&- 9>&- &
   CHILD=$! END=$((SECONDS + 30))
   while kill -0 "$CHILD" 2>/dev/null && [ "$SECONDS" -lt "$END" ]; do
-    PAGE=$(page_of "${3##*:}")
+    PAGE=$(agent_page "${3##*:}")
     if [[ $PAGE == *$'\njmx_scrape_error 0.0'* && $PAGE == *$'\njvm_'* ]] && kill -0 "$CHILD"; then OK=true && break; fi
     sleep 0.1
   done
@@ -219,7 +210,8 @@ prove() {
     case $WORD in -javaagent:*jmx_prometheus* | -javaagent:*jmx_exporter* | -javaagent:*jmx-exporter*) refuse conflict "$1" && return ;; esac
   done
   AGENT_WHY="port $3 is taken by another process: give $1 another one in ports"
-  if port_taken "$3" && ! port_of "$2" "$3"; then refuse conflict "$1" && return; fi
+  look_at "$3" "$2"
+  if [ "$TAKEN" = true ]; then refuse conflict "$1" && return; fi
   LINE=$(agent_line "$1" "$HADOOP" "$3")
   if [ "$(cat "$DIR/$1.line" || true)" = "$LINE" ] && [ "$(sha256sum <"$RULES")" = "$(sha256sum <"$DIR/$1.yml")" ] &&
     sha256sum --status -c "$DIR/$1.sha256"; then return; fi
@@ -238,12 +230,13 @@ prove() {
 
 # write_env_files: a block of the lines that there are under agent/, for a file that was written anew by others too.
 write_env_files() {
-  local FILE LINES NAME
+  local FILE LINES NAME DAEMON
   for FILE in $AGENT_FILES; do
     LINES=''
     for NAME in "$HOME_DIR"/agent/*.line; do
       [ -e "$NAME" ] || continue
-      agent_of "$(basename "$NAME" .line)" 3
+      DAEMON=${NAME##*/}
+      agent_of "${DAEMON%.line}" 3
       [ "$AGENT_FILE" != "$FILE" ] || LINES+=${LINES:+$'\n'}$(<"$NAME")
     done
     [ -n "$LINES" ] || [ -e "$AGENT_CONF/$FILE" ] || continue
@@ -252,11 +245,11 @@ write_env_files() {
 }
 
 agent_apply() {
-  local DAEMON NAME PAGE
+  local DAEMON NAME PAGE PREFIX
   mkdir -p "$HOME_DIR/agent"
   for NAME in "$HOME_DIR"/agent/*.line; do
-    NAME=$(basename "$NAME" .line)
-    [[ $NAME = '*' || ,$SSM_Ports == *",$NAME="* ]] || rm "$HOME_DIR/agent/$NAME".*
+    DAEMON=${NAME##*/} DAEMON=${DAEMON%.line}
+    [ ! -e "$NAME" ] || [[ ,$SSM_Ports == *",$DAEMON="* ]] || rm "$HOME_DIR/agent/$DAEMON".*
   done
   for DAEMON in ${FOUND[@]+"${FOUND[@]}"}; do
     # shellcheck disable=SC2086
@@ -270,9 +263,10 @@ agent_apply() {
   for DAEMON in ${FOUND[@]+"${FOUND[@]}"}; do
     # shellcheck disable=SC2086
     set -- $DAEMON
-    PAGE=''
-    ! port_of "$2" "$3" || PAGE=$(page_of "$3")
-    if [[ $PAGE == *$'\njmx_scrape_error 0.0'* && $PAGE == *$'\n'$4* ]]; then
+    look_at "$3" "$2"
+    PAGE='' PREFIX=$(printf '%s\n' "$WATCHED" | grep "^$1 " | cut -d ' ' -f 4)
+    [ "$OURS" = false ] || PAGE=$(agent_page "$3")
+    if [[ $PAGE == *$'\njmx_scrape_error 0.0'* && $PAGE == *$'\n'$PREFIX* ]]; then
       ENDPOINTS+="${ENDPOINTS:+,}{\"port\":$3,\"labels\":{\"daemon\":\"$1\"}}"
     elif [ -e "$HOME_DIR/agent/$1.line" ]; then
       AGENT_PENDING+=" $1"
@@ -295,18 +289,22 @@ agent_in_use() { grep -zqs -e "^-javaagent:.*$1" /proc/[0-9]*/cmdline; }
 # agent_remove: no daemon starts with it from here on. One that runs with it keeps it, so its rules stay (and its jar must:
 # agent_in_use) until a run after its next start.
 agent_remove() {
-  local NAME WAS=$CHANGED KEPT=''
+  local NAME WAS=$CHANGED KEPT='' DIR=$HOME_DIR/agent
   CHANGED=false
   for NAME in $AGENT_FILES; do
     [ ! -e "$AGENT_CONF/$NAME" ] || env_write "$NAME" '' || fail "$AGENT_WHY"
   done
-  [ "$CHANGED" = false ] || sleep 3 # one that read its env file a moment ago has no JVM yet
-  [ ! -d "$HOME_DIR/agent" ] || CHANGED=true
-  for NAME in "$HOME_DIR"/agent/*.yml; do
-    if [ -e "$NAME" ] && agent_in_use "$NAME"; then KEPT+=" $(basename "$NAME" .yml)"; else rm -f "$NAME"; fi
+  [ "$CHANGED" = false ] || sleep 3 # one that has read its env file has no JVM yet
+  for NAME in "$DIR"/*; do
+    [ -e "$NAME" ] || continue
+    if [[ $NAME == *.yml ]] && agent_in_use "$NAME"; then
+      KEPT+=" ${NAME##*/}"
+    else
+      rm -rf "$NAME"
+      CHANGED=true
+    fi
   done
-  rm -rf "$HOME_DIR"/agent/*.sha256 "$HOME_DIR"/agent/*.line "$HOME_DIR"/agent/*.new "$HOME_DIR/agent/canary"
-  rmdir "$HOME_DIR/agent" || true
+  rmdir "$DIR" || true
   [ "$WAS" = false ] || CHANGED=true
-  AGENT_REASON=${KEPT:+until their next start these daemons keep the agent and its files stay:$KEPT}
+  AGENT_REASON=${KEPT:+these daemons keep the agent until their next start:${KEPT//.yml/}}
 }
