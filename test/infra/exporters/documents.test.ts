@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { RE2JS } from 're2js';
 import { describe, expect, test } from 'vitest';
+import { jmx } from '../../../infra/exporters/jmx/options.ts';
 import { exporterDocuments } from '../../../infra/exporters/documents.ts';
 import { buildDocuments, revisionOf, type BuiltDocument } from '../../../scripts/build-documents.ts';
 import { parseExportersLock, readExportersLock } from '../../../scripts/exporters-lock.ts';
@@ -9,15 +10,20 @@ import { HOSTILE, presignedUrl } from './hostile-values.ts';
 
 const lock = await readExportersLock('infra/exporters.lock');
 const documents = await buildDocuments(lock);
-const [install, uninstall] = documents as readonly [BuiltDocument, BuiltDocument];
+const documentTo = (action: string): BuiltDocument => {
+  const found = documents.find((document) => document.exporter === 'node' && document.action === action);
+  if (found === undefined) throw new RangeError(`no document to ${action} node`);
+  return found;
+};
+const [install, uninstall] = [documentTo('install'), documentTo('uninstall')];
 const scriptOf = ({ content }: BuiltDocument): string =>
   (content.mainSteps as readonly { readonly inputs: { readonly runCommand: readonly string[] } }[])
     .flatMap(({ inputs }) => inputs.runCommand)
     .join('\n');
 
-describe.each(documents.map((document) => [document.action, document] as const))(
-  'the %s document',
-  (_action, document) => {
+describe.each(documents.map((document) => [document.exporter, document.action, document] as const))(
+  'the document of %s to %s',
+  (_exporter, _action, document) => {
     const { content } = document;
     const script = scriptOf(document);
 
@@ -118,6 +124,13 @@ const parameters = Object.entries(exporterDocuments).flatMap(([exporter, documen
 const REAL: Readonly<Record<string, readonly string[]>> = {
   Port: ['1024', '9100', '65535'],
   Adopt: ['true', 'false'],
+  Mode: ['connector', 'agent'],
+  Ports: [
+    'namenode=1024',
+    Object.entries(jmx.ports)
+      .map((pair) => pair.join('='))
+      .join(','),
+  ],
 };
 
 /** SSM checks patterns with Java, the agent with RE2 without anchoring, the script with bash. */
@@ -152,7 +165,7 @@ describe.each(readers)('as %s reads them', (_reader, accepts) => {
 test('patterns are anchored and made of what RE2, Java and POSIX read alike', () => {
   for (const { content } of documents)
     for (const { allowedPattern, type, interpolationType } of Object.values(content.parameters)) {
-      expect(allowedPattern).toMatch(/^\^(?:[A-Za-z:/]|\[[\w.~:/?&=%-]+\]|\((?:\w+\|)+\w+\)|\+|\{\d,\d\})+\$$/);
+      expect(allowedPattern).toMatch(/^\^(?:[A-Za-z:/=,()|]|\[[\w.~:/?&=%-]+\]|[*+]|\{\d,\d\})+\$$/);
       expect({ type, interpolationType }).toEqual({ type: 'String', interpolationType: 'ENV_VAR' });
     }
 });
