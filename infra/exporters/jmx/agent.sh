@@ -24,7 +24,7 @@ prometheus_on_emr_jmx() {
   case "${HADOOP_OPTS-} ${YARN_OPTS-} ${JAVA_TOOL_OPTIONS-} ${JDK_JAVA_OPTIONS-} ${_JAVA_OPTIONS-} $8" in
     *prometheus-on-emr/jmx/* | *jmx_prometheus* | *jmx_exporter* | *jmx-exporter*) return 0 ;;
   esac
-  grep -qsE "^ *[0-9]+: [0-9A-F]+:$3 [0-9A-F]+:[0-9A-F]+ 0[128A] " /proc/net/tcp /proc/net/tcp6
+  grep -qE "^ *[0-9]+: [0-9A-F]+:$3 [0-9A-F]+:[0-9A-F]+ 0[128A] " /proc/net/tcp /proc/net/tcp6 2>/dev/null
   case $? in 1) ;; 2) [ ! -e /proc/net/tcp6 ] || return 0 ;; *) return 0 ;; esac
   sha256sum --status -c "@DIR@/$1.sha256" >/dev/null 2>&1 || return 0
   eval "$6=\"\${$6:-\$5} \$9\"; [ -z \"\${$7-}\" ] || $7=\"\${$7} \$9\""

@@ -61,14 +61,21 @@ describe('which variable counts', () => {
       'unset',
     ],
     ['and for the DataNode another', 'datanode', 3, '', `-Dhadoop.security.logger=ERROR,RFAS @`, 'unset'],
-    ['on Hadoop 3 the older name replaces the new one', 'namenode', 3, 'HADOOP_NAMENODE_OPTS=-Da', undefined, '-Da @'],
+    [
+      'on Hadoop 3 the older name replaces the new one',
+      'namenode',
+      3,
+      'HADOOP_NAMENODE_OPTS=-Da',
+      '-Dhadoop.security.logger=INFO,RFAS @',
+      '-Da @',
+    ],
     ['on Hadoop 2 only the older name counts', 'namenode', 2, 'HADOOP_NAMENODE_OPTS=-Da', 'unset', '-Da @'],
     ['and it counts when it is empty', 'namenode', 2, '', 'unset', ' @'],
   ] as const)('%s', async (_name, daemon, hadoop, body, expected, older) => {
     const file = await withBlock(daemon, { body: `${body}\n`, hadoop });
     const upper = daemon.toUpperCase();
     const [now = '', before] = await after(file, [`HDFS_${upper}_OPTS`, `HADOOP_${upper}_OPTS`]);
-    if (expected !== undefined) expect(now).toBe(expected.replace('@', agent));
+    expect(now).toBe(expected.replace('@', agent));
     expect(before).toBe(older.replace('@', agent));
   });
 
@@ -87,11 +94,9 @@ describe('which variable counts', () => {
 });
 
 describe('nothing is added', () => {
-  const untouched = async (file: string, env: Readonly<Record<string, string>> = {}) =>
-    expect(await after(file, ['HDFS_ZKFC_OPTS', 'HADOOP_ZKFC_OPTS'], env)).toEqual([
-      'unset',
-      env['HADOOP_ZKFC_OPTS'] ?? 'unset',
-    ]);
+  const options = async (file: string, env: Readonly<Record<string, string>> = {}) =>
+    await after(file, ['HDFS_ZKFC_OPTS', 'HADOOP_ZKFC_OPTS'], env);
+  const NOTHING = ['unset', 'unset'];
   const ours = (name: string) => join(at.home, name);
 
   test.each([
@@ -104,7 +109,7 @@ describe('nothing is added', () => {
   ])('when %s', async (_name, damage) => {
     const file = await withBlock('zkfc');
     await damage();
-    await untouched(file);
+    expect(await options(file)).toEqual(NOTHING);
   });
 
   test.each([
@@ -113,7 +118,8 @@ describe('nothing is added', () => {
     ["somebody's own, by another way", 'JAVA_TOOL_OPTIONS', '-javaagent:/x/jmx_exporter.jar=7001:/x'],
     ["somebody's own, by the older name", 'HADOOP_ZKFC_OPTS', '-javaagent:/x/jmx-exporter.jar=7001:/x'],
   ])('when an agent is there already: %s', async (_name, variable, value) => {
-    await untouched(await withBlock('zkfc'), { [variable]: value });
+    const older = variable === 'HADOOP_ZKFC_OPTS' ? value : 'unset';
+    expect(await options(await withBlock('zkfc'), { [variable]: value })).toEqual(['unset', older]);
   });
 
   test('twice, when a start script reads the file again', async () => {
@@ -125,7 +131,7 @@ describe('nothing is added', () => {
   test.each(['127.0.0.1', '0.0.0.0', '::1'])('when somebody listens on the port on %s', async (address) => {
     server = createServer().listen(0, address);
     await once(server, 'listening');
-    await untouched(await withBlock('zkfc', { port: (server.address() as AddressInfo).port }));
+    expect(await options(await withBlock('zkfc', { port: (server.address() as AddressInfo).port }))).toEqual(NOTHING);
   });
 
   test('when an outgoing connection happens to have the port', async () => {
@@ -133,11 +139,11 @@ describe('nothing is added', () => {
     await once(server, 'listening');
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
     await once(socket, 'connect');
-    await untouched(await withBlock('zkfc', { port: socket.localPort ?? 0 }));
+    expect(await options(await withBlock('zkfc', { port: socket.localPort ?? 0 }))).toEqual(NOTHING);
     socket.destroy();
   });
 
   test('when a tool that it needs is missing', async () => {
-    await untouched(await withBlock('zkfc', { body: 'PATH=/nonexistent\n' }));
+    expect(await options(await withBlock('zkfc', { body: 'PATH=/nonexistent\n' }))).toEqual(NOTHING);
   });
 });
