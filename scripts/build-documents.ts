@@ -39,7 +39,7 @@ export async function buildDocuments(lock: ExportersLock): Promise<readonly Buil
 
 async function documentsOf(
   name: ExporterName,
-  { parameters, constants, libraries = [], uninstallConstants = [] }: ExporterDocument,
+  { parameters, constants, uninstallLibraries = [], uninstallConstants = [] }: ExporterDocument,
   { version, artifacts }: LockedExporter,
 ): Promise<readonly BuiltDocument[]> {
   const folder = new URL(`${name}/`, EXPORTERS);
@@ -58,12 +58,12 @@ async function documentsOf(
   const checksums = urls.map((key) => [`SHA256_${key.slice('Url'.length).toUpperCase()}`, served.get(key) ?? '']);
   const own = Object.fromEntries(values);
   const kept = Object.fromEntries(values.filter(([key]) => uninstallConstants.includes(key)));
-  const shared = await Promise.all(libraries.map(async (file) => await read(new URL(file, folder))));
+  const libraries = await Promise.all(uninstallLibraries.map(async (file) => await read(new URL(file, folder))));
   const install = { ...always, ...Object.fromEntries(checksums), ...own };
   const files = { install: new URL('install.sh', folder), uninstall: new URL('uninstall.sh', folder) };
   return [
-    toDocument(name, 'install', await assemble(files.install, install, taken, shared), taken),
-    toDocument(name, 'uninstall', await assemble(files.uninstall, { ...always, ...kept }, {}, shared), {}),
+    toDocument(name, 'install', await assemble(files.install, install, taken, []), taken),
+    toDocument(name, 'uninstall', await assemble(files.uninstall, { ...always, ...kept }, {}, libraries), {}),
   ];
 }
 

@@ -36,3 +36,10 @@ export const adopt: DocumentParameter = {
   allowedPattern: '^(true|false)$',
   maxLength: 5,
 };
+
+/** How jmx_exporter reaches the daemons (docs/exporters/jmx.md). */
+export const mode: DocumentParameter = {
+  description: 'connector: beside each daemon. agent: inside it, from its own next start on.',
+  allowedPattern: '^(connector|agent)$',
+  maxLength: 9,
+};

@@ -5,9 +5,9 @@ export interface ExporterDocument {
   /** Of the install document. One for the URL of an artifact (`UrlAmd64` for `amd64`) is left out where the lock has none. */
   readonly parameters: Readonly<Record<string, DocumentParameter>>;
   /** Constants of the scripts: file names of the folder, or what makes the value of them. */
-  readonly constants: Readonly<Record<string, string | ((folder: URL) => Promise<string>)>>;
+  readonly constants: Readonly<Record<string, string | ((folder: URL) => string | Promise<string>)>>;
   /** Those that the uninstall script takes, too. */
   readonly uninstallConstants?: readonly string[];
-  /** Files of the folder with functions for both scripts, behind the contract. */
-  readonly libraries?: readonly string[];
+  /** Files of the folder with functions for the uninstall script, behind the contract. */
+  readonly uninstallLibraries?: readonly string[];
 }

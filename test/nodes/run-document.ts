@@ -13,6 +13,8 @@ export interface RanDocument {
 
 export interface DocumentRun {
   readonly lock: ExportersLock;
+  /** `node` unless given. */
+  readonly exporter?: string;
   readonly action?: 'install' | 'uninstall';
   readonly parameters?: Readonly<Record<string, string>>;
   /** `text`: as an agent older than 3.3.2746.0, which pastes values and sets no variable. */
@@ -26,16 +28,22 @@ export interface DocumentRun {
 
 /** Links to what Amazon Linux 2 and 2023 both bring, as far as the documents use it; no python, jq, perl or AWS CLI. */
 export const TOOLS = '/usr/local/amazon-linux';
-const AMAZON_LINUX = `bash sh curl tar gzip grep flock systemctl journalctl useradd userdel
-  cat chmod chown cp cut df head id install ln ls mkdir mktemp mv readlink rm rmdir sha256sum sleep sort stat tail touch
-  tr uname`.split(/\s+/);
+const AMAZON_LINUX = `bash sh curl tar gzip grep find flock setpriv systemctl journalctl useradd userdel
+  base64 cat chmod chown cp cut df env head id install ln ls mkdir mkfifo mktemp mv nice readlink rm rmdir sha256sum sleep sort stat
+  tail timeout touch tr uname`.split(/\s+/);
 
 export async function bootDocumentNode(number: number, trust: string): Promise<SandboxNode> {
   const instanceId = `i-${String(number).padStart(17, '0')}`;
   const node = await bootNode({ instanceId, address: `10.42.0.${number}`, trust });
-  const link = `mkdir ${TOOLS} && for tool in ${AMAZON_LINUX.join(' ')}; do ln -s "$(command -v $tool)" ${TOOLS}/; done`;
-  await ask(node, link);
+  await linkTools(node);
   return node;
+}
+
+export async function linkTools(node: SandboxNode): Promise<void> {
+  await ask(
+    node,
+    `mkdir ${TOOLS} && for tool in ${AMAZON_LINUX.join(' ')}; do ln -s "$(command -v $tool)" ${TOOLS}/; done`,
+  );
 }
 
 let runs = 0;
@@ -55,8 +63,17 @@ export async function runDocument(node: SandboxNode, options: DocumentRun): Prom
 }
 
 /** What the agent makes of a command: the script, with values pasted by an old agent, and its environment. */
-async function delivered({ lock, action = 'install', parameters = {}, agent, env, path = TOOLS }: DocumentRun) {
-  const document = (await buildDocuments(lock)).find((built) => built.action === action);
+async function delivered({
+  lock,
+  exporter = 'node',
+  action = 'install',
+  parameters = {},
+  agent,
+  env,
+  path = TOOLS,
+}: DocumentRun) {
+  const documents = await buildDocuments(lock);
+  const document = documents.find((built) => built.action === action && built.exporter === exporter);
   const [step] = (document?.content.mainSteps ?? []) as readonly {
     readonly inputs: { readonly runCommand: readonly string[] };
   }[];

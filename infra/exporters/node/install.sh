@@ -8,11 +8,7 @@
 # Leaves:  /opt/prometheus-on-emr/node/{<version>,current,textfile}, a unit, a system user. Drop *.prom files into
 #          textfile to have them scraped.
 #@prologue
-HOME_DIR=$BASE/node
 TEXTFILES=$HOME_DIR/textfile
-OWNER=$UNIT
-UNIT_FILE=/etc/systemd/system/$UNIT.service
-DROP_IN=$UNIT_FILE.d/hardening.conf
 NEED_KB=102400 # archive, unpacked binary, and room for others
 PORT=$SSM_Port
 
@@ -21,7 +17,6 @@ build_info() {
   curl -q --silent --noproxy '*' --max-time 5 "http://127.0.0.1:$1/metrics" | head -c 4000000 |
     grep -am 1 '^node_exporter_build_info{' || true
 }
-holds() { [ -f "$1" ] && [ "$(<"$1")" = "$2" ]; }
 runs() { [ "/proc/$(main_pid)/exe" -ef "$HOME_DIR/$1/node_exporter" ]; }
 
 # healthy VERSION PORT: our own process of that version answers, or does not within 20 s. Somebody else may have taken
@@ -29,7 +24,7 @@ runs() { [ "/proc/$(main_pid)/exe" -ef "$HOME_DIR/$1/node_exporter" ]; }
 healthy() {
   local END=$((SECONDS + 20))
   while [ "$SECONDS" -lt "$END" ]; do
-    look_at "$2"
+    look_at "$2" "$(main_pid)"
     if [ "$OURS" = true ] && runs "$1" && [[ $(build_info "$2") == *"version=\"$1\""* ]]; then return 0; fi
     systemctl is-active --quiet "$UNIT.service" || return 1
     sleep 0.2
@@ -44,16 +39,13 @@ requirements() {
     *) report unsupported 0 "no node_exporter for the architecture $(uname -m)" ;;
   esac
   [ -n "$SHA256" ] || report unsupported 0 "no artifact is locked for $ARCH"
-  [ -d /run/systemd/system ] || report unsupported 0 'systemd is not running'
-  read -r _ SYSTEMD _ < <(systemctl --version)
-  SYSTEMD=${SYSTEMD%%[!0-9]*}
-  [ "$SYSTEMD" -ge 219 ] || report unsupported 0 "systemd $SYSTEMD is older than 219"
+  need_systemd
   [ "$SYSTEMD" -ge 239 ] || HARDENING=''
 }
 
 # Somebody else on the port: a conflict, nothing is touched.
 check_port() {
-  look_at "$PORT"
+  look_at "$PORT" "$(main_pid)"
   [ "$TAKEN" = true ] || return 0
   [ -n "$(build_info "$PORT")" ] ||
     report conflict 0 "port $PORT is taken by something that is not node_exporter"
@@ -70,39 +62,8 @@ installed() {
 
 is_done() {
   [ "$(readlink "$HOME_DIR/current")" = "$VERSION" ] && holds "$HOME_DIR/$VERSION/archive.sha256" "$SHA256" &&
-    holds "$HOME_DIR/$VERSION/worked/unit" "$SERVICE" && holds "$UNIT_FILE" "$SERVICE" && right_drop_in &&
+    holds "$HOME_DIR/$VERSION/worked/unit" "$SERVICE" && is_unit "$UNIT" "$SERVICE" "$HARDENING" &&
     [ -d "$TEXTFILES" ] && systemctl is-enabled --quiet "$UNIT.service" && runs "$VERSION" && healthy "$VERSION" "$PORT"
-}
-right_drop_in() { if [ -z "$HARDENING" ]; then [ ! -e "$DROP_IN" ]; else holds "$DROP_IN" "$HARDENING"; fi; }
-
-make_room() {
-  local FREE
-  DRAFT=$HOME_DIR/draft
-  rm -rf "$DRAFT"
-  read -r _ _ _ FREE _ < <(df -Pk "$HOME_DIR" | tail -n 1)
-  [ "$FREE" -ge "$NEED_KB" ] || fail "only $((FREE / 1024)) MB are free under $BASE and $((NEED_KB / 1024)) MB are wanted"
-  mkdir "$DRAFT"
-  printf '#!/bin/sh\n' >"$DRAFT/probe"
-  chmod 755 "$DRAFT/probe"
-  "$DRAFT/probe" || report unsupported 0 "programs cannot run under $BASE: is it mounted noexec?"
-}
-
-# The URL goes in by stdin: it is a secret for as long as it is valid, and arguments are seen by every user. The limit is
-# the shell's: curl's own believes the server.
-download() {
-  local CODE RC=0
-  CODE=$(trap '' XFSZ && ulimit -f $((NEED_KB / 2)) && printf 'url = "%s"\n' "$URL" |
-    curl -q --config - --silent --show-error --proto =https --connect-timeout 10 \
-      --max-time 240 --retry 2 --retry-delay 1 --retry-max-time 240 --output "$DRAFT/archive" --write-out '%{http_code}') || RC=$?
-  case $RC/$CODE in
-    0/200) ;;
-    0/400 | 0/403 | 0/408 | 0/429 | 0/5??) later "the download answered $CODE: an expired URL answers 400 or 403" ;;
-    0/*) fail "the download answered $CODE" ;;
-    23/*) fail "the download cannot be written: is $BASE full, or is it over $((NEED_KB / 2048)) MB?" ;;
-    35/* | 60/*) fail "the certificate of the download is not trusted: curl error $RC" ;;
-    *) later "the download broke off: curl error $RC" ;;
-  esac
-  [ "$(sha256sum <"$DRAFT/archive")" = "$SHA256  -" ] || fail "wrong checksum: the download is not node_exporter $VERSION $ARCH"
 }
 
 unpack() {
@@ -115,22 +76,11 @@ unpack() {
   mv -T "$DRAFT/new" "$HOME_DIR/$VERSION"
 }
 
-replace_file() {
-  printf '%s\n' "$2" >"$1.new"
-  mv -f "$1.new" "$1"
-}
-
 # activate VERSION SERVICE HARDENING
 activate() {
-  replace_file "$UNIT_FILE" "$2"
-  rm -rf "$UNIT_FILE.d"
-  if [ -n "$3" ]; then
-    mkdir "$UNIT_FILE.d"
-    replace_file "$DROP_IN" "$3"
-  fi
-  ln -sfn "$1" "$HOME_DIR/current.new"
-  mv -T "$HOME_DIR/current.new" "$HOME_DIR/current"
-  ! command -v restorecon || restorecon -RF "$HOME_DIR" "$UNIT_FILE" "$UNIT_FILE.d" || true
+  put_unit "$UNIT" "$2" "$3"
+  point_to "$1"
+  label
   systemctl daemon-reload
   systemctl enable "$UNIT.service"
   systemctl restart "$UNIT.service"
@@ -178,10 +128,9 @@ CHANGED=true
 own
 recall
 make_room
-id -u "$OWNER" || useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /sbin/nologin "$OWNER" ||
-  later 'the system user cannot be added now'
+add_user
 if ! holds "$HOME_DIR/$VERSION/archive.sha256" "$SHA256"; then
-  download
+  download "$URL" "$SHA256" "node_exporter $VERSION $ARCH"
   unpack
 fi
 mkdir -p "$TEXTFILES"

@@ -1,0 +1,347 @@
+#!/bin/bash
+# Follows the Hadoop daemons of this node and runs an exporter for each, over the local connector of its JVM. Started
+# without arguments by prometheus-on-emr-jmx.service, which starts it again whenever it ends; all it must remember is in
+# RUN. `watch.sh look FILE` says once which daemons of FILE run: name, pid, start and age of each; nothing is touched.
+#
+# What a daemon notices of us: one attach as its own user, by its own jcmd, and the scrapes. No fork while nothing changes.
+# For bash 4.2. No wall clock: it jumps.
+set -uf
+umask 077
+export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
+HOME_DIR=/opt/prometheus-on-emr/jmx RUN=/run/prometheus-on-emr-jmx OWNER=prometheus-on-emr-jmx
+AGE=10 # seconds before a JVM is attached to: SIGQUIT kills one that has not set its handler yet
+declare -A PROCESS=() USER_OF=() PORT=() UIDS=()
+declare -A PID=() BORN_AT=() STATE=() TRIES=() DUE=() REASON=() SAID=()    # the daemon in hand
+declare -A URL=() JAVA=() EXPORTER=() SINCE=() FALLS=() RETRY=() RUNS=() # its exporter
+NAMES='' JOB='' JOB_NAME='' JOB_FOR='' SCAN=true NEXT_SCAN=0 RECENT=''
+
+# FILE has lines `name process user prefix port`.
+read_daemons() {
+  local NAME PROC OWN _PREFIX AT
+  while read -r NAME PROC OWN _PREFIX AT; do
+    NAMES+=" $NAME" PROCESS[$NAME]=$PROC USER_OF[$NAME]=$OWN PORT[$NAME]=$AT PID[$NAME]=''
+  done <"$1"
+}
+
+# From the file, not from a directory service: that may hang.
+read_users() {
+  local NAME ID
+  UIDS=()
+  while IFS=: read -r NAME _ ID _; do UIDS[${NAME:-.}]=$ID; done </etc/passwd
+}
+
+read_clock() {
+  read -r UP _ </proc/uptime
+  UP=${UP%%.*}
+}
+
+# stat_of PID: is there such a process? CONDITION, TERMINAL and BORN (hundredths of a second after boot).
+stat_of() {
+  local LINE=''
+  { read -r -d '' LINE <"/proc/$1/stat"; } 2>/dev/null
+  [ -n "$LINE" ] || return 1
+  set -- ${LINE##*) } # the name before it may hold anything
+  CONDITION=$1 BORN=${20}
+  [[ $CONDITION != [ZXx] ]]
+}
+
+# status_of PID: LEADER, effective USER_ID and GROUP_ID, CAUGHT (mask of the signals that it handles).
+status_of() {
+  local KEY REAL EFFECTIVE
+  LEADER='' USER_ID='' GROUP_ID='' CAUGHT=''
+  { while IFS=$':\t ' read -r KEY REAL EFFECTIVE _; do
+    case $KEY in
+      Tgid) LEADER=$REAL ;;
+      Uid) USER_ID=$EFFECTIVE ;;
+      Gid) GROUP_ID=$EFFECTIVE ;;
+      SigCgt) CAUGHT=$REAL && break ;;
+    esac
+  done <"/proc/$1/status"; } 2>/dev/null
+  [ -n "$CAUGHT" ]
+}
+
+# recognise PID: which daemon is it (FOUND)? By its user, and by java's arguments before the main class.
+recognise() {
+  local NAME ARG MARK='' LEFT=1000
+  FOUND='' ATTACHABLE=true OURS=false
+  { read -r ARG <"/proc/$1/comm"; } 2>/dev/null || return 1
+  [[ $ARG == java || $ARG == jsvc* ]] || return 1
+  status_of "$1" && [ "$LEADER" = "$1" ] && [ "$USER_ID" != 0 ] || return 1
+  for NAME in $NAMES; do [ "${UIDS[${USER_OF[$NAME]}]-}" != "$USER_ID" ] || FOUND=$NAME; done
+  [ -n "$FOUND" ] || return 1
+  FOUND=''
+  { while [ $((LEFT -= 1)) -gt 0 ] && IFS= read -r -d '' ARG; do
+    case $ARG in
+      -Dproc_*) MARK=${MARK:-${ARG#-Dproc_}} ;;
+      -XX:+DisableAttachMechanism) ATTACHABLE=false ;;
+      -XX:-DisableAttachMechanism) ATTACHABLE=true ;;
+      -javaagent:/opt/prometheus-on-emr/jmx/*) OURS=true ;;
+      -cp | -classpath | -p | --class-path | --*-path | --*-modules | --add-reads | --add-exports | --add-opens | --patch-module)
+        read -r -d '' _ ;;
+      [!-@]*) [ $LEFT = 999 ] || break ;; # the first is java itself, the next that is no option the main class
+    esac
+  done <"/proc/$1/cmdline"; } 2>/dev/null
+  for NAME in $NAMES; do
+    [ "$MARK" != "${PROCESS[$NAME]}" ] || [ "${UIDS[${USER_OF[$NAME]}]-}" != "$USER_ID" ] || FOUND=$NAME
+  done
+  [ -n "$FOUND" ] && stat_of "$1"
+}
+
+# Of several, the oldest: `hdfs namenode -format` by hand looks like a NameNode too.
+consider() {
+  recognise "$1" && [ -z "${PID[$FOUND]}" ] || return 0
+  if [ -z "${BEST[$FOUND]-}" ] || [ "$BORN" -lt "${BEST[$FOUND]% *}" ]; then BEST[$FOUND]="$BORN $1"; fi
+}
+
+# Looks at the processes that came since the look before; a launcher becomes java in the moments after its birth, so
+# each is looked at when it is some seconds old. All of them once a minute, and when a daemon is lost.
+scan() {
+  local DIR LAST FROM TO NUMBER NAME
+  declare -A BEST=()
+  read -r _ _ _ _ LAST </proc/loadavg # the newest process id
+  RECENT="$RECENT $LAST"
+  set -- $RECENT
+  FROM=$1 TO=${2-$1}
+  [ $# -lt 5 ] || shift && RECENT=$*
+  if [ "$SCAN" = true ] || [ "$UP" -ge "$NEXT_SCAN" ] || [ "$TO" -lt "$FROM" ] || [ $((TO - FROM)) -gt 1000 ]; then
+    SCAN=false NEXT_SCAN=$((UP + 60))
+    read_users
+    set +f
+    set -- /proc/[1-9]*
+    set -f
+    for DIR; do consider "${DIR#/proc/}"; done
+  else
+    for ((NUMBER = FROM + 1; NUMBER <= TO; NUMBER += 1)); do consider "$NUMBER"; done
+  fi
+  for NAME in $NAMES; do [ -z "${BEST[$NAME]-}" ] || take "$NAME" ${BEST[$NAME]}; done
+}
+
+unit_of() { printf 'prometheus-on-emr-jmx@%s.service' "$1"; }
+
+# tell NAME: what is known, for people and for the install document.
+tell() {
+  local TEXT="${PID[$1]} ${BORN_AT[$1]} ${STATE[$1]} ${TRIES[$1]} ${DUE[$1]} ${REASON[$1]}"
+  [ "${SAID[$1]-}" != "$TEXT" ] || return 0
+  SAID[$1]=$TEXT
+  (umask 022 && printf '%s\n' "$TEXT" >"$RUN/$1.status.new") && mv -f "$RUN/$1.status.new" "$RUN/$1.status"
+}
+
+# later NAME TRIES: 1, 2, 4 … 64 minutes from now.
+later() { DUE[$1]=$((UP + (60 << ($2 < 7 ? $2 - 1 : 6)))); }
+
+# take NAME BORN PID: this daemon is followed from now on, for as long as it lives. What an earlier watcher learned of it
+# still holds, the number of its tries above all: a watcher that dies again and again must not attach again and again.
+take() {
+  local WAS BORN WORD TRIED NEXT WHY
+  PID[$1]=$3 BORN_AT[$1]=$2 STATE[$1]=waiting TRIES[$1]=0 DUE[$1]=0 REASON[$1]='found'
+  if read_answer "$1" address; then
+    URL[$1]=$ANSWER JAVA[$1]=$MORE STATE[$1]=on REASON[$1]=''
+  elif { read -r WAS BORN WORD TRIED NEXT WHY <"$RUN/$1.status"; } 2>/dev/null && [ "$WAS $BORN" = "$3 $2" ]; then
+    STATE[$1]=$WORD TRIES[$1]=$TRIED DUE[$1]=$NEXT REASON[$1]=$WHY
+  fi
+  tell "$1"
+}
+
+# read_answer NAME KIND: what was learned of the daemon in hand: two lines, after one that says of which process.
+read_answer() {
+  local WHOSE
+  { { read -r WHOSE && read -r ANSWER && read -r MORE; } <"$RUN/$1.$2"; } 2>/dev/null &&
+    [ "$WHOSE" = "${PID[$1]} ${BORN_AT[$1]}" ]
+}
+
+stop_exporter() {
+  systemctl stop --no-block "$(unit_of "$1")"
+  rm -f "$RUN/$1.yml" "$RUN/$1.env"
+  EXPORTER[$1]='' RUNS[$1]=''
+}
+
+# The daemon is gone. If its successor is there already its exporter stays, else `up` must become 0.
+lose() {
+  PID[$1]='' SCAN=true URL[$1]=''
+  rm -f "$RUN/$1.address" "$RUN/$1.refused" "$RUN/$1.status"
+  SAID[$1]=''
+  scan
+  [ -n "${PID[$1]}" ] || stop_exporter "$1"
+}
+
+# follow NAME: one look at one daemon.
+follow() {
+  [ -n "${PID[$1]}" ] || return 0
+  if ! stat_of "${PID[$1]}" || [ "$BORN" != "${BORN_AT[$1]}" ]; then
+    lose "$1"
+  elif [ "${STATE[$1]}" = on ]; then
+    follow_exporter "$1"
+  elif [ -z "$JOB" ] && [ "$UP" -ge "${DUE[$1]}" ] && [ $((UP * 100 - BORN)) -ge $((AGE * 100)) ] && [[ $CONDITION != [Tt] ]]; then
+    TRIES[$1]=$((TRIES[$1] + 1))
+    later "$1" "${TRIES[$1]}" # before it is tried: whatever happens to us, it is not tried again at once
+    tell "$1"
+    rm -f "$RUN/$1.address" "$RUN/$1.refused"
+    ask "$1" "${PID[$1]}" "${BORN_AT[$1]}" </dev/null >/dev/null 2>&1 &
+    PACE=0.2 JOB=$! JOB_NAME=$1 JOB_FOR="${PID[$1]} ${BORN_AT[$1]}"
+  fi
+}
+
+take_answer() {
+  [ "$JOB_FOR" = "${PID[$1]} ${BORN_AT[$1]-}" ] || return 0
+  if read_answer "$1" address; then
+    URL[$1]=$ANSWER JAVA[$1]=$MORE STATE[$1]=on REASON[$1]=''
+    FALLS[$1]=0 RETRY[$1]=0
+    if [ -n "${EXPORTER[$1]-}" ] && [ "${RUNS[$1]}" != "${JAVA[$1]}" ]; then
+      stop_exporter "$1"
+    elif [ -n "${EXPORTER[$1]-}" ]; then
+      write_files "$1"
+    fi
+  else
+    read_answer "$1" refused || ANSWER=waiting MORE='the attach broke off'
+    [ "${TRIES[$1]}" -lt 2 ] || ANSWER=refused
+    STATE[$1]=$ANSWER REASON[$1]=$MORE
+    [ -z "${EXPORTER[$1]-}" ] || stop_exporter "$1"
+  fi
+  tell "$1"
+}
+
+# write_files NAME: into place by rename; an exporter that runs reads its YAML again. With another java or port it does not.
+write_files() {
+  local RULES='' FILE="$RUN/$1"
+  read -r -d '' RULES <"$HOME_DIR/rules/$1.yml"
+  rm -f "$FILE.yml.new" "$FILE.env.new"
+  printf 'jmxUrl: "%s"\n%s\n' "${URL[$1]}" "$RULES" >"$FILE.yml.new" &&
+    printf 'JAVA=%s\nPORT=%s\n' "${JAVA[$1]}" "${PORT[$1]}" >"$FILE.env.new" &&
+    chown "$OWNER:$OWNER" "$FILE.yml.new" && mv -f "$FILE.yml.new" "$FILE.yml" && mv -f "$FILE.env.new" "$FILE.env"
+}
+
+# follow_exporter NAME: it is started by us alone. One that falls is started again at once, then after 1, 2, 4 … minutes.
+follow_exporter() {
+  if [ -z "${EXPORTER[$1]-}" ]; then
+    [ "$UP" -ge "${RETRY[$1]-0}" ] || return 0
+    start_exporter "$1"
+  elif ! stat_of "${EXPORTER[$1]}" || [ "$BORN" != "${SINCE[$1]}" ]; then
+    fallen "$1"
+  elif [ "${FALLS[$1]-0}" != 0 ] && [ $((UP * 100 - BORN)) -ge 6000 ]; then
+    FALLS[$1]=0 REASON[$1]=''
+    tell "$1"
+  fi
+}
+
+start_exporter() {
+  local LINE
+  if write_files "$1"; then
+    RUNS[$1]=${JAVA[$1]}
+    timeout 15 systemctl start "$(unit_of "$1")"
+    LINE=$(systemctl show -p MainPID "$(unit_of "$1")")
+    EXPORTER[$1]=${LINE#MainPID=}
+    if stat_of "${EXPORTER[$1]}"; then SINCE[$1]=$BORN; else fallen "$1"; fi
+  else
+    fallen "$1"
+    REASON[$1]="cannot write under $RUN"
+    tell "$1"
+  fi
+}
+
+fallen() {
+  EXPORTER[$1]='' FALLS[$1]=$((${FALLS[$1]-0} + 1)) RETRY[$1]=$UP
+  [ "${FALLS[$1]}" = 1 ] || RETRY[$1]=$((UP + (60 << (FALLS[$1] < 8 ? FALLS[$1] - 2 : 6))))
+  REASON[$1]="the exporter does not stay up: journalctl -u prometheus-on-emr-jmx@$1; is port ${PORT[$1]} taken?"
+  tell "$1"
+}
+
+# From here to the end of ask: a process of its own, for jcmd may take its time.
+
+# answer NAME KIND LINE LINE
+answer() {
+  printf '%s %s\n%s\n%s\n' "$ASKED" "$ASKED_BORN" "$3" "$4" >"$RUN/$1.$2.new" && mv -f "$RUN/$1.$2.new" "$RUN/$1.$2"
+  exit 0
+}
+
+# ask NAME PID BORN: learns the address of the daemon's connector, which is a secret: it goes through a pipe and into
+# files of root's and the exporter's, never into arguments or the journal.
+ask() {
+  local ADDRESS='' COMPLAINT='' JCMD EXE
+  ASKED=$2 ASKED_BORN=$3
+  EXE=$(readlink "/proc/$2/exe") || EXE=''
+  find_jcmd || answer "$1" refused refused "$COMPLAINT"
+  is_roots "$EXE" || answer "$1" refused refused "others than root may write to $EXE, which is to run the exporter"
+  recognise "$2" && [ "$FOUND" = "$1" ] && [ "$BORN" = "$3" ] || answer "$1" refused waiting 'it has gone'
+  [ "$OURS" = false ] || answer "$1" refused refused 'it carries the agent, until its next start'
+  [ "$ATTACHABLE" = true ] || answer "$1" refused refused 'attach disabled: the JVM runs with -XX:+DisableAttachMechanism'
+  [[ $CAUGHT == *[4-7c-f] ]] || answer "$1" refused refused 'JVM runs with -Xrs: SIGQUIT is not caught'
+  [[ $CONDITION != [Tt] ]] || answer "$1" refused waiting 'the process is stopped'
+  jcmd_says "$(printf 'ManagementAgent.start_local\nManagementAgent.status')"
+  # Java 8 has no status; a reader of the JVM's counters file, not of the JVM.
+  [ -n "$ADDRESS" ] || [ -n "$COMPLAINT" ] || jcmd_says PerfCounter.print
+  [[ ${#ADDRESS} -lt 4000 && $ADDRESS =~ ^service:jmx:rmi://[]0-9a-fA-F.:[]+/stub/[A-Za-z0-9+/=]+$ ]] ||
+    answer "$1" refused waiting "${COMPLAINT:-jcmd told no address}"
+  answer "$1" address "$ADDRESS" "$EXE"
+}
+
+find_jcmd() {
+  case $EXE in
+    *' (deleted)') COMPLAINT="its java was replaced since it started: $EXE" ;;
+    */*) for JCMD in "${EXE%/*}/jcmd" "${EXE%/jre/bin/*}/bin/jcmd"; do [ ! -x "$JCMD" ] || return 0; done
+      COMPLAINT="no jcmd beside $EXE" ;;
+    *) COMPLAINT='its java cannot be seen' ;;
+  esac
+  return 1
+}
+
+# is_roots FILE: can nobody else put another file there? The exporter is run by it, and knows other daemons' secrets.
+is_roots() {
+  local FILE=$1 MODE
+  while MODE=$(stat -c '%u %A' "${FILE:-/}") && [[ $MODE == '0 '?????-??-? ]]; do
+    [ -n "$FILE" ] || return 0
+    FILE=${FILE%/*}
+  done
+  return 1
+}
+
+# jcmd_says COMMAND: as the daemon's user and group, which HotSpot compares. Whoever is that user can hold jcmd up: its
+# output is read with a deadline.
+jcmd_says() {
+  local LINE END
+  read_clock
+  END=$((UP + 20))
+  exec 7< <(exec env -i PATH="$PATH" setpriv --reuid "$USER_ID" --regid "$GROUP_ID" --clear-groups --inh-caps=-all --no-new-privs \
+    timeout -k 2 15 "$JCMD" -J-Xmx32m -J-XX:+UseSerialGC -J-XX:TieredStopAtLevel=1 -J-XX:-UsePerfData "$ASKED" "$1" 2>&1)
+  while read_clock && [ "$UP" -lt "$END" ] && IFS= read -r -t 20 -u 7 LINE; do
+    case $LINE in
+      'URL '*' : service:jmx:rmi:'*/stub/*) ADDRESS=${LINE##* } ;;
+      *.JMXConnectorServer.address=\"*\") LINE=${LINE#*\"} ADDRESS=${LINE%\"} ;;
+      *AttachNotSupported* | *'open socket file'*) COMPLAINT='attach socket lost, or attach disabled: the JVM does not answer' ;;
+      *'not permitted'* | *'ermission denied'*) COMPLAINT='jcmd was not permitted' ;;
+    esac
+  done
+  exec 7<&-
+}
+
+if [ "${1-}" = look ]; then
+  read_daemons "$2"
+  read_clock
+  take() { printf '%s %s %s %s\n' "$1" "$3" "$2" $((UP - $2 / 100)); }
+  scan
+  exit 0
+fi
+[ -d "$RUN" ] || mkdir -m 755 "$RUN" || exit 1
+[ -O "$RUN" ] || exit 1
+read_daemons "$HOME_DIR/daemons"
+exec 8<> <(:) # nothing ever comes from it: a clock without a fork
+read_clock
+scan
+for NAME in $NAMES; do [ -n "${PID[$NAME]}" ] || stop_exporter "$NAME"; done
+NEXT_LOOK=0
+while :; do
+  read_clock
+  if [ "$UP" -ge "$NEXT_LOOK" ]; then
+    NEXT_LOOK=$((UP + 2))
+    scan
+  fi
+  PACE=2
+  for NAME in $NAMES; do follow "$NAME"; done
+  if [ -n "$JOB" ]; then
+    PACE=0.2
+    if ! kill -0 "$JOB" 2>/dev/null; then
+      JOB=''
+      take_answer "$JOB_NAME"
+    fi
+  fi
+  read -r -t "$PACE" -u 8 _
+done

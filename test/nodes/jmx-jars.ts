@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { artifactKey, readExportersLock, type ExportersLock } from '../../scripts/exporters-lock.ts';
+import { prepareJmxExporter } from '../../scripts/prepare-jmx-exporter.ts';
+
+export interface JmxRelease {
+  readonly version: string;
+  readonly jars: Readonly<Record<'standalone' | 'agent', Buffer>>;
+}
+
+/** jmx_exporter as a Maven repository has it. A world of nodes has no network: prepared before, it is in the cache. */
+export async function jmxRelease(cache: string): Promise<JmxRelease> {
+  const folder = join(cache, 'exporters');
+  const locked = await prepareJmxExporter(folder);
+  const jar = async (name: 'standalone' | 'agent') => {
+    const artifact = locked.artifacts[name];
+    if (artifact === undefined) throw new Error(`no ${name} jar`);
+    return await readFile(join(folder, artifactKey('jmx', locked, artifact)));
+  };
+  return { version: locked.version, jars: { standalone: await jar('standalone'), agent: await jar('agent') } };
+}
+
+const { node } = await readExportersLock('infra/exporters.lock');
+
+/** A lock of this release. */
+export function jmxLock({ version, jars }: JmxRelease): ExportersLock {
+  const artifact = (bytes: Buffer) => ({
+    file: 'jmx.jar',
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  });
+  const artifacts = { standalone: artifact(jars.standalone), agent: artifact(jars.agent) };
+  return { node, jmx: { version, module: 'github.com/prometheus/jmx_exporter', tag: version, artifacts } };
+}

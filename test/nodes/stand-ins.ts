@@ -1,0 +1,119 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hadoopNode } from '../../sandbox/hadoop/hadoop-node.ts';
+import { bootNode, type SandboxNode } from '../../sandbox/nodes/boot-node.ts';
+import { cacheFolder } from '../../scripts/cache-folder.ts';
+import { prepareHadoop } from '../../scripts/prepare-hadoop.ts';
+import { ask, linkTools } from './run-document.ts';
+
+// JVMs that look like Hadoop's daemons and are up in a moment: for what does not depend on what a daemon measures.
+export const JDK = '/usr/lib/jvm/java-17-openjdk';
+const HOME = '/usr/lib/stand-in';
+const CLASS = 'org.apache.hadoop.StandIn';
+const SOURCE = `package org.apache.hadoop;
+import javax.management.*;
+public class StandIn {
+  public static void main(String[] arguments) throws Exception {
+    DynamicMBean bean = new javax.management.StandardMBean(() -> 7, Value.class) {
+      public MBeanInfo getMBeanInfo() {
+        MBeanAttributeInfo value = new MBeanAttributeInfo(arguments[1], "int", "", true, false, false);
+        return new MBeanInfo("Bean", "", new MBeanAttributeInfo[] {value}, null, null, null);
+      }
+      public Object getAttribute(String name) { return 7; }
+      public AttributeList getAttributes(String[] names) {
+        return new AttributeList(java.util.List.of(new Attribute(arguments[1], 7)));
+      }
+    };
+    java.lang.management.ManagementFactory.getPlatformMBeanServer().registerMBean(bean, new ObjectName(arguments[0]));
+    Thread.sleep(Long.MAX_VALUE);
+  }
+  public interface Value { int getValue(); }
+}`;
+
+export interface StandIn {
+  readonly user: string;
+  readonly bean: string;
+  readonly attribute: string;
+  /** The metric that its value, 7, becomes. */
+  readonly metric: string;
+}
+
+export const standIns = {
+  namenode: {
+    user: 'hdfs',
+    bean: 'Hadoop:service=NameNode,name=FSNamesystem',
+    attribute: 'CapacityTotal',
+    metric: 'hdfs_namenode_capacity_bytes',
+  },
+  datanode: {
+    user: 'hdfs',
+    bean: 'Hadoop:service=DataNode,name=FSDatasetState-1',
+    attribute: 'Capacity',
+    metric: 'hdfs_datanode_capacity_bytes',
+  },
+  resourcemanager: {
+    user: 'yarn',
+    bean: 'Hadoop:service=ResourceManager,name=QueueMetrics,q0=root',
+    attribute: 'AppsSubmitted',
+    metric: 'yarn_resourcemanager_queue_applications_submitted_total',
+  },
+  nodemanager: {
+    user: 'yarn',
+    bean: 'Hadoop:service=NodeManager,name=NodeManagerMetrics',
+    attribute: 'ContainersLaunched',
+    metric: 'yarn_nodemanager_containers_launched_total',
+  },
+  historyserver: {
+    user: 'mapred',
+    bean: 'Hadoop:service=JobHistoryServer,name=RpcDetailedActivityForPort10020',
+    attribute: 'GetJobReportNumOps',
+    metric: 'mapreduce_historyserver_requests_total',
+  },
+} as const satisfies Readonly<Record<string, StandIn>>;
+
+export type StandInName = keyof typeof standIns;
+
+/** A node with a JDK and Hadoop's users, on which no daemon runs yet. */
+export async function bootStandInNode(number: number, trust: string): Promise<SandboxNode> {
+  const address = `10.42.0.${number}`;
+  const parts = await hadoopNode(await prepareHadoop(cacheFolder(process.env)), { master: address });
+  const node = await bootNode({ instanceId: `i-${String(number).padStart(17, '0')}`, address, trust, ...parts });
+  await linkTools(node);
+  await writeFile(join(node.root, 'root/StandIn.java'), SOURCE);
+  await ask(node, `mkdir ${HOME} && ${JDK}/bin/javac -d ${HOME} /root/StandIn.java`);
+  return node;
+}
+
+export interface StandInRun {
+  /** The daemon's own, unless given. */
+  readonly user?: string;
+  /** Java's flags besides. */
+  readonly flags?: string;
+  readonly java?: string;
+  /** `stand-in-<name>` unless given. */
+  readonly unit?: string;
+}
+
+/** Starts one as a unit `stand-in-<name>` and waits until it is the JVM that runs. */
+export async function startStandIn(node: SandboxNode, name: StandInName, run: StandInRun = {}): Promise<void> {
+  const { bean, attribute, user: own } = standIns[name];
+  const { user = own, flags = '', java = `${JDK}/bin/java`, unit = `stand-in-${name}` } = run;
+  const line = `${java} -Dproc_${name} -Xmx32m -XX:+UseSerialGC ${flags} -cp ${HOME} ${CLASS} '${bean}' ${attribute}`;
+  await ask(
+    node,
+    `systemctl stop ${unit} 2>/dev/null; systemctl reset-failed ${unit} 2>/dev/null;
+     systemd-run --quiet --unit=${unit} --uid=${user} -p KillSignal=KILL -p SuccessExitStatus=KILL ${line}`,
+  );
+  await until(node, `[ /proc/$(systemctl show -P MainPID ${unit})/exe -ef ${java} ]`);
+}
+
+export const stopStandIn = async (node: SandboxNode, name: StandInName): Promise<string> =>
+  await ask(node, `systemctl stop stand-in-${name}`);
+
+/** Until this line of shell is true on the node. */
+export async function until(node: SandboxNode, line: string, seconds = 30): Promise<void> {
+  await ask(
+    node,
+    `for ((I = 0; I < ${seconds * 10}; I += 1)); do if ${line}; then exit 0; fi; sleep 0.1; done; exit 1`,
+  );
+}
