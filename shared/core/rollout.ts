@@ -54,7 +54,7 @@ const PATIENCE = 20 * 60_000;
 interface Member {
   readonly node: InstanceId;
   readonly cluster: ClusterId;
-  /** `other`: something else, or something wanted no more, is under way there, and has to end first. */
+  /** `other`: something else is under way there, and has to end first. */
   readonly is: 'new' | 'upgraded' | 'old' | 'busy' | 'other' | 'stuck' | 'failed' | 'gaveUp' | 'leaving';
   /** An order of it is under way, and its lease not over. */
   readonly isRunning: boolean;
@@ -119,18 +119,19 @@ function membersOf(exporter: ExporterSettings, record: ClusterRecord, now: Date)
     if (state?.installed === undefined || state.installed.adopted === true || node.state === 'TERMINATED') return [];
     const at = { node: id as InstanceId, cluster: record.clusterId };
     const under = progress(state.work, now);
-    // Wanted there no more, but still under way: it counts until it ends.
-    if (!isWanted(exporter, record, node)) return under.isRunning ? [{ ...at, is: 'other', ...under }] : [];
-    const is = stateOf(exporter, state, now);
-    if (node.state !== 'RUNNING') return leavesTrace(is, state.work) ? [{ ...at, is, ...under, isDue: false }] : [];
-    const isSpared = is === 'old' && node.leaving === true;
-    return [{ ...at, is: isSpared ? 'leaving' : is, ...under }];
+    const wanted = isWanted(exporter, record, node);
+    // A try where it is wanted no more takes its place in the share, and nobody waits for it.
+    const is = wanted || !under.isRunning ? stateOf(exporter, state, now) : 'other';
+    if (node.state === 'RUNNING' && wanted) {
+      const isSpared = is === 'old' && node.leaving === true;
+      return [{ ...at, is: isSpared ? 'leaving' : is, ...under }];
+    }
+    return under.isRunning || EVIDENCE.has(is) ? [{ ...at, is, ...under, isDue: false }] : [];
   });
 }
 
-/** A node that went back to bootstrapping is left out, but for an order that is under way there, and for its failures. */
-const leavesTrace = (is: Member['is'], work: Work | undefined): boolean =>
-  is === 'failed' || is === 'gaveUp' || (work !== undefined && isInFlight(work));
+/** What counts even where the exporter is wanted no more, or the node is back in bootstrapping; as what is under way does. */
+const EVIDENCE: ReadonlySet<Member['is']> = new Set(['upgraded', 'failed', 'gaveUp']);
 
 function progress(work: Work | undefined, now: Date): Pick<Member, 'isRunning' | 'isDue'> {
   if (work === undefined) return { isRunning: false, isDue: false };

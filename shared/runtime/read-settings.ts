@@ -5,7 +5,7 @@ import type { Settings } from '../core/settings.ts';
 
 const strings = z.record(z.string(), z.string());
 
-/** Typed by Settings: a field that is added there and not here does not compile. */
+/** Typed by Settings: a field that is added there and not here does not compile, unless it is optional. */
 const settings: z.ZodMiniType<Settings> = z.strictObject({
   hash: z.string(),
   selection: z.strictObject({ tags: z.record(z.string(), z.array(z.string())) }),
@@ -16,6 +16,7 @@ const settings: z.ZodMiniType<Settings> = z.strictObject({
       version: z.string(),
       revision: z.string(),
       roles: z.array(z.enum(['MASTER', 'CORE', 'TASK'])),
+      recheck: z.exactOptional(z.number()),
       parameters: strings,
       artifacts: strings,
     }),

@@ -110,11 +110,22 @@ describe('a share of the fleet is under way at once:', () => {
   });
 });
 
-test('what is under way where it is wanted no more has its part in the share, until its lease is over', () => {
-  const [leaving, last] = [fleet('busy otherLost old upgraded'), fleet(olds(9, 'upgraded'))];
-  const records = [...leaving.map((one) => ({ ...one, clusterId: 'j-0' as const, selected: false })), ...last];
-  expect(rolloutOf(records)).toMatchObject({ stage: 'rest', total: 11, turn: [] });
-  expect(stageOf(records, { atOnce: 0.2 })).toBe('rest i-1-2');
+describe('where it is wanted no more', () => {
+  const deselected = (words: string) =>
+    fleet(words).map((one) => ({ ...one, clusterId: 'j-0' as const, selected: false }));
+
+  test('what is under way has its part in the share, until its lease is over', () => {
+    const records = [...deselected('busy otherLost old bare'), ...fleet(olds(9, 'upgraded'))];
+    expect(rolloutOf(records)).toMatchObject({ stage: 'rest', total: 11 });
+    expect(stageOf(records, { atOnce: 0.2 })).toBe('rest i-1-2');
+  });
+
+  test('what was tried is evidence, until it is taken away', () => {
+    expect(stageOf([...deselected('gaveUp failed'), ...fleet('upgraded old')])).toBe('stopped');
+    expect(stageOf([...deselected('upgraded old'), ...fleet('old old')])).toBe('clusters i-1-1');
+    expect(stageOf([...deselected('failedDue old'), ...fleet('old old')])).toBe('canary');
+    expect(stageOf([...deselected('removing'), ...fleet('old')])).toBe('canary i-1-1');
+  });
 });
 
 describe('a node without result', () => {
