@@ -134,7 +134,7 @@ const volumes: Bean = bean(`${SERVICE}DataNodeVolume-*`, `${PREFIX}volume_`, {
 export const dataNode: DaemonRules = {
   daemon: 'datanode',
   isTested: true,
-  beans: [dataset, activity, volumes, ...hadoop('DataNode')],
+  beans: [...hadoop('DataNode'), dataset, activity, volumes],
   leftOut: [
     ...hadoopLeftOut('DataNode'),
     rpcDetailedLeftOut('DataNode'),

@@ -22,9 +22,9 @@ const activity: Bean = bean(`${SERVICE}NameNodeActivity`, PREFIX, {
     operations('DeleteSnapshotOps', 'delete_snapshot'),
     operations('SnapshotDiffReportOps', 'diff_snapshots'),
     counter('all_operations_total', 'TotalFileOps', 'none', 'Operations of every kind, also those without a label.'),
-    counter('files_created_total', 'FilesCreated', 'none', 'Files and directories created.'),
-    counter('files_deleted_total', 'FilesDeleted', 'none', 'Files and directories deleted.'),
-    counter('files_listed_total', 'FilesInGetListingOps', 'none', 'Entries of listings.'),
+    counter('created_files_total', 'FilesCreated', 'none', 'Files and directories created.'),
+    counter('deleted_files_total', 'FilesDeleted', 'none', 'Files and directories deleted.'),
+    counter('listed_files_total', 'FilesInGetListingOps', 'none', 'Entries of listings.'),
     counter(
       'block_reports_incremental_total',
       'BlockReceivedAndDeletedOps',

@@ -111,7 +111,7 @@ const safeMode: Bean = bean(`${SERVICE}FSNamesystemState`, PREFIX, {
 export const nameNode: DaemonRules = {
   daemon: 'namenode',
   isTested: true,
-  beans: [namesystem, safeMode, ...nameNodeActivity, ...hadoop('NameNode')],
+  beans: [...hadoop('NameNode'), namesystem, safeMode, ...nameNodeActivity],
   leftOut: [
     ...hadoopLeftOut('NameNode'),
     rpcDetailedLeftOut('NameNode'),

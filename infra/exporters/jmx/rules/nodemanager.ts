@@ -97,7 +97,7 @@ const sparkShuffle: Bean = bean(`${SERVICE}sparkShuffleService`, `${PREFIX}spark
 export const nodeManager: DaemonRules = {
   daemon: 'nodemanager',
   isTested: true,
-  beans: [node, shuffle, sparkShuffle, ...hadoop('NodeManager')],
+  beans: [...hadoop('NodeManager'), node, shuffle, sparkShuffle],
   leftOut: [
     ...hadoopLeftOut('NodeManager'),
     rpcDetailedLeftOut('NodeManager'),

@@ -1,37 +1,31 @@
-import { bean, counter, gauge, leftOut, type Bean, type Metric } from './table.ts';
+import { bean, counter, each, gauge, leftOut, type Bean, type Metric } from './table.ts';
 
 const PREFIX = 'yarn_resourcemanager_queue_';
 /** root, and five levels below it. A bean of a user (`…,user=name`) has a key more and is not read. */
 const DEPTHS = [1, 2, 3, 4, 5, 6];
 
 const PARTITIONED: readonly Metric[] = [
-  gauge('allocated_memory_bytes', 'AllocatedMB', 'mebibytes', 'Memory in use by containers.'),
-  gauge('allocated_vcores', 'AllocatedVCores', 'none', 'Vcores in use by containers.'),
-  gauge('allocated_containers', 'AllocatedContainers', 'none', 'Containers.'),
-  gauge('available_memory_bytes', 'AvailableMB', 'mebibytes', 'Memory that can still be had.'),
-  gauge('available_vcores', 'AvailableVCores', 'none', 'Vcores that can still be had.'),
-  gauge('pending_memory_bytes', 'PendingMB', 'mebibytes', 'Memory asked for and not yet had.'),
-  gauge('pending_vcores', 'PendingVCores', 'none', 'Vcores asked for and not yet had.'),
-  gauge('pending_containers', 'PendingContainers', 'none', 'Containers asked for and not yet had.'),
-  gauge('reserved_memory_bytes', 'ReservedMB', 'mebibytes', 'Memory kept for containers that do not fit yet.'),
-  gauge('reserved_vcores', 'ReservedVCores', 'none', 'Vcores kept for containers that do not fit yet.'),
-  counter('containers_allocated_total', 'AggregateContainersAllocated', 'none', 'Containers started.'),
-  counter('containers_preempted_total', 'AggregateContainersPreempted', 'none', 'Containers taken away for others.'),
+  each(
+    ['Allocated', 'Available', 'Pending', 'Reserved'],
+    gauge('%_memory_bytes', '%MB', 'mebibytes', '% memory of the queue.'),
+  ),
+  each(
+    ['Allocated', 'Available', 'Pending', 'Reserved'],
+    gauge('%_vcores', '%VCores', 'none', '% vcores of the queue.'),
+  ),
+  each(['Allocated', 'Pending'], gauge('%_containers', '%Containers', 'none', '% containers of the queue.')),
+  each(
+    ['Allocated', 'Preempted'],
+    counter('containers_%_total', 'AggregateContainers%', 'none', '% containers of the queue, ever.'),
+  ),
 ];
 
-const applications = (attribute: string, state: string) =>
-  gauge('applications', attribute, 'none', 'Applications by state.', { state });
-
-const ended = (attribute: string, result: string) =>
-  counter('applications_ended_total', attribute, 'none', 'Applications that ended, by result.', { result });
-
 const WHOLE: readonly Metric[] = [
-  counter('applications_submitted_total', 'AppsSubmitted', 'none', 'Applications submitted.'),
-  applications('AppsRunning', 'running'),
-  applications('AppsPending', 'pending'),
-  ended('AppsCompleted', 'completed'),
-  ended('AppsFailed', 'failed'),
-  ended('AppsKilled', 'killed'),
+  each(['Running', 'Pending'], gauge('applications_%', 'Apps%', 'none', '% applications.')),
+  each(
+    ['Submitted', 'Completed', 'Failed', 'Killed'],
+    counter('applications_%_total', 'Apps%', 'none', '% applications, ever.'),
+  ),
   gauge('am_limit_memory_bytes', 'AMResourceLimitMB', 'mebibytes', 'Memory that application masters can have.'),
   gauge('am_limit_vcores', 'AMResourceLimitVCores', 'none', 'Vcores that application masters can have.'),
   gauge('am_used_memory_bytes', 'UsedAMResourceMB', 'mebibytes', 'Memory that application masters have.'),
@@ -46,7 +40,7 @@ const REST = [
   leftOut('Aggregate*LocalContainersAllocated AggregateOffSwitchContainersAllocated', 'locality: profiling'),
   leftOut('Aggregate*Preempted', 'containers_preempted_total says that it happens'),
   leftOut('AppAttemptFirstContainerAllocationDelay*', 'ClusterMetrics has the delay of the application master'),
-  leftOut('ActiveApplications ActiveUsers', 'applications by state'),
+  leftOut('ActiveApplications ActiveUsers', 'applications_running'),
   leftOut('ReservedContainers', 'reserved_memory_bytes'),
   leftOut('Unmanaged*', 'few use it'),
   leftOut('running_*', 'running applications by age: a gauge per threshold'),

@@ -13,7 +13,7 @@ export interface Rule {
 }
 
 export interface RulesFile {
-  readonly lowercaseOutputName: false;
+  readonly lowercaseOutputName: true;
   readonly includeObjectNames: readonly string[];
   readonly excludeObjectNames?: readonly string[];
   readonly excludeObjectNameAttributes?: Readonly<Record<string, readonly string[]>>;
@@ -32,41 +32,54 @@ const beanPattern = ({ objectName, match }: Bean): string => {
 
 const groupsIn = (pattern: string): number => pattern.match(/\((?!\?)/g)?.length ?? 0;
 
+/** `<composite>attribute` as it is matched, with a group for the variants. */
+function attributePattern({ attribute, variants }: Metric): string {
+  const [composite = '', key = attribute] = attribute.includes(':') ? attribute.split(':') : [];
+  return `<${composite}>${escape(key).replace('%', `(${variants?.join('|')})`)}`;
+}
+
 function rule(bean: Bean, metric: Metric): Rule {
   const ofBean = beanPattern(bean);
-  const [composite = '', attribute = metric.attribute] = metric.attribute.includes(':')
-    ? metric.attribute.split(':')
-    : [];
-  const labels = Object.entries({ ...bean.labels, ...metric.labels }).map(([name, value]) => [
-    name,
-    value.replace('$state', `$${groupsIn(ofBean) + 1}`),
-  ]);
+  const group = `$${groupsIn(ofBean) + 1}`;
+  const labels = Object.entries({ ...bean.labels, ...metric.labels });
   const { factor } = UNITS[metric.unit];
   return {
-    pattern: `^${ofBean}<${composite}>${escape(attribute)}: ${metric.text?.pattern ?? ''}`.concat(
-      metric.text ? '$' : '',
-    ),
-    name: bean.prefix + metric.name,
+    pattern: `^${ofBean}${attributePattern(metric)}: ${metric.text === undefined ? '' : `${metric.text.pattern}$`}`,
+    name: bean.prefix + metric.name.replace('%', group),
     type: metric.type === 'gauge' ? 'GAUGE' : 'COUNTER',
-    help: metric.help,
-    ...(labels.length === 0 ? {} : { labels: Object.fromEntries(labels) }),
+    help: metric.help.replace('%', group),
+    ...(labels.length === 0
+      ? {}
+      : { labels: Object.fromEntries(labels.map(([name, value]) => [name, value.replace('$state', group)])) }),
     ...(metric.text === undefined ? {} : { value: `${metric.text.value}` }),
     ...(factor === 1 ? {} : { valueFactor: factor }),
   };
 }
 
-/** An empty name drops the attribute: the rest of a bean need not be held against the rules of all others. */
-const rest = (bean: Bean): Rule => ({ pattern: `^${beanPattern(bean)}`, name: '' });
+const withoutGroups = (pattern: string): string => pattern.replaceAll(/\((?!\?)/g, '(?:');
+
+/**
+ * An empty name drops what matches: everything that no other rule is for. jmx_exporter holds each attribute against one
+ * rule after the other, and this spares more than half of that.
+ */
+function dropRest(beans: readonly Bean[]): Rule {
+  const kept = beans.map((bean) => {
+    const attributes = [...new Set(bean.metrics.map(attributePattern))];
+    return withoutGroups(`${beanPattern(bean)}(?:${attributes.join('|')}): `);
+  });
+  return { pattern: `^(?!${kept.join('|')})`, name: '' };
+}
 
 export function rulesFile({ beans, leftOut }: DaemonRules): RulesFile {
   const excluded = leftOut.filter(({ isExcluded }) => isExcluded).map(({ objectName }) => objectName);
   const unread = beans.filter((bean) => bean.unread.length > 0).map((bean) => [bean.objectName, bean.unread] as const);
   return {
-    lowercaseOutputName: false,
+    // For the variants: all other names are so already.
+    lowercaseOutputName: true,
     includeObjectNames: [...new Set(beans.map(({ objectName }) => objectName))],
     ...(excluded.length === 0 ? {} : { excludeObjectNames: excluded }),
     ...(unread.length === 0 ? {} : { excludeObjectNameAttributes: Object.fromEntries(unread) }),
-    rules: beans.flatMap((bean) => [...bean.metrics.map((metric) => rule(bean, metric)), rest(bean)]),
+    rules: [dropRest(beans), ...beans.flatMap((bean) => bean.metrics.map((metric) => rule(bean, metric)))],
   };
 }
 

@@ -29,6 +29,11 @@ export interface Metric {
   /** A sentence. */
   readonly help: string;
   readonly labels: Labels;
+  /**
+   * Words that `%` stands for in attribute, help and name (there in lower case): as many metrics, and one rule for
+   * jmx_exporter, which holds every attribute of every bean against one rule after the other.
+   */
+  readonly variants?: readonly string[];
   /** For a string: the texts that it can be (a regular expression; group 1 is `$state` in a label), and the number. */
   readonly text?: { readonly pattern: string; readonly value: 0 | 1 };
 }
@@ -85,6 +90,18 @@ export const counter = (name: string, attribute: string, unit: Unit, help: strin
   ...gauge(name, attribute, unit, help, labels),
   type: 'counter',
 });
+
+/** The same of several attributes: `%` stands for a word of each. */
+export const each = (variants: readonly string[], metric: Metric): Metric => ({ ...metric, variants });
+
+/** A metric with variants, one by one. */
+export const expand = ({ variants, ...metric }: Metric): readonly Metric[] =>
+  variants?.map((word) => ({
+    ...metric,
+    attribute: metric.attribute.replace('%', word),
+    name: metric.name.replace('%', word.toLowerCase()),
+    help: metric.help.replace('%', word),
+  })) ?? [metric];
 
 /** A string attribute as a series of value 1, with the string as the label `state`. */
 export const state = (name: string, attribute: string, help: string): Metric => ({
