@@ -4,6 +4,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheFolder } from '../scripts/cache-folder.ts';
+import { HADOOP_HOST_PACKAGES, prepareHadoop } from '../scripts/prepare-hadoop.ts';
 import { installMissing } from '../scripts/setup.ts';
 import type { Told } from './demo/main.ts';
 import { prepare } from './demo/prepare.ts';
@@ -11,13 +12,16 @@ import { publishPages } from './demo/pages.ts';
 import { readHost, whyNoNodes } from './nodes/host-check.ts';
 import { NODE_HOST_PACKAGES, prepareNodeImage } from './nodes/node-image.ts';
 
+/** As `npm test` says it. */
+const CANNOT_RUN = 77;
 /** What a shell expects of a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
-const USAGE = `npm run demo [-- --keep] [-- --ssm-agent DIR]
+const USAGE = `npm run demo [-- --keep] [-- --hadoop] [-- --ssm-agent DIR]
 
   --keep             leave everything running before the cluster would end; Prometheus's page, the account's state and
                      its API, for npm run status and backfill, are published on loopback until Ctrl-C
+  --hadoop           another story: HDFS and YARN run on the nodes, their daemons become targets, and a job runs
   --ssm-agent DIR    put the real amazon-ssm-agent's programs from DIR on the nodes instead of the stand-in
 `;
 
@@ -25,17 +29,22 @@ const USAGE = `npm run demo [-- --keep] [-- --ssm-agent DIR]
 async function main(): Promise<number> {
   const options = readArguments();
   if (options === undefined) return 2;
-  installMissing(NODE_HOST_PACKAGES);
+  installMissing([...NODE_HOST_PACKAGES, ...(options.hadoop ? HADOOP_HOST_PACKAGES : [])]);
   const obstacle = whyNoNodes(readHost(process.env));
+  if (obstacle !== undefined && options.hadoop) {
+    console.error(`${obstacle} Hadoop needs systemd nodes.`);
+    return CANNOT_RUN;
+  }
   if (obstacle !== undefined) console.log(`${obstacle} The story goes on with simulated nodes.`);
   const cache = cacheFolder(process.env);
   // The image comes from the network while the exporter may have to be built.
   const image = obstacle === undefined ? prepareNodeImage(cache) : undefined;
-  const [prepared] = await Promise.all([prepare(cache, process.env), image]);
+  const [prepared] = await Promise.all([prepare(cache, process.env, options.hadoop), image]);
+  const hadoop = options.hadoop ? await prepareHadoop(cache) : undefined;
   const pages = options.keep ? await publishPages(cache) : undefined;
   const home = await mkdtemp(join(cache, 'demo-'));
   await chmod(home, 0o755);
-  const told: Told = { prepared, home, pages, ssmAgent: options.ssmAgent };
+  const told: Told = { prepared, home, pages, ssmAgent: options.ssmAgent, hadoop };
   const story = ['sandbox/demo/main.ts', JSON.stringify(told)];
   const command =
     obstacle === undefined
@@ -56,9 +65,15 @@ const reach = (folder: string | undefined): readonly string[] => (folder === und
 
 function readArguments() {
   try {
-    const { values } = parseArgs({ options: { keep: { type: 'boolean' }, 'ssm-agent': { type: 'string' } } });
+    const { values } = parseArgs({
+      options: { keep: { type: 'boolean' }, hadoop: { type: 'boolean' }, 'ssm-agent': { type: 'string' } },
+    });
     const folder = values['ssm-agent'];
-    return { keep: values.keep === true, ssmAgent: folder === undefined ? undefined : resolve(folder) };
+    return {
+      keep: values.keep === true,
+      hadoop: values.hadoop === true,
+      ssmAgent: folder === undefined ? undefined : resolve(folder),
+    };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
     return undefined;

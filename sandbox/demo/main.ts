@@ -1,4 +1,8 @@
+import type { Hadoop } from '../../scripts/prepare-hadoop.ts';
+import type { Account } from '../account/account.ts';
 import { insideWorld } from '../nodes/world.ts';
+import { equipWithHadoop } from './hadoop-equipment.ts';
+import { renderHadoopOutcome, tellHadoopStory } from './hadoop-story.ts';
 import { narrator } from './narrator.ts';
 import type { Pages } from './pages.ts';
 import type { Prepared } from './prepare.ts';
@@ -14,6 +18,8 @@ export interface Told {
   /** For logs, target files and Prometheus's data. */
   readonly home: string;
   readonly ssmAgent: string | undefined;
+  /** With `hadoop`: on every node. */
+  readonly hadoop: Hadoop | undefined;
   /** With `keep`. */
   readonly pages: Pages | undefined;
 }
@@ -27,10 +33,13 @@ async function main(told: Told): Promise<void> {
   });
   failure.catch(() => undefined); // it may happen while nobody is waiting for it
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => fail(new Interrupted(signal)));
+  const { hadoop } = told;
+  const equip = hadoop && ((account: Account) => equipWithHadoop(hadoop, account));
+  const systemd = { kind: 'systemd', agent: told.ssmAgent ?? 'stand-in', ...(equip && { equip }) } as const;
   const stage = await openStage({
     prepared: told.prepared,
     home: told.home,
-    nodes: insideWorld(process.env) ? { kind: 'systemd', agent: told.ssmAgent ?? 'stand-in' } : { kind: 'simulated' },
+    nodes: insideWorld(process.env) ? systemd : { kind: 'simulated' },
     onLogLine: tell.logLine,
     onBoot: (node, milliseconds) => tell.say(`node ${node} booted in ${milliseconds} ms`),
     onFailure: fail,
@@ -42,8 +51,11 @@ async function main(told: Told): Promise<void> {
       console.log(renderKept(stage, told.pages, told.prepared.lock));
       await failure;
     };
-    const outcome = await Promise.race([tellStory(stage, tell, keep), failure]);
-    console.log(renderOutcome(outcome));
+    const story =
+      hadoop === undefined
+        ? tellStory(stage, tell, keep).then(renderOutcome)
+        : tellHadoopStory(stage, tell, keep).then(renderHadoopOutcome);
+    console.log(await Promise.race([story, failure]));
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     process.exitCode = 130;

@@ -1,16 +1,14 @@
 import type { InstanceId } from '../../shared/core/model.ts';
 import type { Account } from '../account/account.ts';
 import type { Instance } from '../account/ec2.ts';
-import { bootNode, type SandboxNode } from '../nodes/boot-node.ts';
+import { bootNode, type NodeOptions, type SandboxNode } from '../nodes/boot-node.ts';
 
 /** What stands behind the account's instances. */
 export interface NodeHosts {
+  /** The node behind an instance, where it is a systemd node that has booted. */
+  node(id: string): SandboxNode | undefined;
   /** Ends all of them. */
   close(): Promise<void>;
-}
-
-export interface SystemdNodes extends NodeHosts {
-  readonly nodes: ReadonlyMap<InstanceId, SandboxNode>;
 }
 
 export type OnBoot = (id: InstanceId, milliseconds: number) => void;
@@ -24,20 +22,32 @@ export interface NodeHostOptions {
   readonly authority: string;
   readonly onBoot: OnBoot;
   readonly onFailure: (error: unknown) => void;
+  /** What else is on a node, and what starts there once it has booted. */
+  readonly equipment?: Equipment;
+}
+
+export interface Equipment {
+  readonly of: (instance: Instance) => Promise<Pick<NodeOptions, 'files' | 'binds'>>;
+  readonly start: (node: SandboxNode, instance: Instance) => Promise<void>;
 }
 
 /** Boots a real systemd node for each instance that EC2 starts, and ends it when EC2 does. */
-export function hostNodes({ compute, accountId, region }: Account, options: NodeHostOptions): SystemdNodes {
-  const nodes = new Map<InstanceId, SandboxNode>();
+export function hostNodes({ compute, accountId, region }: Account, options: NodeHostOptions): NodeHosts {
+  const nodes = new Map<string, SandboxNode>();
   const busy = new Map<InstanceId, Promise<void>>();
 
   async function boot(instance: Instance): Promise<void> {
     const { id: instanceId, address, dnsName: hostname, instanceType } = instance;
     const begun = Date.now();
-    const { agent, authority: trust } = options;
-    const node = await bootNode({ instanceId, address, hostname, instanceType, accountId, region, agent, trust });
+    const { agent, authority: trust, equipment } = options;
+    const identity = { instanceId, address, hostname, instanceType, accountId, region };
+    const node = await bootNode({ ...identity, agent, trust, ...(await equipment?.of(instance)) });
     nodes.set(instanceId, node);
     options.onBoot(instanceId, Date.now() - begun);
+    // It may be taken back while what runs there is still starting.
+    equipment?.start(node, instance).catch((error: unknown) => {
+      if (nodes.has(instanceId)) options.onFailure(error);
+    });
   }
 
   async function end(id: InstanceId): Promise<void> {
@@ -57,7 +67,7 @@ export function hostNodes({ compute, accountId, region }: Account, options: Node
     if (instance.state === 'shutting-down') next(instance.id, () => end(instance.id));
   });
   return {
-    nodes,
+    node: (id) => nodes.get(id),
     async close() {
       for (const id of busy.keys()) next(id, () => end(id));
       await Promise.all(busy.values());

@@ -5,6 +5,7 @@ import { readExportersLock } from '../../scripts/exporters-lock.ts';
 import { lockFile } from '../../scripts/package-stack.ts';
 import { packagedStack } from '../../scripts/packaged-stack.ts';
 import { prepareExporters, type PreparedExporters } from '../../scripts/prepare-exporters.ts';
+import { prepareJmxExporter } from '../../scripts/prepare-jmx-exporter.ts';
 import { preparePrometheus, type Prometheus } from '../../scripts/prepare-prometheus.ts';
 
 export interface Prepared {
@@ -18,8 +19,11 @@ export interface Prepared {
   readonly sidecar: string;
 }
 
-/** Everything that the story needs besides nodes; all of it is kept in the cache, so a second call takes a second. */
-export async function prepare(cache: string, env: NodeJS.ProcessEnv): Promise<Prepared> {
+/**
+ * Everything that the story needs besides nodes; all of it is kept in the cache, so a second call takes a second.
+ * `withJmx`: jmx_exporter is installed as well.
+ */
+export async function prepare(cache: string, env: NodeJS.ProcessEnv, withJmx = false): Promise<Prepared> {
   await mkdir(cache, { recursive: true });
   // One builds, the other waits for the network.
   const [exporters, prometheus] = await Promise.all([
@@ -27,8 +31,9 @@ export async function prepare(cache: string, env: NodeJS.ProcessEnv): Promise<Pr
     preparePrometheus(cache, env),
   ]);
   // Documents are packaged with the checksums of the files at hand, whoever built them.
-  const lock = join(cache, 'exporters-at-hand.lock');
-  await writeFile(lock, `${JSON.stringify(exporters.lock, undefined, 2)}\n`);
+  const lock = join(cache, withJmx ? 'exporters-at-hand-with-jmx.lock' : 'exporters-at-hand.lock');
+  const jmx = withJmx ? { jmx: await prepareJmxExporter(exporters.folder) } : {};
+  await writeFile(lock, `${JSON.stringify({ ...exporters.lock, ...jmx }, undefined, 2)}\n`);
   return {
     exporters,
     lock,

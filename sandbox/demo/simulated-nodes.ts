@@ -31,6 +31,7 @@ export function simulateNodes({ compute }: Account, onBoot: OnBoot): NodeHosts {
     }),
   });
   return {
+    node: () => undefined,
     close() {
       scripted.stop();
       for (const server of servers.values()) stop(server);

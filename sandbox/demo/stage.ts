@@ -11,7 +11,7 @@ import { createTls } from '../account/tls.ts';
 import { addHostNames, WORLD_ADDRESS } from '../nodes/world.ts';
 import { startChild, type Child } from './child.ts';
 import { freePort } from './free-port.ts';
-import { hostNodes, type NodeHosts, type OnBoot } from './node-hosts.ts';
+import { type Equipment, hostNodes, type NodeHosts, type OnBoot } from './node-hosts.ts';
 import type { Prepared } from './prepare.ts';
 import { startPrometheus, type Prometheus } from './prometheus.ts';
 import { watchTargets, type Sightings } from './sightings.ts';
@@ -39,7 +39,7 @@ export interface StageOptions {
   /** An empty folder for logs, target files and Prometheus's data. */
   readonly home: string;
   /** Systemd nodes need the nodes' world around this process. `agent`: `stand-in`, or the real one's folder. */
-  readonly nodes: { readonly kind: 'systemd'; readonly agent: string } | { readonly kind: 'simulated' };
+  readonly nodes: SystemdOptions | { readonly kind: 'simulated' };
   /** One line of a function. */
   readonly onLogLine: (functionName: string, line: string) => void;
   readonly onBoot: OnBoot;
@@ -48,6 +48,12 @@ export interface StageOptions {
   /** Each finished invocation of a function, and each call that the account answered: for measurements. */
   readonly onReport?: AccountSettings['onReport'];
   readonly onCall?: FaceOptions['onCall'];
+}
+
+interface SystemdOptions {
+  readonly kind: 'systemd';
+  readonly agent: string;
+  readonly equip?: (account: Account) => Equipment;
 }
 
 /** Deploys the packaged stack into a fresh account and starts what runs beside it; all of it, or it throws. */
@@ -142,7 +148,9 @@ async function deploy(options: StageOptions, closing: AsyncDisposableStack): Pro
 
 function startNodes({ nodes, onBoot, onFailure }: StageOptions, { account, endpoint, authority }: Scene): NodeHosts {
   if (nodes.kind === 'simulated') return simulateNodes(account, onBoot);
-  return hostNodes(account, { agent: nodes.agent, endpoint, authority, onBoot, onFailure });
+  const { agent, equip } = nodes;
+  const equipment = equip === undefined ? {} : { equipment: equip(account) };
+  return hostNodes(account, { agent, endpoint, authority, onBoot, onFailure, ...equipment });
 }
 
 const targetFolder = ({ home }: StageOptions): string => join(home, 'sidecar/targets');

@@ -1,0 +1,139 @@
+import type { ClusterId } from '../../shared/core/model.ts';
+import { runMapReduceJob } from '../hadoop/map-reduce-job.ts';
+import { DAEMONS } from './hadoop-equipment.ts';
+import { type Narrator, seconds } from './narrator.ts';
+import type { ActiveTarget } from './prometheus.ts';
+import type { Stage } from './stage.ts';
+
+/** What an operator looks at first: a query each, and how to write its answer. */
+const HEADLINES = {
+  'HDFS capacity, GB': 'hdfs_namenode_capacity_bytes / 1e9',
+  'HDFS used, MB': 'hdfs_namenode_capacity_used_bytes / 1e6',
+  'files in HDFS': 'hdfs_namenode_files',
+  'live DataNodes': 'hdfs_namenode_live_datanodes',
+  'missing blocks': 'hdfs_namenode_missing_blocks',
+  'bytes written by DataNodes, MB': 'sum(hdfs_datanode_written_bytes_total) / 1e6',
+  'active NodeManagers': 'yarn_resourcemanager_nodemanagers{state="active"}',
+  'applications that succeeded': 'yarn_resourcemanager_queue_applications_ended_total{queue="root",result="completed"}',
+  'containers that completed': 'sum(yarn_nodemanager_containers_ended_total{result="completed"})',
+  'heap of the NameNode, MB': 'hadoop_jvm_memory_used_bytes{daemon="namenode",area="heap"} / 1e6',
+};
+
+interface Headline {
+  readonly name: string;
+  readonly before: number;
+  readonly after: number;
+}
+
+export interface HadoopOutcome {
+  /** Every jmx target that there was: `role daemon`. */
+  readonly targets: readonly string[];
+  /** From the cluster's RUNNING to the first sample of the last daemon, milliseconds. */
+  readonly milliseconds: number;
+  /** Before the job and after it. */
+  readonly headlines: readonly Headline[];
+}
+
+/** A first order may find no daemon up yet; it is given again a minute or two later. */
+const DAEMONS_DEADLINE = 300_000;
+/** Two scrapes. */
+const SCRAPED = 12_000;
+
+/** HDFS and YARN on a master and two core nodes: their daemons become targets, a job runs, the cluster ends. */
+export async function tellHadoopStory(stage: Stage, tell: Narrator, keep: () => Promise<void>): Promise<HadoopOutcome> {
+  const { emr } = stage.account.compute;
+  tell.chapter('EMR starts the cluster warehouse with HDFS and YARN: a MASTER and two CORE nodes');
+  const group = { instanceType: 'm5.xlarge', market: 'ON_DEMAND' } as const;
+  const id = emr.launch({
+    name: 'warehouse',
+    releaseLabel: 'emr-7.1.0',
+    tags: {},
+    groups: [
+      { ...group, role: 'MASTER', count: 1 },
+      { ...group, role: 'CORE', count: 2 },
+    ],
+  });
+  await until('the cluster runs', 60_000, () => Promise.resolve(emr.cluster(id)?.state === 'RUNNING'));
+  const begun = Date.now();
+  tell.event('EMR: the cluster is RUNNING; its daemons are still starting');
+  const expected = daemonsOf(stage, id);
+  await until(`up: ${expected.join(', ')}`, DAEMONS_DEADLINE, async () =>
+    isSame(expected, jmxUp(await stage.prometheus.targets())),
+  );
+  const milliseconds = Date.now() - begun;
+  tell.say(`→ ${expected.length} daemons, all up`);
+
+  tell.chapter('A MapReduce job runs');
+  const before = await ask(stage);
+  const master = stage.hosts.node(masterOf(stage, id));
+  if (master === undefined) throw new Error('the master is no systemd node');
+  await runMapReduceJob(master);
+  tell.say('YARN: SUCCEEDED');
+  await new Promise((done) => setTimeout(done, SCRAPED));
+  const after = await ask(stage);
+  await keep();
+
+  tell.chapter('The cluster is terminated');
+  emr.terminate(id);
+  await until('no target is left', 60_000, async () => (await stage.prometheus.targets()).length === 0);
+  const headlines = [...before].map(([name, was]) => ({ name, before: was, after: after.get(name) ?? Number.NaN }));
+  return { targets: expected, milliseconds, headlines };
+}
+
+/** The headlines before and after the job, side by side. */
+export function renderHadoopOutcome({ targets, milliseconds, headlines }: HadoopOutcome): string {
+  const rows = headlines.map(
+    ({ name, before, after }) => `${name.padEnd(32)}${short(before).padStart(10)}${short(after).padStart(12)}`,
+  );
+  return [
+    '',
+    `${targets.length} daemons were targets ${seconds(milliseconds)} after EMR called the cluster RUNNING:`,
+    ...targets.map((target) => `  ${target}`),
+    '',
+    `${''.padEnd(32)}${'before'.padStart(10)}${'after'.padStart(12)}`,
+    ...rows,
+  ].join('\n');
+}
+
+const short = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(1));
+
+const members = ({ account: { compute } }: Stage, id: ClusterId) => {
+  const roles = new Map(compute.emr.groups(id).map(({ id: group, role }) => [group, role]));
+  return compute.emr
+    .instances(id)
+    .map(({ groupId, ec2 }) => ({ role: roles.get(groupId) ?? 'TASK', id: ec2?.id ?? '' }));
+};
+
+const masterOf = (stage: Stage, id: ClusterId): string =>
+  members(stage, id).find(({ role }) => role === 'MASTER')?.id ?? '';
+
+const daemonsOf = (stage: Stage, id: ClusterId): readonly string[] =>
+  members(stage, id)
+    .flatMap(({ role, id: node }) => DAEMONS[role].map((daemon) => `${node} ${role} ${daemon}`))
+    .toSorted();
+
+const jmxUp = (targets: readonly ActiveTarget[]): readonly string[] =>
+  targets
+    .filter(({ health, labels }) => health === 'up' && labels['job'] === 'jmx')
+    .map(({ labels: { instance, cluster_role: role, daemon } }) => `${instance} ${role} ${daemon}`)
+    .toSorted();
+
+const isSame = (a: readonly string[], b: readonly string[]): boolean => a.join() === b.join();
+
+async function ask({ prometheus: { url } }: Stage): Promise<ReadonlyMap<string, number>> {
+  const answers = Object.entries(HEADLINES).map(async ([name, query]): Promise<[string, number]> => {
+    const response = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(query)}`);
+    const { data } = (await response.json()) as { data: { result: readonly { value: readonly [number, string] }[] } };
+    const [only, ...others] = data.result;
+    if (only === undefined || others.length > 0) throw new Error(`${query}: ${data.result.length} series, expected 1`);
+    return [name, Number(only.value[1])];
+  });
+  return new Map(await Promise.all(answers));
+}
+
+async function until(what: string, milliseconds: number, isTrue: () => Promise<boolean>): Promise<void> {
+  for (const deadline = Date.now() + milliseconds; !(await isTrue());) {
+    if (Date.now() > deadline) throw new Error(`not within ${seconds(milliseconds)}: ${what}`);
+    await new Promise((done) => setTimeout(done, 200));
+  }
+}
