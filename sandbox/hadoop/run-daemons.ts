@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SandboxNode } from '../nodes/boot-node.ts';
 import { type DaemonName, type HadoopDaemon, hadoopDaemons } from './daemon-table.ts';
-
-const UP_DEADLINE_MS = 120_000;
+import { runScript } from './run-script.ts';
+import { until } from './until.ts';
 
 /** Which process a daemon is: never another one with the same pid, for the start time is in clock ticks since boot. */
 export interface DaemonProcess {
@@ -15,14 +14,17 @@ export type DaemonProcesses = Readonly<Partial<Record<DaemonName, DaemonProcess>
 /** Starts them side by side and waits until each of them answers /jmx; formats HDFS where the NameNode is new. */
 export async function startDaemons(node: SandboxNode, names: readonly DaemonName[]): Promise<void> {
   if (names.includes('namenode'))
-    await must(node, '[ -d /mnt/namenode/current ] || su hdfs -c "hdfs namenode -format -nonInteractive" </dev/null');
-  await must(node, `systemctl start ${unitsOf(names)}`);
+    await runScript(
+      node,
+      '[ -d /mnt/namenode/current ] || su hdfs -c "hdfs namenode -format -nonInteractive" </dev/null',
+    );
+  await runScript(node, `systemctl start ${unitsOf(names)}`);
   await Promise.all(names.map((name) => untilUp(node, name)));
 }
 
 /** Each is gone when this returns. */
 export const stopDaemons = (node: SandboxNode, names: readonly DaemonName[]): Promise<string> =>
-  must(node, `systemctl stop ${unitsOf(names)}`);
+  runScript(node, `systemctl stop ${unitsOf(names)}`);
 
 /** What the daemon itself says of its MBeans. */
 export async function readJmx(node: SandboxNode, name: DaemonName, query = '*:*'): Promise<readonly JmxBean[]> {
@@ -38,9 +40,28 @@ export interface JmxBean {
   readonly [attribute: string]: unknown;
 }
 
+/** Waits until so many DataNodes and NodeManagers have registered with the master's daemons. */
+export async function untilJoined(master: SandboxNode, { dataNodes, nodeManagers }: Joined): Promise<void> {
+  const reached = async (name: DaemonName, bean: string, attribute: string, count: number) =>
+    Number((await readJmx(master, name, `Hadoop:service=${bean}`))[0]?.[attribute]) >= count || undefined;
+  await Promise.all([
+    until(`${dataNodes} DataNodes`, () =>
+      reached('namenode', 'NameNode,name=FSNamesystemState', 'NumLiveDataNodes', dataNodes),
+    ),
+    until(`${nodeManagers} NodeManagers`, () =>
+      reached('resourcemanager', 'ResourceManager,name=ClusterMetrics', 'NumActiveNMs', nodeManagers),
+    ),
+  ]);
+}
+
+export interface Joined {
+  readonly dataNodes: number;
+  readonly nodeManagers: number;
+}
+
 /** The daemons that run on the node under their own users: what must be the same at the end of a test as at its start. */
 export async function daemonProcesses(node: SandboxNode): Promise<DaemonProcesses> {
-  const lines = (await must(node, LIST_JAVA)).split('\n').map((line) => line.split(' '));
+  const lines = (await runScript(node, LIST_JAVA)).split('\n').map((line) => line.split(' '));
   const found = Object.entries(hadoopDaemons).flatMap(([name, { user }]) =>
     lines
       .filter(([command, owner]) => command === name && owner === user)
@@ -57,20 +78,12 @@ done; :`;
 
 const unitsOf = (names: readonly DaemonName[]): string => names.map((name) => hadoopDaemons[name].unit).join(' ');
 
-async function untilUp(node: SandboxNode, name: DaemonName): Promise<void> {
-  const { unit, folder, user }: HadoopDaemon = hadoopDaemons[name];
-  for (const deadline = Date.now() + UP_DEADLINE_MS; Date.now() < deadline; await sleep(250)) {
+const untilUp = (node: SandboxNode, name: DaemonName): Promise<true> =>
+  until(`${name} on ${node.address}`, async () => {
     const beans = await readJmx(node, name, 'java.lang:type=Runtime').catch(() => []);
-    if (beans.length > 0) return;
-    if ((await node.run(['systemctl', 'is-active', unit])).stdout.trim() !== 'active') break;
-  }
-  const log = await node.run(['bash', '-c', `tail -n 30 /var/log/${folder}/hadoop-${user}-${name}.{out,log}`]);
-  throw new Error(`${name} did not come up on ${node.address}:\n${log.stdout}`);
-}
-
-async function must(node: SandboxNode, line: string): Promise<string> {
-  // Not as an argument, for systemd would expand what looks like a variable to it.
-  const { code, stdout, stderr } = await node.run(['bash', '-s'], { stdin: line });
-  if (code !== 0) throw new Error(`${line}: exit code ${code}\n${stdout}${stderr}`);
-  return stdout.trim();
-}
+    if (beans.length > 0) return true;
+    const { unit, folder, user }: HadoopDaemon = hadoopDaemons[name];
+    if ((await node.run(['systemctl', 'is-active', unit])).stdout.trim() === 'active') return undefined;
+    const log = await runScript(node, `tail -v -n 30 /var/log/${folder}/hadoop-${user}-${name}.{out,log} 2>&1 || :`);
+    throw new Error(`${name} ended on ${node.address}:\n${log}`);
+  });

@@ -2,6 +2,9 @@ import type { NodeFile } from '../nodes/node-files.ts';
 
 type Site = Readonly<Record<string, string | number | boolean>>;
 
+/** For programs that live for seconds. */
+const QUICK = '-XX:TieredStopAtLevel=1';
+
 /** Hadoop's configuration of a cluster whose master has this host name: the same on all of its nodes, as on EMR. */
 export const siteFiles = (master: string): readonly NodeFile[] => [
   site('core-site.xml', {
@@ -13,13 +16,14 @@ export const siteFiles = (master: string): readonly NodeFile[] => [
     'dfs.datanode.data.dir': 'file:///mnt/hdfs',
     'dfs.replication': 1,
     'dfs.permissions.enabled': false,
-    // Seconds instead of half a minute, for nobody has to be waited for.
+    // Half a minute, else: there is nobody to wait for.
     'dfs.namenode.safemode.extension': 0,
   }),
   site('yarn-site.xml', {
     'yarn.resourcemanager.hostname': master,
     'yarn.nodemanager.aux-services': 'mapreduce_shuffle',
     'yarn.nodemanager.aux-services.mapreduce_shuffle.class': 'org.apache.hadoop.mapred.ShuffleHandler',
+    'yarn.resourcemanager.nodemanagers.heartbeat-interval-ms': 200,
     'yarn.nodemanager.local-dirs': '/mnt/yarn',
     'yarn.nodemanager.log-dirs': '/var/log/hadoop-yarn/containers',
     'yarn.nodemanager.resource.memory-mb': 1536,
@@ -41,15 +45,20 @@ export const siteFiles = (master: string): readonly NodeFile[] => [
     'mapreduce.application.classpath': '/usr/lib/hadoop/lib/*',
     'mapreduce.jobhistory.address': `${master}:10020`,
     'mapreduce.jobhistory.webapp.address': `${master}:19888`,
+    // Not below /tmp: whichever daemon came first would own that, and shut the others out.
+    'mapreduce.jobhistory.intermediate-done-dir': '/history-intermediate',
+    'mapreduce.jobhistory.done-dir': '/history-done',
+    'yarn.app.mapreduce.am.staging-dir': '/user',
     'yarn.app.mapreduce.am.resource.mb': 512,
-    'yarn.app.mapreduce.am.command-opts': '-Xmx256m --add-opens=java.base/java.lang=ALL-UNNAMED',
+    'yarn.app.mapreduce.am.command-opts': `-Xmx256m ${QUICK} --add-opens=java.base/java.lang=ALL-UNNAMED`,
     'mapreduce.map.memory.mb': 256,
     'mapreduce.reduce.memory.mb': 256,
-    'mapred.child.java.opts': '-Xmx128m',
+    'mapred.child.java.opts': `-Xmx128m ${QUICK}`,
   }),
 ];
 
-const site = (name: string, properties: Site): NodeFile => ({
+/** A file of properties in Hadoop's form. */
+export const site = (name: string, properties: Site): NodeFile => ({
   path: `/etc/hadoop/conf/${name}`,
   body: `<configuration>\n${Object.entries(properties)
     .map(([key, value]) => `  <property><name>${key}</name><value>${value}</value></property>\n`)

@@ -1,0 +1,71 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { SandboxNode } from '../nodes/boot-node.ts';
+import { hadoopDaemons } from './daemon-table.ts';
+import { runScript } from './run-script.ts';
+import { untilJoined } from './run-daemons.ts';
+import { site } from './site-files.ts';
+import { until } from './until.ts';
+
+const WORDS = 5_000;
+const LIB = 'org.apache.hadoop.mapreduce.lib';
+let jobs = 0;
+
+/**
+ * Counts words, as user hadoop, with the classes that Hadoop brings: HDFS is written and read, YARN runs a master, a map
+ * and a reduce. Returns the application's id once YARN and the history server both call it a success.
+ */
+export async function runMapReduceJob(master: SandboxNode): Promise<string> {
+  await untilJoined(master, { dataNodes: 1, nodeManagers: 1 });
+  const name = `word-count-${(jobs += 1)}`;
+  const local = (suffix: string) => join(master.root, 'var/lib', `${name}${suffix}`);
+  await writeFile(local('.txt'), Array.from({ length: WORDS }, (_, index) => `word${index % 100}`).join('\n'));
+  await writeFile(local('.xml'), site('', jobOf(name)).body);
+  const place = `http://${master.address}:${hadoopDaemons.namenode.httpPort}/webhdfs/v1/user/hadoop/${name}/words`;
+  await runScript(
+    master,
+    `curl -sSfL -T /var/lib/${name}.txt '${place}?op=CREATE&overwrite=true&user.name=hadoop' >/dev/null`,
+  );
+  const said = await runScript(master, `su hadoop -c 'mapred job -submit /var/lib/${name}.xml' </dev/null`);
+  const [, id] = /Created job job_(\S+)/.exec(said) ?? [];
+  if (id === undefined) throw new Error(`no job was made: ${said}`);
+  await until(`job_${id} in YARN`, () => succeeded(master, 'resourcemanager', `cluster/apps/application_${id}`, 'app'));
+  await until(`job_${id} in the history`, () =>
+    succeeded(master, 'historyserver', `history/mapreduce/jobs/job_${id}`, 'job'),
+  );
+  return `application_${id}`;
+}
+
+const jobOf = (name: string) => ({
+  'mapreduce.job.name': name,
+  'mapred.mapper.new-api': true,
+  'mapred.reducer.new-api': true,
+  'mapreduce.job.map.class': `${LIB}.map.TokenCounterMapper`,
+  'mapreduce.job.reduce.class': `${LIB}.reduce.IntSumReducer`,
+  'mapreduce.job.output.key.class': 'org.apache.hadoop.io.Text',
+  'mapreduce.job.output.value.class': 'org.apache.hadoop.io.IntWritable',
+  'mapreduce.input.fileinputformat.inputdir': `/user/hadoop/${name}/words`,
+  'mapreduce.output.fileoutputformat.outputdir': `/user/hadoop/${name}/counts`,
+});
+
+interface Outcome {
+  /** YARN's field; UNDEFINED while it runs. */
+  readonly finalStatus?: string;
+  /** The history's, which only knows what is over. */
+  readonly state?: string;
+}
+
+async function succeeded(
+  master: SandboxNode,
+  daemon: 'resourcemanager' | 'historyserver',
+  path: string,
+  field: string,
+): Promise<true | undefined> {
+  const answer = await fetch(`http://${master.address}:${hadoopDaemons[daemon].httpPort}/ws/v1/${path}`);
+  if (!answer.ok) return undefined; // the history has not read it yet
+  const { finalStatus, state } = ((await answer.json()) as Readonly<Record<string, Outcome>>)[field] ?? {};
+  const outcome = finalStatus ?? state;
+  if (outcome === undefined || outcome === 'UNDEFINED') return undefined;
+  if (outcome !== 'SUCCEEDED') throw new Error(`${path}: ${outcome}`);
+  return true;
+}
