@@ -57,7 +57,7 @@ const activity: Bean = bean(`${SERVICE}NameNodeActivity`, PREFIX, {
     leftOut('CacheReport* GenerateEDEKTime* WarmUpEDEKTime* GetAliasMap*', 'few use it'),
     leftOut('EditLogFetchTime* EditLogTailInterval* NumEditLogLoaded*', 'parts of edits_tailing'),
     leftOut('AllowSnapshotOps DisallowSnapshotOps RenameSnapshotOps List*Ops *SymlinkOps *LinkTargetOps', 'rare'),
-    leftOut('DeleteBlocksQueued PendingDeleteBlocksCount', 'pending_deletion_blocks'),
+    leftOut('DeleteBlocksQueued PendingDeleteBlocksCount', 'blocks_pending_deletion'),
     leftOut('PendingEditsCount', 'nobody acts on it'),
   ],
 });

@@ -1,0 +1,75 @@
+import {
+  expand,
+  UNITS,
+  type Bean,
+  type DaemonRules,
+  type LeftOut,
+  type LeftOutBeans,
+  type Metric,
+} from '../infra/exporters/jmx/rules/table.ts';
+
+const HEAD = `# Metrics of the Hadoop daemons
+
+Made by \`npm run metrics\` from infra/exporters/jmx/rules/*.ts: change these.
+
+Units are base units: seconds, bytes, ratios from 0 to 1. A \`*\` in a bean's name stands for what changes. Every series
+has the labels of its target besides, \`daemon\` among them. Where JMX has an average, it is the average since the values
+were last taken (Hadoop does that every 10 seconds when somebody reads).
+`;
+
+const row = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+
+const labelsOf = (bean: Bean, { labels }: Metric): string =>
+  Object.entries({ ...bean.labels, ...labels })
+    .map(([name, value]) => (value.includes('$') ? `\`${name}\`` : `\`${name}="${value}"\``))
+    .join(', ');
+
+function beanSection(bean: Bean): string {
+  const rows = bean.metrics.flatMap(expand).map((metric) => {
+    const { factor } = UNITS[metric.unit];
+    const from = `${metric.attribute.replace(':', '.')}${factor === 1 ? '' : ` (${metric.unit})`}`;
+    return row([`\`${bean.prefix}${metric.name}\``, metric.type, labelsOf(bean, metric), metric.help, from]);
+  });
+  return [
+    `### \`${bean.objectName}\`\n`,
+    row(['Metric', 'Type', 'Labels', 'Meaning', 'Attribute']),
+    row(['---', '---', '---', '---', '---']),
+    ...rows,
+    ...(bean.leftOut.length === 0 ? [] : ['', ...bean.leftOut.map(leftOutLine)]),
+  ].join('\n');
+}
+
+const leftOutLine = ({ attributes, reason }: LeftOut): string =>
+  `Left out: ${attributes
+    .split(' ')
+    .map((name) => `\`${name}\``)
+    .join(', ')} (${reason}).  `;
+
+const beanLine = ({ objectName, reason }: LeftOutBeans): string => `- \`${objectName}\`: ${reason}`;
+
+const daemonSection = ({ daemon, isTested, beans, leftOut }: DaemonRules, shared: ReadonlySet<string>): string =>
+  [
+    `## ${daemon}\n`,
+    ...(isTested
+      ? []
+      : ['Written from documentation: never run against this daemon (see [unproven](../unproven.md)).\n']),
+    ...beans.filter(({ prefix }) => !shared.has(prefix)).map((bean) => `${beanSection(bean)}\n`),
+    'Beans that are not read:\n',
+    ...leftOut.map(beanLine),
+  ].join('\n');
+
+/** docs/metrics/hadoop.md. What several daemons have under the same names stands once, at the end. */
+export function renderMetricsPage(table: readonly DaemonRules[]): string {
+  const users = Map.groupBy(
+    table.flatMap(({ daemon, beans }) => beans.map((bean) => ({ daemon, bean }))),
+    ({ bean }) => bean.prefix,
+  );
+  const shared = new Set([...users].filter(([prefix]) => prefix.startsWith('hadoop_')).map(([prefix]) => prefix));
+  const once = [...shared].flatMap((prefix) => users.get(prefix)?.[0]?.bean ?? []);
+  return [
+    HEAD,
+    ...table.map((daemon) => `${daemonSection(daemon, shared)}\n`),
+    '## Every daemon\n\nThe JVM of every daemon; RPC, logins, log messages and pauses of those that have them.\n',
+    ...once.map((bean) => `${beanSection(bean).replace(/service=\w+/, 'service=…')}\n`),
+  ].join('\n');
+}
