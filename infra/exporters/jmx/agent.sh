@@ -74,30 +74,33 @@ env_own() {
   head -c "$START" "$1" && tail -c "+$REST" "$1"
 }
 
-env_block() {
+# env_new FILE LINES: the file with a block of LINES at its end, or with none.
+env_new() {
   local BEGIN=$AGENT_BEGIN
-  [ -z "$(tail -c 1 "$1")" ] || BEGIN=$'\n'$AGENT_JOINED
+  env_own "$1" || return 1
+  [ -n "$2" ] || return 0
+  [ -z "$(env_own "$1" | tail -c 1)" ] || BEGIN=$'\n'$AGENT_JOINED
   printf '\n%s\n%s\n%s\nunset -f prometheus_on_emr_jmx\n%s\n' "$BEGIN" "${AGENT_FUNCTION//@DIR@/$HOME_DIR/agent}" "$2" "$AGENT_END"
 }
 
-# env_write NAME LINES: the env file with a block of LINES at its end, or with none. Whoever reads it finds the old one
-# or the new one, and but for what is in it, it is the same: owner, mode, SELinux context, links to it.
+# env_write NAME LINES: puts the new one in place. Whoever reads it finds the old one or the new one, and but for what is in
+# it, it is the same: owner, mode, SELinux context, links to it.
 env_write() {
-  local FILE NEW BEFORE
+  local FILE NEW BEFORE AFTER
   AGENT_WHY="there is no $AGENT_CONF/$1"
   FILE=$(readlink -e "$AGENT_CONF/$1") && [ -f "$FILE" ] || return 1
-  NEW=${FILE%/*}/.$1.prometheus-on-emr
+  env_own "$FILE" >/dev/null || return 1
+  BEFORE=$(sha256sum <"$FILE")
+  AFTER=$(env_new "$FILE" "$2" | sha256sum)
+  [ "$BEFORE" != "$AFTER" ] || return 0
   AGENT_WHY="${FILE%/*} must belong to root, and nobody else may write there"
   [[ $(stat -c %u%A "${FILE%/*}") == "${EUID}drwx"?-??-? ]] || return 1
   AGENT_WHY="$FILE cannot be written"
-  BEFORE=$(sha256sum <"$FILE")
+  NEW=${FILE%/*}/.$1.prometheus-on-emr
   rm -f "$NEW"
-  if cp --preserve=all "$FILE" "$NEW" && env_own "$FILE" >"$NEW" && { [ -z "$2" ] || env_block "$NEW" "$2" >>"$NEW"; }; then
-    if [ "$BEFORE" = "$(sha256sum <"$NEW")" ]; then
-      rm "$NEW"
-      return 0
-    fi
-    AGENT_WHY="$FILE is not valid shell, or somebody else writes it at this moment"
+  if cp --preserve=all "$FILE" "$NEW" && env_new "$FILE" "$2" >"$NEW" && [ "$AFTER" = "$(sha256sum <"$NEW")" ]; then
+    bash -n "$NEW" || AGENT_WHY="$FILE is not valid shell"
+    # Somebody else may have written it meanwhile.
     if bash -n "$NEW" && [ "$BEFORE" = "$(sha256sum <"$FILE")" ] && mv -fT "$NEW" "$FILE"; then
       CHANGED=true
       return 0
@@ -212,6 +215,11 @@ prove() {
   AGENT_WHY="port $3 is taken by another process: give $1 another one in ports"
   look_at "$3" "$2"
   if [ "$TAKEN" = true ]; then refuse conflict "$1" && return; fi
+  # Readable for the daemon's user, whom the checksums do not ask.
+  if [ -n "$(find "$JAR" "$DIR/$1".* ! -perm 644)" ]; then
+    chmod 644 "$JAR" "$DIR/$1".*
+    CHANGED=true
+  fi
   LINE=$(agent_line "$1" "$HADOOP" "$3")
   if [ "$(cat "$DIR/$1.line" || true)" = "$LINE" ] && [ "$(sha256sum <"$RULES")" = "$(sha256sum <"$DIR/$1.yml")" ] &&
     sha256sum --status -c "$DIR/$1.sha256"; then return; fi
