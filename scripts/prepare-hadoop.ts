@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ConfigError } from '../shared/core/errors.ts';
 
+type Env = Readonly<Record<string, string | undefined>>;
+
 /** Debian packages that the machine needs besides those for nodes; Maven brings a Java of its own. */
 export const HADOOP_HOST_PACKAGES = ['maven'] as const;
 
-export const HADOOP_VERSION = '3.4.1';
+const VERSION = '3.4.1';
 /** Debian's name of the architecture. */
-export const JDK_ARCH = process.arch === 'arm64' ? 'arm64' : 'amd64';
+const ARCH = process.arch === 'arm64' ? 'arm64' : 'amd64';
 
 /** Folders on this machine that a node gets by bind mount. */
 export interface Hadoop {
@@ -37,10 +39,7 @@ const MODULES = [
 const dependency = (module: string, rest = ''): string =>
   `<dependency><groupId>org.apache.hadoop</groupId><artifactId>${module}</artifactId>${rest}</dependency>`;
 /** Without Hadoop's own list of versions Maven picks an old jackson, and the NameNode dies. */
-const VERSIONS = dependency(
-  'hadoop-project',
-  `<version>${HADOOP_VERSION}</version><type>pom</type><scope>import</scope>`,
-);
+const VERSIONS = dependency('hadoop-project', `<version>${VERSION}</version><type>pom</type><scope>import</scope>`);
 const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>sandbox</groupId><artifactId>hadoop</artifactId><version>1</version>
@@ -54,11 +53,11 @@ const SUITE = 'bookworm';
 const JDK_PACKAGE = 'openjdk-17-jdk-headless';
 
 /** Hadoop's jars through Maven and a JDK out of Debian's packages, neither installed. The second call needs no network. */
-export async function prepareHadoop(cache: string): Promise<Hadoop> {
+export async function prepareHadoop(cache: string, env: Env = process.env): Promise<Hadoop> {
   await mkdir(cache, { recursive: true });
-  const jars = await kept(cache, 'hadoop', [COPY, POM], fetchJars);
-  const java = await kept(cache, 'java', [SUITE, JDK_PACKAGE, JDK_ARCH], unpackJdk);
-  return { jars, jdk: join(java, `jvm/java-17-openjdk-${JDK_ARCH}`), jdkSettings: join(java, 'java-17-openjdk') };
+  const jars = await kept(cache, 'hadoop', [COPY, POM], (draft, folder) => fetchJars(draft, folder, env));
+  const java = await kept(cache, 'java', [SUITE, JDK_PACKAGE, ARCH], (draft, folder) => unpackJdk(draft, folder, env));
+  return { jars, jdk: join(java, `jvm/java-17-openjdk-${ARCH}`), jdkSettings: join(java, 'java-17-openjdk') };
 }
 
 /** A folder named by its recipe, whole or absent. */
@@ -77,7 +76,7 @@ async function kept(
     process.stderr.write(`Fetching ${name} into ${folder} (about a minute)…\n`);
     await fill(draft, content);
     // The nodes' users are others.
-    await run('chmod', ['-R', 'a+rX', content], cache);
+    await run('chmod', ['-R', 'a+rX', content], cache, process.env);
     await rename(content, folder).catch(async (error: unknown) => {
       if (!(await exists(folder))) throw error; // Else another run was quicker: its folder is as good.
     });
@@ -87,20 +86,20 @@ async function kept(
   return folder;
 }
 
-async function fetchJars(draft: string, folder: string): Promise<void> {
+async function fetchJars(draft: string, folder: string, env: Env): Promise<void> {
   await writeFile(join(draft, 'pom.xml'), POM);
   const quiet = ['--batch-mode', '--quiet', '--strict-checksums'];
-  await run('mvn', [...quiet, COPY, '-DincludeScope=runtime', `-DoutputDirectory=${folder}`], draft).catch(
+  await run('mvn', [...quiet, COPY, '-DincludeScope=runtime', `-DoutputDirectory=${folder}`], draft, env).catch(
     refuse(
-      `Hadoop ${HADOOP_VERSION} cannot be had through Maven. Install Debian's package maven, and see that a Maven ` +
+      `Hadoop ${VERSION} cannot be had through Maven. Install Debian's package maven, and see that a Maven ` +
         'repository can be reached (a mirror is named in ~/.m2/settings.xml).',
     ),
   );
 }
 
-async function unpackJdk(draft: string, folder: string): Promise<void> {
+async function unpackJdk(draft: string, folder: string, env: Env): Promise<void> {
   const tar = join(draft, 'jdk.tar');
-  await run('mmdebstrap', ['--quiet', '--variant=extract', `--include=${JDK_PACKAGE}`, SUITE, tar], draft).catch(
+  await run('mmdebstrap', ['--quiet', '--variant=extract', `--include=${JDK_PACKAGE}`, SUITE, tar], draft, env).catch(
     refuse(`${JDK_PACKAGE} cannot be had from Debian ${SUITE}. Install mmdebstrap, and see that the mirror answers.`),
   );
   const take = ['./usr/lib/jvm', './etc/java-17-openjdk'];
@@ -108,6 +107,7 @@ async function unpackJdk(draft: string, folder: string): Promise<void> {
     'tar',
     ['-xf', tar, '-C', draft, '--no-same-owner', '--exclude=*/jmods', '--exclude=*/man', ...take],
     draft,
+    env,
   );
   await rename(join(draft, 'usr/lib/jvm'), join(folder, 'jvm'));
   await rename(join(draft, 'etc/java-17-openjdk'), join(folder, 'java-17-openjdk'));
@@ -115,8 +115,8 @@ async function unpackJdk(draft: string, folder: string): Promise<void> {
 
 const exec = promisify(execFile);
 const MAX_OUTPUT = 16 * 1024 * 1024;
-const run = (command: string, args: readonly string[], cwd: string) =>
-  exec(command, args, { cwd, maxBuffer: MAX_OUTPUT });
+const run = (command: string, args: readonly string[], cwd: string, env: Env) =>
+  exec(command, args, { cwd, maxBuffer: MAX_OUTPUT, env: { ...env } });
 
 const refuse = (message: string) => (cause: unknown) => {
   throw new ConfigError(message, { cause });
