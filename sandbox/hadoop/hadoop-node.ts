@@ -17,7 +17,7 @@ export interface HadoopNodeParts {
   readonly binds: readonly Bind[];
 }
 
-/** What `bootNode` is given for a node on which Hadoop is installed, but not started yet (startDaemons). */
+/** What `bootNode` is given for a node on which Hadoop is installed, but not started yet: startDaemons does. */
 export async function hadoopNode(
   hadoop: Hadoop,
   { master, provisioning }: HadoopNodeOptions,
@@ -47,7 +47,7 @@ export async function hadoopNode(
 }
 
 /** As AWS reads it in its own scripts for steps after provisioning. */
-export const provisioningState = (status: 'IN_PROGRESS' | 'SUCCESSFUL'): NodeFile => ({
+const provisioningState = (status: 'IN_PROGRESS' | 'SUCCESSFUL'): NodeFile => ({
   path: '/emr/instance-controller/lib/info/job-flow-state.txt',
   body: `localInstance {\n  nodeProvisionCheckinRecord {\n    status: ${status}\n  }\n}\n`,
 });
@@ -86,9 +86,9 @@ WantedBy=multi-user.target
 `,
 });
 
-const defaults = ({ unit: name, user, folder, program: tool, ...rest }: HadoopDaemon): NodeFile => ({
-  path: `/etc/default/${name}`,
-  body: `DAEMON_USER=${user}\nFOLDER=${folder}\nPROGRAM=${tool}\nCOMMAND=${commandOf({ unit: name, user, folder, program: tool, ...rest })}\n`,
+const defaults = (daemon: HadoopDaemon): NodeFile => ({
+  path: `/etc/default/${daemon.unit}`,
+  body: `DAEMON_USER=${daemon.user}\nFOLDER=${daemon.folder}\nPROGRAM=${daemon.program}\nCOMMAND=${commandOf(daemon)}\n`,
 });
 
 const initScript = async (daemon: HadoopDaemon): Promise<NodeFile> => ({

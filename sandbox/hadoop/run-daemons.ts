@@ -4,7 +4,7 @@ import { runScript } from './run-script.ts';
 import { until } from './until.ts';
 
 /** Which process a daemon is: never another one with the same pid, for the start time is in clock ticks since boot. */
-export interface DaemonProcess {
+interface DaemonProcess {
   readonly pid: number;
   readonly startTime: number;
 }

@@ -56,13 +56,13 @@ test('a MapReduce job succeeds, YARN and the history server count it, and no dae
   expect(await daemonProcesses(node)).toEqual(started);
 });
 
-test('five daemons take less than 1.4 GB', async () => {
+test('five daemons take less than 1.2 GB', async () => {
   const kilobytes = await runScript(
     node,
     `cat /proc/*/status 2>/dev/null | awk '/^Name/ { java = $2 == "java" } /^VmRSS/ && java { sum += $2 } END { print sum }'`,
   );
   expect(Number(kilobytes)).toBeGreaterThan(500_000);
-  expect(Number(kilobytes)).toBeLessThan(1_400_000);
+  expect(Number(kilobytes)).toBeLessThan(1_200_000);
 });
 
 test("a stranger's process with a daemon's mark is not taken for the daemon", async () => {

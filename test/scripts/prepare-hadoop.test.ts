@@ -30,7 +30,7 @@ async function machine() {
     cache: join(folder, 'cache'),
     env,
     calls: async () => (await readFile(calls, 'utf8')).trim().split('\n'),
-    async install(name: string, body: string) {
+    install: async (name: string, body: string) => {
       await writeFile(join(folder, name), body);
       await chmod(join(folder, name), 0o755);
     },
