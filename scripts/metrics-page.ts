@@ -24,14 +24,20 @@ const labelsOf = (bean: Bean, { labels }: Metric): string =>
     .map(([name, value]) => (value.includes('$') ? `\`${name}\`` : `\`${name}="${value}"\``))
     .join(', ');
 
-function beanSection(bean: Bean): string {
+/** Beans that differ in their depth only, the queues', are one section. */
+const sections = (beans: readonly Bean[]): readonly (readonly Bean[])[] => [
+  ...Map.groupBy(beans, ({ objectName }) => objectName.replace(/(?<=q0=\*),.*/, '')).values(),
+];
+
+function beanSection([bean, ...deeper]: readonly Bean[]): string {
+  if (bean === undefined) return '';
   const rows = bean.metrics.flatMap(expand).map((metric) => {
     const { factor } = UNITS[metric.unit];
     const from = `${metric.attribute.replace(':', '.')}${factor === 1 ? '' : ` (${metric.unit})`}`;
     return row([`\`${bean.prefix}${metric.name}\``, metric.type, labelsOf(bean, metric), metric.help, from]);
   });
   return [
-    `### \`${bean.objectName}\`\n`,
+    `### \`${bean.objectName}\`${deeper.length === 0 ? '' : `, and ${deeper.length} levels below`}\n`,
     row(['Metric', 'Type', 'Labels', 'Meaning', 'Attribute']),
     row(['---', '---', '---', '---', '---']),
     ...rows,
@@ -53,7 +59,7 @@ const daemonSection = ({ daemon, isTested, beans, leftOut }: DaemonRules, shared
     ...(isTested
       ? []
       : ['Written from documentation: never run against this daemon (see [unproven](../unproven.md)).\n']),
-    ...beans.filter(({ prefix }) => !shared.has(prefix)).map((bean) => `${beanSection(bean)}\n`),
+    ...sections(beans.filter(({ prefix }) => !shared.has(prefix))).map((group) => `${beanSection(group)}\n`),
     'Beans that are not read:\n',
     ...leftOut.map(beanLine),
   ].join('\n');
@@ -70,6 +76,6 @@ export function renderMetricsPage(table: readonly DaemonRules[]): string {
     HEAD,
     ...table.map((daemon) => `${daemonSection(daemon, shared)}\n`),
     '## Every daemon\n\nThe JVM of every daemon; RPC, logins, log messages and pauses of those that have them.\n',
-    ...once.map((bean) => `${beanSection(bean).replace(/service=\w+/, 'service=…')}\n`),
+    ...once.map((bean) => `${beanSection([bean]).replace(/service=\w+/, 'service=…')}\n`),
   ].join('\n');
 }

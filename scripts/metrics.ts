@@ -4,7 +4,7 @@ import { reportAndExit } from './report-and-exit.ts';
 
 /** `npm run metrics`: everything that is made of the table of JMX metrics, written anew. */
 try {
-  for (const [path, text] of renderMetrics()) await writeFile(path, text);
+  for (const [path, text] of await renderMetrics()) await writeFile(path, text);
 } catch (error) {
   reportAndExit(error);
 }

@@ -14,7 +14,17 @@ type Check = (row: Row) => string | undefined;
 const RESERVED = /_(total|created|bucket|info)$/;
 /** Every target has them, or Prometheus means something by them: a metric's own would be renamed `exported_…`. */
 const OF_TARGETS = [
-  ...['job', 'instance', 'daemon', 'cluster_id', 'cluster_name', 'cluster_role', 'node_name', 'instance_type', 'market'],
+  ...[
+    'job',
+    'instance',
+    'daemon',
+    'cluster_id',
+    'cluster_name',
+    'cluster_role',
+    'node_name',
+    'instance_type',
+    'market',
+  ],
   ...['availability_zone', 'release_label', 'account_id', 'region', 'service', 'project', 'le', 'quantile'],
 ];
 

@@ -60,7 +60,7 @@ const processOf = (prefix: string): readonly Bean[] => [
     ],
   }),
   bean('java.lang:type=Runtime', prefix, {
-    metrics: [gauge('start_time_seconds', 'StartTime', 'milliseconds', 'When the daemon started, since 1970.')],
+    metrics: [gauge('start_time_seconds', 'StartTime', 'milliseconds', 'When the daemon started.')],
     leftOut: [
       leftOut('Uptime', 'time() less the start time'),
       leftOut('BootClassPathSupported Pid', 'nobody acts on it'),

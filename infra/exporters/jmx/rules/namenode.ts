@@ -65,12 +65,7 @@ const namesystem: Bean = bean(`${SERVICE}FSNamesystem`, PREFIX, {
     ),
     gauge('transactions_since_last_checkpoint', 'TransactionsSinceLastCheckpoint', 'none', 'Edits not in an FSImage.'),
     gauge('transactions_since_last_log_roll', 'TransactionsSinceLastLogRoll', 'none', 'Edits in the open log.'),
-    counter(
-      'last_written_transaction_id_total',
-      'LastWrittenTransactionId',
-      'none',
-      'The id of the last edit written.',
-    ),
+    gauge('last_written_transaction_id', 'LastWrittenTransactionId', 'none', 'The id of the last edit written.'),
     gauge('edits_lag_seconds', 'MillisSinceLastLoadedEdits', 'milliseconds', 'Since a standby last loaded edits.'),
     gauge('lock_queue_length', 'LockQueueLength', 'none', 'Threads that wait for the namesystem lock.'),
     counter('read_lock_long_holds_total', 'ReadLockLongHoldCount', 'none', 'Times a reader held the lock for long.'),

@@ -45,13 +45,15 @@ const globs = (glob: string): RegExp =>
   );
 
 /** What JmxScraper reads: the beans asked for, without those excluded and without the attributes excluded. */
-const isRead = (file: RulesFile, { bean, path }: Attribute): boolean =>
+const isReadBean = (file: RulesFile, bean: string): boolean =>
   file.includeObjectNames.some((name) => matchesObjectName(name, bean)) &&
-  !(file.excludeObjectNames ?? []).some((name) => matchesObjectName(name, bean)) &&
+  !(file.excludeObjectNames ?? []).some((name) => matchesObjectName(name, bean));
+
+const isReadAttribute = (file: RulesFile, { bean, path }: Attribute): boolean =>
   !(file.excludeObjectNameAttributes?.[bean] ?? []).includes(path.split(':')[0] ?? '');
 
 /** JmxCollector.recordBean: the text that patterns are held against. */
-function matchName({ bean, path, value }: Attribute): string {
+export function matchName({ bean, path, value }: Attribute): string {
   const [domain = '', keys = ''] = bean.split(/:(.*)/s);
   const [attribute = '', key] = path.split(':');
   const composite = key === undefined ? '' : attribute;
@@ -100,8 +102,9 @@ function sample(attribute: Attribute, rule: Rule, groups: readonly (string | und
 export function scrape(file: RulesFile, attributes: readonly Attribute[]): Scrape {
   const rules = file.rules.map((rule) => ({ rule, regex: new RegExp(`^.*(?:${rule.pattern}).*$`) }));
   let comparisons = 0;
+  const beans = new Set(attributes.map(({ bean }) => bean).filter((bean) => isReadBean(file, bean)));
   const samples = attributes
-    .filter((attribute) => isRead(file, attribute))
+    .filter((attribute) => beans.has(attribute.bean) && isReadAttribute(file, attribute))
     .flatMap((attribute) => {
       const text = matchName(attribute);
       for (const { rule, regex } of rules) {

@@ -1,0 +1,92 @@
+import type { OldName } from './compat-rules.ts';
+
+/** A panel of the dashboards that the original recipe had. */
+export interface OriginalQuery {
+  readonly dashboard: string;
+  readonly row: string;
+  readonly panel: string;
+  readonly query: string;
+}
+
+export const readOriginalQueries = (tsv: string): readonly OriginalQuery[] =>
+  tsv
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [dashboard = '', row = '', panel = '', query = ''] = line.split('\t');
+      return { dashboard, row, panel, query };
+    });
+
+/** What was wrong in the original queries, or names devices as they are no longer named. */
+const MENDED: readonly (readonly [RegExp, string, string])[] = [
+  [/count\(up(\{[^}]*\})\)/g, 'count(up$1 == 1)', 'it counted what is down too'],
+  [/device=~"eth\."/g, 'device=~"(eth|ens).*"', 'newer instances name their interfaces so'],
+  [
+    /^rate\(node_vmstat_pswpin(.*)\) \+ rate\(node_vmstat_pswpout(.*)\)$/g,
+    '(rate(node_vmstat_pswpin$1) + rate(node_vmstat_pswpout$2)) * 4',
+    'it showed pages, of 4 KiB, as kilobytes',
+  ],
+];
+
+/** What a query becomes without the compat rules, and why. */
+export function becomes(query: string, names: readonly OldName[]): { readonly query: string; readonly why: string } {
+  const byName = new Map(names.map((name) => [name.record, name]));
+  const renamed = query.replaceAll(/\b(hdfs_\w+)\{([^}]*)\}/g, (whole, name: string, matchers: string) => {
+    const old = byName.get(name);
+    if (old === undefined) return whole;
+    const kept = matchers.replaceAll(/,? *(role|kind)="[^"]*"/g, '');
+    return withMatchers(old.expr, kept);
+  });
+  const mends = MENDED.filter(([pattern]) => renamed.search(pattern) >= 0);
+  const mended = mends.reduce((text, [pattern, replacement]) => text.replaceAll(pattern, replacement), renamed);
+  return { query: mended, why: mends.map(([, , why]) => why).join('; ') };
+}
+
+/** The metric's own matchers and those of the query. */
+const withMatchers = (expr: string, kept: string): string =>
+  expr
+    .replace(/^sum without \(\w+\) \((.*)\)$/, '$1')
+    .replace(
+      /^(\w+)(?:\{([^}]*)\})?/,
+      (_, name: string, own?: string) => `${name}{${[kept, own].filter(Boolean).join(', ')}}`,
+    );
+
+const HEAD = `# From the original dashboards
+
+Made by \`npm run metrics\`. Dashboards made for the AWS recipes or for the original Prometheus-on-EMR have other names
+for the Hadoop daemons' metrics. Either load \`infra/prometheus/compat.rules.yml\` into Prometheus (\`rule_files\`): the old
+names are there again, with their labels \`role\` and \`kind\`; they start when it is loaded, and have no history. Or change
+the queries, as below. In both cases \`$job\` takes the value \`jmx\` for HDFS and \`node\` for the operating system.
+
+Names of node_exporter's metrics have not changed.
+The dashboard *JVM Metrics* of the original was a copy of *OS Level Metrics*, with the same id: it has no queries of its own.
+`;
+
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
+
+export function renderMigration(queries: readonly OriginalQuery[], names: readonly OldName[]): string {
+  const dashboards = [...Map.groupBy(queries, ({ dashboard }) => dashboard)].map(([dashboard, ofDashboard]) => {
+    const rows = ofDashboard.map(({ row: section, panel, query }) => {
+      const { query: now, why } = becomes(query, names);
+      return row([section, panel, `\`${query}\``, now === query ? 'as it is' : `\`${now}\``, why]);
+    });
+    return [
+      `## ${dashboard}\n`,
+      row(['Row', 'Panel', 'Was', 'Becomes', 'Mended']),
+      row(Array(5).fill('---')),
+      ...rows,
+      '',
+    ];
+  });
+  const all = names.map(({ record, expr }) => row([`\`${record}\``, `\`${expr}\``]));
+  return [
+    HEAD,
+    ...dashboards.flat(),
+    '## Every old name\n\nWhat the compat rules record.\n',
+    row(['Old name', 'Made of']),
+    row(['---', '---']),
+    ...all,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,157 @@
+import { readFile } from 'node:fs/promises';
+import { RE2JS } from 're2js';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { daemons } from '../../../infra/exporters/jmx/daemons.ts';
+import { rulesOfDaemons } from '../../../infra/exporters/jmx/rules/all.ts';
+import { rulesFile, type RulesFile } from '../../../infra/exporters/jmx/rules/render-yaml.ts';
+import { expand, type Bean, type DaemonRules } from '../../../infra/exporters/jmx/rules/table.ts';
+import { renderMetrics } from '../../../scripts/render-metrics.ts';
+import { matchesObjectName, matchName, scrape, type Sample } from './jmx-rules/jmx-exporter-model.ts';
+import { readRecording, type Attribute } from './jmx-rules/recordings.ts';
+
+const recorded = rulesOfDaemons.filter(({ isTested }) => isTested);
+const pages = new Map(
+  await Promise.all(
+    recorded.map(async (rules) => {
+      const attributes = await readRecording(rules.daemon);
+      return [rules.daemon, { attributes, ...scrape(rulesFile(rules), attributes) }] as const;
+    }),
+  ),
+);
+const attributesOf = ({ daemon }: DaemonRules): readonly Attribute[] => pages.get(daemon)?.attributes ?? [];
+const page = ({ daemon }: DaemonRules): readonly Sample[] => pages.get(daemon)?.samples ?? [];
+const seriesOf = ({ name, labels }: Sample): string => `${name}${JSON.stringify(Object.entries(labels).sort())}`;
+const isLike = (glob: string, text: string): boolean =>
+  new RegExp(`^${glob.replaceAll(/[.$]/g, '\\$&').replaceAll('*', '.*')}$`).test(text);
+
+/** Why an attribute is not on the page, in the table's words. */
+function reasonOf({ beans, leftOut }: DaemonRules, { bean, path }: Attribute): string | undefined {
+  const whole = leftOut.find(({ objectName }) => isLike(objectName, bean));
+  if (whole !== undefined) return whole.reason;
+  const of = beans.find(({ objectName }) => matchesObjectName(objectName, bean));
+  return of?.leftOut.find(({ attributes }) => attributes.split(' ').some((name) => isLike(name, path)))?.reason;
+}
+
+test('every file made of the table is committed as it is made', async () => {
+  for (const [path, text] of await renderMetrics())
+    expect(await readFile(path, 'utf8').catch(() => ''), `${path}: npm run metrics`).toBe(text);
+});
+
+test('every daemon that is watched has its rules, and each page has a metric of its prefix', () => {
+  expect(rulesOfDaemons.map(({ daemon }) => daemon).sort()).toEqual(daemons.map(({ name }) => name).sort());
+  for (const { name, prefix } of daemons) {
+    const own = rulesOfDaemons.find(({ daemon }) => daemon === name);
+    expect(
+      own?.beans.some((bean) => bean.prefix.startsWith(prefix)),
+      name,
+    ).toBe(true);
+  }
+});
+
+describe.each(recorded)('$daemon, as it was recorded', (rules) => {
+  test('every number is on the page once, or left out for a reason', async () => {
+    const onPage = Map.groupBy(page(rules), ({ attribute }) => `${attribute.bean} ${attribute.path}`);
+    for (const attribute of attributesOf(rules)) {
+      const key = `${attribute.bean} ${attribute.path}`;
+      const times = onPage.get(key)?.length ?? 0;
+      expect(times, `${key}: more than once`).toBeLessThanOrEqual(1);
+      if (typeof attribute.value === 'string') continue;
+      const reason = times === 1 ? 'on the page' : reasonOf(rules, attribute);
+      expect(reason, `${key}: neither mapped nor left out`).toBeDefined();
+    }
+  });
+
+  test('no two series have one name and the same labels, and one name has one type and one help', async () => {
+    const samples = page(rules);
+    expect(samples.map(seriesOf).length).toBe(new Set(samples.map(seriesOf)).size);
+    for (const same of Map.groupBy(samples, ({ name }) => name).values())
+      expect(new Set(same.map(({ type, help }) => `${type} ${help}`)).size, same[0]?.name).toBe(1);
+  });
+
+  test('the page has as many series as it may', async () => {
+    const samples = page(rules);
+    const queues = new Set(samples.flatMap(({ labels }) => labels['queue'] ?? []));
+    const most = { namenode: 250, resourcemanager: 150 + 25 * queues.size }[rules.daemon] ?? 150;
+    expect(samples.length).toBeLessThanOrEqual(most);
+    expect(samples.length).toBeGreaterThan(50);
+  });
+
+  test('every rule that fits something on the page made a series: none is hidden by an earlier one', () => {
+    const file = rulesFile(rules);
+    const used = new Set(page(rules).map(({ rule }) => rule.pattern));
+    const texts = page(rules).map(({ attribute }) => matchName(attribute));
+    for (const { pattern, name } of file.rules.slice(1).filter((rule) => !used.has(rule.pattern)))
+      expect(
+        texts.filter((text) => new RegExp(pattern).test(text)),
+        name,
+      ).toEqual([]);
+  });
+
+  test('no name, label or help text has a port, a host, a path or an id that changes, but port and volume', async () => {
+    for (const { name, help, labels } of page(rules)) {
+      expect(`${name} ${help}`).not.toMatch(/\d{4,}|[0-9a-f]{8}-|localhost|\//);
+      for (const [label, value] of Object.entries(labels))
+        if (!['port', 'volume', 'gc', 'queue'].includes(label)) expect(value).toMatch(/^[a-z0-9_]+$/);
+    }
+  });
+});
+
+const everyRule = rulesOfDaemons.flatMap((rules) =>
+  rulesFile(rules).rules.map((rule) => ({ daemon: rules.daemon, ...rule })),
+);
+
+test('every pattern means the same to Java and to the model: nothing in which their regular expressions differ', () => {
+  for (const { pattern } of everyRule) {
+    expect(pattern).not.toMatch(/\(\?[^:!]|\\[^.*+?^${}()|[\]\\w$-]|[+*?]\+|&&/);
+    // The one thing that RE2 has not is the look-ahead of the first rule.
+    expect(() => RE2JS.compile(pattern.replace(/^\^\(\?!/, '^(?:')), pattern).not.toThrow();
+  }
+});
+
+test('no value is taken out of a text: it is the JMX number, or the 1 or 0 that a text stands for', () => {
+  for (const { value } of everyRule) expect([undefined, '0', '1']).toContain(value);
+});
+
+test('no rule is left to type and help of its own making', () => {
+  for (const { name, type, help } of everyRule.filter(({ name: named }) => named !== '')) {
+    expect(['GAUGE', 'COUNTER'], name).toContain(type);
+    expect(help, name).toMatch(/\.$/);
+  }
+});
+
+test('the first rule drops what no other is for, and nothing that one is for', async () => {
+  for (const rules of recorded) {
+    const file = rulesFile(rules);
+    const attributes = attributesOf(rules);
+    const undropped = scrape({ ...file, rules: file.rules.slice(1) }, attributes);
+    const dropped = scrape(file, attributes);
+    expect(dropped.samples.map(seriesOf), rules.daemon).toEqual(undropped.samples.map(seriesOf));
+    expect(dropped.comparisons).toBeLessThan(undropped.comparisons / 2);
+  }
+});
+
+test('a YAML file says what the table says to a reader of YAML 1.1, and has no address', async () => {
+  for (const rules of rulesOfDaemons) {
+    const path = `infra/exporters/jmx/rules/${rules.daemon}.yml`;
+    const file = parse(await readFile(path, 'utf8'), { version: '1.1' }) as RulesFile;
+    expect(file).toEqual(JSON.parse(JSON.stringify(rulesFile(rules))));
+    expect(file).not.toHaveProperty('jmxUrl');
+    // With it, jmx_exporter from 1.4 on leaves out all of java.lang.
+    expect(file).not.toHaveProperty('excludeJvmMetrics');
+  }
+});
+
+test('only beans that are mapped are read, and none of a user or a container', () => {
+  const users = 'Hadoop:service=ResourceManager,name=QueueMetrics,q0=root,q1=default,user=alice';
+  const container = 'Hadoop:service=NodeManager,name=ContainerResource_container_1_0001_01_000001';
+  const read = (bean: string) =>
+    rulesOfDaemons.some(({ beans }) => beans.some((one: Bean) => matchesObjectName(one.objectName, bean)));
+  expect(read(users)).toBe(false);
+  expect(read(container)).toBe(false);
+  expect(read('Hadoop:service=NameNode,name=NameNodeInfo')).toBe(false);
+  expect(read('Hadoop:service=NameNode,name=FSNamesystem')).toBe(true);
+  for (const { daemon, beans } of rulesOfDaemons)
+    for (const { objectName, metrics } of beans)
+      expect(metrics.flatMap(expand).length, `${daemon} ${objectName}`).toBeGreaterThan(0);
+});
