@@ -1,3 +1,4 @@
+import { deepEqual } from 'node:assert/strict';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type DaemonName, MASTER_DAEMONS } from '../../sandbox/hadoop/daemon-table.ts';
 import { hadoopNode } from '../../sandbox/hadoop/hadoop-node.ts';
@@ -40,7 +41,7 @@ beforeAll(async () => {
   envBefore = await envFiles(node);
 });
 afterEach(async () => {
-  expect(await daemonProcesses(node)).toEqual(running);
+  deepEqual(await daemonProcesses(node), running);
 });
 afterAll(async () => {
   await node.stop();

@@ -4,7 +4,7 @@
 #
 # Reads:  FOUND (lines of "daemon pid port"), WATCHED (fourth word: how the daemon's metrics begin), HOME_DIR, VERSION,
 #         SSM_Ports. Sets: CHANGED, ENDPOINTS.
-# Leaves: per daemon $HOME_DIR/agent/<daemon>.{yml,sha256,line}: its rules, what was proven, its line of the block.
+# Leaves: per daemon $HOME_DIR/agent/<daemon>.{yml,sha256,lines}: its rules, what was proven, its lines of the block.
 AGENT_CONF=/etc/hadoop/conf
 AGENT_FILES='hadoop-env.sh yarn-env.sh mapred-env.sh'
 AGENT_BEGIN='# BEGIN prometheus-on-emr jmx'
@@ -12,23 +12,26 @@ AGENT_JOINED="$AGENT_BEGIN (the last line above had no end)"
 AGENT_END='# END prometheus-on-emr jmx'
 AGENT_WHY='' AGENT_OUTCOME='' AGENT_REASON='' AGENT_PENDING=''
 
-# In the env files, so for any shell, with any options set. Silent, and true whatever happens. Client commands pass here
+# In the env files, so for any shell, with any options set: silent, and true whatever happens. Client commands pass here
 # too: `hdfs namenode -report` beside the running daemon finds the port taken. Taken is also what an outgoing connection
-# holds; what a daemon that has just ended leaves behind is not. The checksums say: as proven, and readable.
+# holds; what a daemon that has just ended leaves behind is not.
 # shellcheck disable=SC2016
-AGENT_FUNCTION='# Lets jmx_exporter start with a daemon. Adds nothing when it cannot: it is gone or changed, it is there already, its port
-# is taken. The next run writes this block anew; the uninstall document takes it away.
+AGENT_FUNCTION='# Lets jmx_exporter start with a daemon, unless it could not: it is gone, changed or there already, its port is taken.
+# The next run writes this block anew; the uninstall document takes it away.
 prometheus_on_emr_jmx() {
-  [ -r "$4" ] && [ -r "@DIR@/$1.yml" ] && [ -r "@DIR@/$1.sha256" ] || return 0
-  eval "set -- \"\$@\" \"\${$6-} \${$7-}\" \"-javaagent:$4=$2:@DIR@/$1.yml\""
-  case "${HADOOP_OPTS-} ${YARN_OPTS-} ${JAVA_TOOL_OPTIONS-} ${JDK_JAVA_OPTIONS-} ${_JAVA_OPTIONS-} $8" in
-    *prometheus-on-emr/jmx/* | *jmx_prometheus* | *jmx_exporter* | *jmx-exporter*) return 0 ;;
+  [ -r "$3" ] && [ -r "@DIR@/$1.yml" ] && [ -r "@DIR@/$1.sha256" ] || return 1
+  case "${HADOOP_OPTS-} ${YARN_OPTS-} ${JAVA_TOOL_OPTIONS-} ${JDK_JAVA_OPTIONS-} ${_JAVA_OPTIONS-} $4" in
+    *prometheus-on-emr/jmx/* | *jmx_prometheus* | *jmx_exporter* | *jmx-exporter*) return 1 ;;
   esac
-  grep -qE "^ *[0-9]+: [0-9A-F]+:$3 [0-9A-F]+:[0-9A-F]+ 0[128A] " /proc/net/tcp /proc/net/tcp6 2>/dev/null
-  case $? in 1) ;; 2) [ ! -e /proc/net/tcp6 ] || return 0 ;; *) return 0 ;; esac
-  sha256sum --status -c "@DIR@/$1.sha256" >/dev/null 2>&1 || return 0
-  eval "$6=\"\${$6:-\$5} \$9\"; [ -z \"\${$7-}\" ] || $7=\"\${$7} \$9\""
+  grep -qE "^ *[0-9]+: [0-9A-F]+:$2 [0-9A-F]+:[0-9A-F]+ 0[128A] " /proc/net/tcp /proc/net/tcp6 2>/dev/null
+  case $? in 1) ;; 2) [ ! -e /proc/net/tcp6 ] || return 1 ;; *) return 1 ;; esac
+  sha256sum --status -c "@DIR@/$1.sha256" >/dev/null 2>&1
 }'
+# shellcheck disable=SC2016
+AGENT_LINES='if prometheus_on_emr_jmx DAEMON HEX JAR "${VARIABLE-} ${OTHER-}"; then
+  VARIABLE="${VARIABLE:-DEFAULT} ADDED"
+  [ -z "${OTHER-}" ] || OTHER="$OTHER ADDED"
+fi'
 
 # agent_of DAEMON HADOOP: the env file, the variable that counts, and the one that replaces it when it is not empty. That
 # is on Hadoop 3 the older name (hadoop-functions.sh: hadoop_subcommand_opts; mapred-config.sh); Hadoop 2 knows the older
@@ -49,11 +52,14 @@ agent_of() {
   [ "$1" = 3 ] || AGENT_VARIABLE=$4 AGENT_OTHER=$3 AGENT_DEFAULT=''
 }
 
-# agent_line DAEMON HADOOP PORT: for the block.
-agent_line() {
+# agent_lines DAEMON HADOOP PORT: for the block.
+agent_lines() {
+  local TEXT=$AGENT_LINES JAR=$HOME_DIR/$VERSION/agent.jar
   agent_of "$1" "$2"
-  printf "prometheus_on_emr_jmx %s %s %04X '%s' '%s' %s %s || :" "$1" "$3" "$3" "$HOME_DIR/$VERSION/agent.jar" \
-    "$AGENT_DEFAULT" "$AGENT_VARIABLE" "$AGENT_OTHER"
+  TEXT=${TEXT//ADDED/-javaagent:$JAR=$3:$HOME_DIR/agent/$1.yml} TEXT=${TEXT//DEFAULT/$AGENT_DEFAULT}
+  TEXT=${TEXT//VARIABLE/$AGENT_VARIABLE} TEXT=${TEXT//OTHER/$AGENT_OTHER} TEXT=${TEXT/JAR/$JAR}
+  TEXT=${TEXT/DAEMON/$1}
+  printf '%s\n' "${TEXT/HEX/$(printf %04X "$3")}"
 }
 
 # env_own FILE: all of it but our block, byte for byte. The empty line before the block is the block's.
@@ -168,7 +174,7 @@ read_daemon() {
 
 # canary PID JAR ADDRESS RULES: does a JVM like that one start with the agent and answer? It is gone afterwards.
 canary() {
-  local USER_ID GROUP_ID GROUPS_OF KEY VALUE DIR=$HOME_DIR/agent/canary CHILD PAGE='' END OK=false
+  local USER_ID GROUP_ID GROUPS_OF KEY VALUE DIR=$HOME_DIR/agent/canary CHILD PAGE='' OK=false
   while read -r KEY _ VALUE _; do
     case $KEY in Uid:) USER_ID=$VALUE ;; Gid:) GROUP_ID=$VALUE ;; esac
   done <"/proc/$1/status"
@@ -179,12 +185,12 @@ canary() {
   rm -rf "$DIR" && mkdir -m 700 "$DIR" && mkfifo "$DIR/end" || return 1
   exec 8<>"$DIR/end"
   # shellcheck disable=SC2086
-  timeout -k 2 40 env -i PATH="$PATH" setpriv --reuid "$USER_ID" --regid "$GROUP_ID" "$GROUPS_OF" --inh-caps=-all \
+  timeout -k 2 20 env -i PATH="$PATH" setpriv --reuid "$USER_ID" --regid "$GROUP_ID" "$GROUPS_OF" --inh-caps=-all \
     --no-new-privs nice bash -c "$AGENT_LAUNCH" canary "$JAVA" ${WORDS[@]+"${WORDS[@]}"} -Xmx256m -XX:+UseSerialGC \
     -XX:TieredStopAtLevel=1 -XX:-UsePerfData "-javaagent:$2=$3:$4" $AGENT_MAIN \
     <"$DIR/end" >"$DIR/said" 2>&1 3>&- 4>&- 7<"/proc/$1/environ" 8>&- 9>&- &
-  CHILD=$! END=$((SECONDS + 30))
-  while kill -0 "$CHILD" 2>/dev/null && [ "$SECONDS" -lt "$END" ]; do
+  CHILD=$!
+  while kill -0 "$CHILD" 2>/dev/null; do
     PAGE=$(agent_page "${3##*:}")
     if [[ $PAGE == *$'\njmx_scrape_error 0.0'* && $PAGE == *$'\njvm_'* ]] && kill -0 "$CHILD"; then OK=true && break; fi
     sleep 0.1
@@ -220,10 +226,10 @@ prove() {
     chmod 644 "$JAR" "$DIR/$1".*
     CHANGED=true
   fi
-  LINE=$(agent_line "$1" "$HADOOP" "$3")
-  if [ "$(cat "$DIR/$1.line" || true)" = "$LINE" ] && [ "$(sha256sum <"$RULES")" = "$(sha256sum <"$DIR/$1.yml")" ] &&
+  LINE=$(agent_lines "$1" "$HADOOP" "$3")
+  if [ "$(cat "$DIR/$1.lines" || true)" = "$LINE" ] && [ "$(sha256sum <"$RULES")" = "$(sha256sum <"$DIR/$1.yml")" ] &&
     sha256sum --status -c "$DIR/$1.sha256"; then return; fi
-  if [ -e "$DIR/$1.line" ] || port_taken "$3"; then
+  if [ -e "$DIR/$1.lines" ] || port_taken "$3"; then
     AT=47101
     while port_taken "$AT"; do AT=$((AT + 1)); done
     AT=127.0.0.1:$AT
@@ -232,31 +238,31 @@ prove() {
   AGENT_WHY="cannot write under $DIR"
   CHANGED=true
   cp "$RULES" "$DIR/$1.yml.new" && mv "$DIR/$1.yml.new" "$DIR/$1.yml" && sha256sum "$JAR" "$DIR/$1.yml" >"$DIR/$1.sha256.new" &&
-    printf '%s\n' "$LINE" >"$DIR/$1.line.new" && mv "$DIR/$1.sha256.new" "$DIR/$1.sha256" && mv "$DIR/$1.line.new" "$DIR/$1.line" ||
+    printf '%s\n' "$LINE" >"$DIR/$1.lines.new" && mv "$DIR/$1.sha256.new" "$DIR/$1.sha256" && mv "$DIR/$1.lines.new" "$DIR/$1.lines" ||
     refuse failed "$1"
 }
 
 # write_env_files: a block of the lines that there are under agent/, for a file that was written anew by others too.
 write_env_files() {
-  local FILE LINES NAME DAEMON
+  local FILE TEXT NAME DAEMON
   for FILE in $AGENT_FILES; do
-    LINES=''
-    for NAME in "$HOME_DIR"/agent/*.line; do
+    TEXT=''
+    for NAME in "$HOME_DIR"/agent/*.lines; do
       [ -e "$NAME" ] || continue
       DAEMON=${NAME##*/}
-      agent_of "${DAEMON%.line}" 3
-      [ "$AGENT_FILE" != "$FILE" ] || LINES+=${LINES:+$'\n'}$(<"$NAME")
+      agent_of "${DAEMON%.lines}" 3
+      [ "$AGENT_FILE" != "$FILE" ] || TEXT+=${TEXT:+$'\n'}$(<"$NAME")
     done
-    [ -n "$LINES" ] || [ -e "$AGENT_CONF/$FILE" ] || continue
-    env_write "$FILE" "$LINES" || refuse failed "$FILE"
+    [ -n "$TEXT" ] || [ -e "$AGENT_CONF/$FILE" ] || continue
+    env_write "$FILE" "$TEXT" || refuse failed "$FILE"
   done
 }
 
 agent_apply() {
   local DAEMON NAME PAGE PREFIX
   mkdir -p "$HOME_DIR/agent"
-  for NAME in "$HOME_DIR"/agent/*.line; do
-    DAEMON=${NAME##*/} DAEMON=${DAEMON%.line}
+  for NAME in "$HOME_DIR"/agent/*.lines; do
+    DAEMON=${NAME##*/} DAEMON=${DAEMON%.lines}
     [ ! -e "$NAME" ] || [[ ,$SSM_Ports == *",$DAEMON="* ]] || rm "$HOME_DIR/agent/$DAEMON".*
   done
   for DAEMON in ${FOUND[@]+"${FOUND[@]}"}; do
@@ -276,7 +282,7 @@ agent_apply() {
     [ "$OURS" = false ] || PAGE=$(agent_page "$3")
     if [[ $PAGE == *$'\njmx_scrape_error 0.0'* && $PAGE == *$'\n'$PREFIX* ]]; then
       ENDPOINTS+="${ENDPOINTS:+,}{\"port\":$3,\"labels\":{\"daemon\":\"$1\"}}"
-    elif [ -e "$HOME_DIR/agent/$1.line" ]; then
+    elif [ -e "$HOME_DIR/agent/$1.lines" ]; then
       AGENT_PENDING+=" $1"
     fi
   done

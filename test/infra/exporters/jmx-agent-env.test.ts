@@ -26,7 +26,7 @@ async function withBlock(daemon: string, { body = '', hadoop = 3, port = FREE } 
   const { code, stderr } = await agentShell(
     at,
     `sha256sum "$HOME_DIR/1.0.1/agent.jar" ${rules} >"$HOME_DIR/agent/${daemon}.sha256"
-     env_write some-env.sh "$(agent_line ${daemon} ${hadoop} ${port})"`,
+     env_write some-env.sh "$(agent_lines ${daemon} ${hadoop} ${port})"`,
   );
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   return file;
