@@ -33,13 +33,11 @@ afterAll(async () => {
 const endpointsOf = (names: readonly StandInName[]) =>
   names.map((daemon) => ({ port: 17_101 + NAMES.indexOf(daemon), labels: { daemon } }));
 
-test('on a node with five daemons it tells an endpoint for each, within 20 seconds', async () => {
+test('on a node with five daemons it tells an endpoint for each', async () => {
   for (const name of NAMES) await startStandIn(node, name);
   await daemons.remember();
   await until(node, OLD_ENOUGH);
-  const began = Date.now();
   const { code, report } = await runDocument(node, orders.install({ Ports: PORTS }));
-  const took = Date.now() - began;
   expect({ code, report }).toEqual({
     code: 0,
     report: {
@@ -55,7 +53,6 @@ test('on a node with five daemons it tells an endpoint for each, within 20 secon
     expect(await metricsOf(node, port)).toMatch(
       new RegExp(`^${standIns[labels.daemon].metric}(\\{.*\\})? 7\\.0$`, 'm'),
     );
-  expect(took).toBeLessThan(20_000);
 });
 
 test('the second run changes no file, restarts nothing, downloads nothing and says so', async () => {

@@ -74,14 +74,12 @@ provisioned() {
   [ ${#FOUND[@]} != 0 ] || [ "$UP" -ge 900 ] || later 'no Hadoop daemon runs yet'
 }
 
-exporter_pid() { main_pid "$UNIT@$1"; }
-
 # A daemon that still carries our agent, from before the mode changed, is nobody else.
 check_ports() {
   local LINE NAME PID PORT
   for LINE in ${FOUND[@]+"${FOUND[@]}"}; do
     read -r NAME PID PORT < <(printf '%s\n' "$LINE")
-    look_at "$PORT" "$(exporter_pid "$NAME")" "$PID"
+    look_at "$PORT" "$(main_pid "$UNIT@$NAME")" "$PID"
     [ "$TAKEN" = false ] || report conflict 0 "port $PORT, for $NAME, is taken by another process"
   done
 }
@@ -92,10 +90,11 @@ page_of() { curl -q --silent --noproxy '*' --max-time 10 "http://127.0.0.1:$1/me
 # ask NAME PID PORT: is it answered (ANSWER): metrics | page (of an exporter without its daemon) | nothing. What the watcher
 # says of it: WORD (on, waiting, refused) and WHY.
 ask() {
-  local PAGE WHOSE _ PREFIX
-  WORD=waiting WHY='' ANSWER=nothing
-  ! { read -r WHOSE _ WORD _ _ WHY <"$STATE/$1.status"; } 2>/dev/null || [ "$WHOSE" = "$2" ] || WORD=waiting WHY=''
-  look_at "$3" "$(exporter_pid "$1")" "$2"
+  local PAGE WHOSE EXPORTER_PID PREFIX
+  ANSWER=nothing
+  { read -r WHOSE _ WORD _ _ EXPORTER_PID WHY <"$STATE/$1.status" && [ "$WHOSE" = "$2" ]; } 2>/dev/null ||
+    WORD=waiting WHY='' EXPORTER_PID=0
+  look_at "$3" "$EXPORTER_PID" "$2"
   [ "$OURS$TAKEN" = truefalse ] || return 0
   PAGE=$'\n'$(page_of "$3")
   read -r _ _ _ PREFIX _ < <(printf '%s\n' "$WATCHED" | grep "^$1 ")
@@ -124,8 +123,9 @@ settle() {
           ENDPOINTS+="${ENDPOINTS:+,}{\"port\":$PORT,\"labels\":{\"daemon\":\"$NAME\"}}" ;;
         */refused) REFUSED+="${REFUSED:+; }$NAME: $WHY" ;;
         page/*) PENDING+="${PENDING:+; }$NAME: its exporter gets no metrics"
-          clock && [ $((UP - BEGAN)) -ge $HANG ] || OPEN=true ;;
-        */on) SILENT+=" $NAME" PENDING+="${PENDING:+; }$NAME: ${WHY:-no exporter answers}" OPEN=true ;;
+          [ $((UP - BEGAN)) -ge $HANG ] || OPEN=true ;;
+        */on) SILENT+=" $NAME" PENDING+="${PENDING:+; }$NAME: ${WHY:-no exporter answers}"
+          [ -n "$WHY" ] && [ $((UP - BEGAN)) -ge $HANG ] || OPEN=true ;;
         *) PENDING+="${PENDING:+; }$NAME: ${WHY:-not attached yet}"
           [ "$WHY" != '' ] && [ "$WHY" != found ] || OPEN=true ;;
       esac
@@ -155,7 +155,8 @@ fresh() { [ "$UP" -lt 3600 ] && [ -n "$(find "$MARKER" -mmin -3)" ]; }
 right_jar() { [ -f "$HOME_DIR/$VERSION/$1" ] && [ "$(sha256sum <"$HOME_DIR/$VERSION/$1")" = "$2  -" ]; }
 same_files() { printf %s "$FILES" | base64 -d | tar -dzf - -C "$HOME_DIR/files"; }
 file() { printf %s "$(<"$HOME_DIR/files/$1")"; }
-hardening() { [ "$SYSTEMD" -lt 239 ] || file "hardening-$1.conf"; }
+# What is older than 239 knows the limit under another name, for which what is newer has a line in the journal each time.
+hardening() { if [ "$SYSTEMD" -lt 239 ]; then printf '[Service]\nMemoryLimit=192M'; else file "hardening-$1.conf"; fi; }
 
 is_done() {
   [ "$(readlink "$HOME_DIR/current")" = "$VERSION" ] && right_jar standalone.jar "$SHA256_STANDALONE" && same_files &&

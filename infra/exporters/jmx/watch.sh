@@ -118,9 +118,10 @@ scan() {
 
 unit_of() { printf 'prometheus-on-emr-jmx@%s.service' "$1"; }
 
-# tell NAME: what is known, for people and for the install document.
+# tell NAME: what is known, for people and for the install document: pid and start of the daemon, on | waiting | refused,
+# how often it was asked, when it is asked again (seconds after boot), pid of its exporter, why.
 tell() {
-  local TEXT="${PID[$1]} ${BORN_AT[$1]} ${STATE[$1]} ${TRIES[$1]} ${DUE[$1]} ${REASON[$1]}"
+  local TEXT="${PID[$1]} ${BORN_AT[$1]} ${STATE[$1]} ${TRIES[$1]} ${DUE[$1]} ${EXPORTER[$1]:-0} ${REASON[$1]}"
   [ "${SAID[$1]-}" != "$TEXT" ] || return 0
   SAID[$1]=$TEXT
   (umask 022 && printf '%s\n' "$TEXT" >"$RUN/$1.status.new") && mv -f "$RUN/$1.status.new" "$RUN/$1.status"
@@ -133,10 +134,10 @@ later() { DUE[$1]=$((UP + (60 << ($2 < 7 ? $2 - 1 : 6)))); }
 # still holds, the number of its tries above all: a watcher that dies again and again must not attach again and again.
 take() {
   local WAS BORN WORD TRIED NEXT WHY
-  PID[$1]=$3 BORN_AT[$1]=$2 STATE[$1]=waiting TRIES[$1]=0 DUE[$1]=0 REASON[$1]='found'
+  EXPORTER[$1]=${EXPORTER[$1]-} PID[$1]=$3 BORN_AT[$1]=$2 STATE[$1]=waiting TRIES[$1]=0 DUE[$1]=0 REASON[$1]='found'
   if read_answer "$1" address; then
     URL[$1]=$ANSWER JAVA[$1]=$MORE STATE[$1]=on REASON[$1]=''
-  elif { read -r WAS BORN WORD TRIED NEXT WHY <"$RUN/$1.status"; } 2>/dev/null && [ "$WAS $BORN" = "$3 $2" ]; then
+  elif { read -r WAS BORN WORD TRIED NEXT _ WHY <"$RUN/$1.status"; } 2>/dev/null && [ "$WAS $BORN" = "$3 $2" ]; then
     STATE[$1]=$WORD TRIES[$1]=$TRIED DUE[$1]=$NEXT REASON[$1]=$WHY
   fi
   tell "$1"
@@ -171,13 +172,17 @@ follow() {
     lose "$1"
   elif [ "${STATE[$1]}" = on ]; then
     follow_exporter "$1"
-  elif [ -z "$JOB" ] && [ "$UP" -ge "${DUE[$1]}" ] && [ $((UP * 100 - BORN)) -ge $((AGE * 100)) ] && [[ $CONDITION != [Tt] ]]; then
+  elif [ "$UP" -lt "${DUE[$1]}" ] || [[ $CONDITION == [Tt] ]]; then
+    : # later
+  elif [ -n "$JOB" ] || [ $((UP * 100 - BORN)) -lt $((AGE * 100)) ]; then
+    PACE=0.2
+  else
     TRIES[$1]=$((TRIES[$1] + 1))
     later "$1" "${TRIES[$1]}" # before it is tried: whatever happens to us, it is not tried again at once
     tell "$1"
     rm -f "$RUN/$1.address" "$RUN/$1.refused"
     ask "$1" "${PID[$1]}" "${BORN_AT[$1]}" </dev/null >/dev/null 2>&1 &
-    PACE=0.2 JOB=$! JOB_NAME=$1 JOB_FOR="${PID[$1]} ${BORN_AT[$1]}"
+    JOB=$! JOB_NAME=$1 JOB_FOR="${PID[$1]} ${BORN_AT[$1]}"
   fi
 }
 
@@ -231,6 +236,7 @@ start_exporter() {
     LINE=$(systemctl show -p MainPID "$(unit_of "$1")")
     EXPORTER[$1]=${LINE#MainPID=}
     if stat_of "${EXPORTER[$1]}"; then SINCE[$1]=$BORN; else fallen "$1"; fi
+    tell "$1"
   else
     fallen "$1"
     REASON[$1]="cannot write under $RUN"
@@ -323,6 +329,9 @@ fi
 [ -d "$RUN" ] || mkdir -m 755 "$RUN" || exit 1
 [ -O "$RUN" ] || exit 1
 read_daemons "$HOME_DIR/daemons"
+# Stopped on purpose, it takes the exporters with it, for nobody would stop them when their daemons go. (PartOf= in their
+# unit would restart them with a watcher that was killed.)
+trap 'for NAME in $NAMES; do [ -z "${EXPORTER[$NAME]-}" ] || stop_exporter "$NAME"; done; exit 0' TERM
 exec 8<> <(:) # nothing ever comes from it: a clock without a fork
 read_clock
 scan
