@@ -11,10 +11,10 @@ const HEADLINES = {
   'HDFS used, MB': 'hdfs_namenode_capacity_used_bytes / 1e6',
   'files in HDFS': 'hdfs_namenode_files',
   'live DataNodes': 'hdfs_namenode_live_datanodes',
-  'missing blocks': 'hdfs_namenode_missing_blocks',
+  'missing blocks': 'hdfs_namenode_blocks_missing',
   'bytes written by DataNodes, MB': 'sum(hdfs_datanode_written_bytes_total) / 1e6',
   'active NodeManagers': 'yarn_resourcemanager_nodemanagers{state="active"}',
-  'applications that succeeded': 'yarn_resourcemanager_queue_applications_ended_total{queue="root",result="completed"}',
+  'applications that succeeded': 'yarn_resourcemanager_queue_applications_completed_total{queue="root"}',
   'containers that completed': 'sum(yarn_nodemanager_containers_ended_total{result="completed"})',
   'heap of the NameNode, MB': 'hadoop_jvm_memory_used_bytes{daemon="namenode",area="heap"} / 1e6',
 };
