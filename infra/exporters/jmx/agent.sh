@@ -2,7 +2,7 @@
 # It is proven first in a canary JVM. Then a block at the end of the env files adds it, unless something is not as it was
 # proven: an agent that cannot start ends its JVM (jmx_exporter 1.x, JavaAgent.java: System.exit).
 #
-# Reads:  FOUND (lines of "daemon pid port"), WATCHED (fourth word: how the daemon's metrics begin), HOME_DIR, VERSION,
+# Reads:  FOUND (lines of "daemon pid port"), WATCHED (lines of "daemon process user prefix port"), HOME_DIR, VERSION,
 #         SSM_Ports. Sets: CHANGED, ENDPOINTS.
 # Leaves: per daemon $HOME_DIR/agent/<daemon>.{yml,sha256,lines}: its rules, what was proven, its lines of the block.
 AGENT_CONF=/etc/hadoop/conf
@@ -19,8 +19,7 @@ AGENT_WHY='' AGENT_OUTCOME='' AGENT_REASON='' AGENT_PENDING=''
 AGENT_FUNCTION='# Lets jmx_exporter start with a daemon, unless it could not: it is gone, changed or there already, its port is taken.
 # The next run writes this block anew; the uninstall document takes it away.
 prometheus_on_emr_jmx() {
-  [ -r "$3" ] && [ -r "@DIR@/$1.yml" ] && [ -r "@DIR@/$1.sha256" ] || return 1
-  case "${HADOOP_OPTS-} ${YARN_OPTS-} ${JAVA_TOOL_OPTIONS-} ${JDK_JAVA_OPTIONS-} ${_JAVA_OPTIONS-} $4" in
+  case "${HADOOP_OPTS-} ${YARN_OPTS-} ${JAVA_TOOL_OPTIONS-} ${JDK_JAVA_OPTIONS-} ${_JAVA_OPTIONS-} $3" in
     *prometheus-on-emr/jmx/* | *jmx_prometheus* | *jmx_exporter* | *jmx-exporter*) return 1 ;;
   esac
   grep -qE "^ *[0-9]+: [0-9A-F]+:$2 [0-9A-F]+:[0-9A-F]+ 0[128A] " /proc/net/tcp /proc/net/tcp6 2>/dev/null
@@ -28,7 +27,7 @@ prometheus_on_emr_jmx() {
   sha256sum --status -c "@DIR@/$1.sha256" >/dev/null 2>&1
 }'
 # shellcheck disable=SC2016
-AGENT_LINES='if prometheus_on_emr_jmx DAEMON HEX JAR "${VARIABLE-} ${OTHER-}"; then
+AGENT_LINES='if prometheus_on_emr_jmx DAEMON HEX "${VARIABLE-} ${OTHER-}"; then
   VARIABLE="${VARIABLE:-DEFAULT} ADDED"
   [ -z "${OTHER-}" ] || OTHER="$OTHER ADDED"
 fi'
@@ -57,7 +56,7 @@ agent_lines() {
   local TEXT=$AGENT_LINES JAR=$HOME_DIR/$VERSION/agent.jar
   agent_of "$1" "$2"
   TEXT=${TEXT//ADDED/-javaagent:$JAR=$3:$HOME_DIR/agent/$1.yml} TEXT=${TEXT//DEFAULT/$AGENT_DEFAULT}
-  TEXT=${TEXT//VARIABLE/$AGENT_VARIABLE} TEXT=${TEXT//OTHER/$AGENT_OTHER} TEXT=${TEXT/JAR/$JAR}
+  TEXT=${TEXT//VARIABLE/$AGENT_VARIABLE} TEXT=${TEXT//OTHER/$AGENT_OTHER}
   TEXT=${TEXT/DAEMON/$1}
   printf '%s\n' "${TEXT/HEX/$(printf %04X "$3")}"
 }
@@ -124,13 +123,15 @@ agent_page() { curl -q --silent --noproxy '*' --max-time 5 "http://127.0.0.1:$1/
 # The canary's main class waits for its input to end, and it ends with us: in every JDK and JRE from 8 on, without any of
 # the daemon's own classes.
 AGENT_MAIN='sun.security.tools.keytool.Main -printcert'
-# As the daemon's user, in the daemon's environment (7 is what /proc has of it). The kernel takes it before any daemon.
+# As the daemon's user, so whatever that user has made of its process: first PID, then the command. In the daemon's
+# environment, and the kernel takes it before any daemon.
 # shellcheck disable=SC2016
-AGENT_LAUNCH='ulimit -c 0
+AGENT_LAUNCH='ulimit -c 0 -f 20000
 echo 1000 >/proc/self/oom_score_adj
-while IFS= read -r -d "" SETTING <&7; do export "$SETTING"; done 2>/dev/null
+while IFS= read -r -d "" SETTING; do export "$SETTING"; done 2>/dev/null <"/proc/$1/environ"
 unset JAVA_TOOL_OPTIONS _JAVA_OPTIONS JDK_JAVA_OPTIONS
-exec "$@" 7<&-'
+shift
+exec "$@"'
 
 # canary_words ARGUMENT...: into WORDS what decides whether an agent starts: the other agents and what is said to them,
 # the modules they look into. Not what takes memory or ports or writes files (GC log, dumps), nor what marks a daemon.
@@ -172,26 +173,19 @@ read_daemon() {
   canary_words "${ALL[@]:1}"
 }
 
-# canary PID JAR ADDRESS RULES: does a JVM like that one start with the agent and answer? It is gone afterwards.
+# canary PID USER JAR ADDRESS RULES: does a JVM like that one start with the agent and answer? It is gone afterwards.
 canary() {
-  local USER_ID GROUP_ID GROUPS_OF KEY VALUE DIR=$HOME_DIR/agent/canary CHILD PAGE='' OK=false
-  while read -r KEY _ VALUE _; do
-    case $KEY in Uid:) USER_ID=$VALUE ;; Gid:) GROUP_ID=$VALUE ;; esac
-  done <"/proc/$1/status"
-  GROUPS_OF=$(grep '^Groups:' "/proc/$1/status" | tr -s ' \t' ' ' | cut -d ' ' -f 2-)
-  GROUPS_OF=${GROUPS_OF% }
-  if [ -n "$GROUPS_OF" ]; then GROUPS_OF=--groups=${GROUPS_OF// /,}; else GROUPS_OF=--clear-groups; fi
-  AGENT_WHY="cannot write under $HOME_DIR" # or the daemon has gone
+  local DIR=$HOME_DIR/agent/canary CHILD PAGE='' OK=false
+  AGENT_WHY="cannot write under $HOME_DIR"
   rm -rf "$DIR" && mkdir -m 700 "$DIR" && mkfifo "$DIR/end" || return 1
   exec 8<>"$DIR/end"
   # shellcheck disable=SC2086
-  timeout -k 2 20 env -i PATH="$PATH" setpriv --reuid "$USER_ID" --regid "$GROUP_ID" "$GROUPS_OF" --inh-caps=-all \
-    --no-new-privs nice bash -c "$AGENT_LAUNCH" canary "$JAVA" ${WORDS[@]+"${WORDS[@]}"} -Xmx256m -XX:+UseSerialGC \
-    -XX:TieredStopAtLevel=1 -XX:-UsePerfData "-javaagent:$2=$3:$4" $AGENT_MAIN \
-    <"$DIR/end" >"$DIR/said" 2>&1 3>&- 4>&- 7<"/proc/$1/environ" 8>&- 9>&- &
+  timeout -k 2 20 env -i PATH="$PATH" setpriv --reuid "$(id -u "$2")" --regid "$(id -g "$2")" --init-groups --inh-caps=-all \
+    --no-new-privs nice bash -c "$AGENT_LAUNCH" canary "$1" "$JAVA" ${WORDS[@]+"${WORDS[@]}"} -Xmx256m -XX:+UseSerialGC \
+    -XX:TieredStopAtLevel=1 -XX:-UsePerfData "-javaagent:$3=$4:$5" $AGENT_MAIN <"$DIR/end" >"$DIR/said" 2>&1 3>&- 4>&- 8>&- 9>&- &
   CHILD=$!
   while kill -0 "$CHILD" 2>/dev/null; do
-    PAGE=$(agent_page "${3##*:}")
+    PAGE=$(agent_page "${4##*:}")
     if [[ $PAGE == *$'\njmx_scrape_error 0.0'* && $PAGE == *$'\njvm_'* ]] && kill -0 "$CHILD"; then OK=true && break; fi
     sleep 0.1
   done
@@ -202,6 +196,8 @@ canary() {
   rm -rf "$DIR"
   [ "$OK" = true ]
 }
+
+watched() { printf '%s\n' "$WATCHED" | grep "^$1 " | cut -d ' ' -f "$2"; } # DAEMON FIELD
 
 # refuse OUTCOME WHO: why is in AGENT_WHY. The worst outcome is the run's.
 refuse() {
@@ -234,7 +230,7 @@ prove() {
     while port_taken "$AT"; do AT=$((AT + 1)); done
     AT=127.0.0.1:$AT
   fi
-  canary "$2" "$JAR" "$AT" "$RULES" || { refuse failed "$1" && return; }
+  canary "$2" "$(watched "$1" 3)" "$JAR" "$AT" "$RULES" || { refuse failed "$1" && return; }
   AGENT_WHY="cannot write under $DIR"
   CHANGED=true
   cp "$RULES" "$DIR/$1.yml.new" && mv "$DIR/$1.yml.new" "$DIR/$1.yml" && sha256sum "$JAR" "$DIR/$1.yml" >"$DIR/$1.sha256.new" &&
@@ -278,7 +274,7 @@ agent_apply() {
     # shellcheck disable=SC2086
     set -- $DAEMON
     look_at "$3" "$2"
-    PAGE='' PREFIX=$(printf '%s\n' "$WATCHED" | grep "^$1 " | cut -d ' ' -f 4)
+    PAGE='' PREFIX=$(watched "$1" 4)
     [ "$OURS" = false ] || PAGE=$(agent_page "$3")
     if [[ $PAGE == *$'\njmx_scrape_error 0.0'* && $PAGE == *$'\n'$PREFIX* ]]; then
       ENDPOINTS+="${ENDPOINTS:+,}{\"port\":$3,\"labels\":{\"daemon\":\"$1\"}}"
