@@ -7,8 +7,8 @@ const PREFIX = 'hive_server2_';
 const number = (name: string, metric: Metric): Bean =>
   bean(`metrics:name=${name}`, PREFIX, { match: `metrics<name=${name}(?:, type=\\w+)?>`, metrics: [metric] });
 
-const current = (bean: string, name: string, help: string) => number(bean, gauge(name, 'Value', 'none', help));
-const total = (bean: string, name: string, help: string) => number(bean, counter(name, 'Count', 'none', help));
+const current = (name: string, metric: string, help: string) => number(name, gauge(metric, 'Value', 'none', help));
+const total = (name: string, metric: string, help: string) => number(name, counter(metric, 'Count', 'none', help));
 
 // Where hive.server2.metrics.enabled is on, which is not Hive's default. Names: MetricsConstant.java.
 const sessions: readonly Bean[] = [

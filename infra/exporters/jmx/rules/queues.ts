@@ -77,4 +77,14 @@ const partition = (depth: number): Bean =>
     leftOut: [leftOut('*', 'QueueMetrics has it')],
   });
 
-export const queues: readonly Bean[] = [...DEPTHS.map(queue), ...DEPTHS.map(partition)];
+/** jmx_exporter cannot count: queues.sh writes the number into the rules, with the queues that are not read. */
+const dropped: Bean = bean('java.lang:type=Runtime', PREFIX.replace('queue_', 'queues_'), {
+  metrics: [
+    {
+      ...gauge('dropped', 'Uptime', 'none', 'Queues that are not shown, for there are more than 50.'),
+      text: { pattern: '.+', value: 0 },
+    },
+  ],
+});
+
+export const queues: readonly Bean[] = [...DEPTHS.map(queue), ...DEPTHS.map(partition), dropped];

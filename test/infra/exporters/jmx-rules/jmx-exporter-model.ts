@@ -95,12 +95,16 @@ function sample(attribute: Attribute, rule: Rule, groups: readonly (string | und
   ];
 }
 
+/** `^.*(?:PATTERN).*$`: what comes before a pattern that begins with `^` is nothing, and slow to find. */
+const whole = (pattern: string): RegExp =>
+  new RegExp(pattern.startsWith('^') ? `^(?:${pattern}).*$` : `^.*(?:${pattern}).*$`);
+
 /**
  * What jmx_exporter 1.0.1 and 1.6.0 answer (JmxScraper, JmxCollector.Receiver.recordBean, MatchedRule): the first rule
  * that matches decides, an empty name drops the attribute. Compared with the real one: test/nodes/jmx-metrics.test.ts.
  */
 export function scrape(file: RulesFile, attributes: readonly Attribute[]): Scrape {
-  const rules = file.rules.map((rule) => ({ rule, regex: new RegExp(`^.*(?:${rule.pattern}).*$`) }));
+  const rules = file.rules.map((rule) => ({ rule, regex: whole(rule.pattern) }));
   let comparisons = 0;
   const beans = new Set(attributes.map(({ bean }) => bean).filter((bean) => isReadBean(file, bean)));
   const samples = attributes
