@@ -80,7 +80,7 @@ test('an attach that fails is tried again after minutes, also by a watcher that 
   await ask(node, 'systemctl restart prometheus-on-emr-jmx && sleep 5'); // five seconds in which nothing may happen
   const second = await install();
   await ask(node, `umount ${JDK}/bin/jcmd`);
-  expect(first).toMatchObject({ code: 0, report: { outcome: 'installed', endpoints: [], again: 120 } });
+  expect(first).toMatchObject({ code: 0, report: { outcome: 'installed', endpoints: [], again: 60 } });
   expect(first.report?.reason).toBe('namenode: attach socket lost, or attach disabled: the JVM does not answer');
   expect(second.report).toMatchObject({ outcome: 'installed', endpoints: [], reason: first.report?.reason });
   expect(await ask(node, 'wc -l </tmp/asked')).toBe('1');

@@ -46,7 +46,7 @@ test('on a node with five daemons it tells an endpoint for each', async () => {
       version: '1.0.1',
       changed: true,
       endpoints: endpointsOf(NAMES),
-      again: 120,
+      again: 60,
     },
   });
   for (const { port, labels } of endpointsOf(NAMES))

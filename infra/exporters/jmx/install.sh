@@ -140,7 +140,7 @@ settle() {
 conclude() {
   local WHY="$PENDING${PENDING:+${REFUSED:+; }}$REFUSED"
   [ "$ENDPOINTS" != '[]' ] || [ -n "$PENDING" ] || [ -z "$REFUSED" ] || report unsupported 0 "$REFUSED"
-  [ -z "$PENDING" ] || AGAIN=120
+  [ -z "$PENDING" ] || AGAIN=60
   report installed 0 "$WHY"
 }
 
@@ -148,7 +148,7 @@ conclude() {
 # again and again on some releases.)
 look_again_soon() {
   clock
-  if [ "$YOUNGEST" -lt 180 ] || fresh; then AGAIN=120; fi
+  if [ "$YOUNGEST" -lt 180 ] || fresh; then AGAIN=60; fi
 }
 fresh() { [ "$UP" -lt 3600 ] && [ -n "$(find "$MARKER" -mmin -3)" ]; }
 
