@@ -10,7 +10,7 @@ import { type DocumentRun, type RanDocument, runDocument } from './run-document.
 
 const HOME = '/opt/prometheus-on-emr/jmx';
 export const CONF = '/etc/hadoop/conf';
-export const ENV_FILES = ['hadoop-env.sh', 'yarn-env.sh', 'mapred-env.sh'] as const;
+const ENV_FILES = ['hadoop-env.sh', 'yarn-env.sh', 'mapred-env.sh'] as const;
 export const PORTS = { namenode: 17_101, datanode: 17_102, resourcemanager: 17_103, historyserver: 17_105 } as const;
 export const JAR = `${HOME}/1.0.1/agent.jar`;
 export const rulesOf = (daemon: string): string => `${HOME}/agent/${daemon}.yml`;
