@@ -65,7 +65,7 @@ const fill = (template: string, groups: readonly (string | undefined)[]): string
   template.replaceAll(/\$(\d)/g, (_, group: string) => groups[Number(group)] ?? '');
 
 /** PrometheusNaming.sanitizeMetricName: reserved endings are taken off, until there is none. */
-export const withoutReservedEndings = (name: string): string =>
+const withoutReservedEndings = (name: string): string =>
   /_(total|created|bucket|info)$/.test(name)
     ? withoutReservedEndings(name.replace(/_(total|created|bucket|info)$/, ''))
     : name;
