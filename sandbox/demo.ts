@@ -11,9 +11,8 @@ import { prepare } from './demo/prepare.ts';
 import { publishPages } from './demo/pages.ts';
 import { readHost, whyNoNodes } from './nodes/host-check.ts';
 import { NODE_HOST_PACKAGES, prepareNodeImage } from './nodes/node-image.ts';
+import { CANNOT_RUN } from './nodes/world.ts';
 
-/** As `npm test` says it. */
-const CANNOT_RUN = 77;
 /** What a shell expects of a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
 

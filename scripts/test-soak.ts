@@ -1,21 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { prepare } from '../sandbox/demo/prepare.ts';
 import { readHost, whyNoNodes } from '../sandbox/nodes/host-check.ts';
-import { NODE_HOST_PACKAGES } from '../sandbox/nodes/node-image.ts';
 import { CANNOT_RUN } from '../sandbox/nodes/world.ts';
-import { cacheFolder } from './cache-folder.ts';
+import { NODE_TEST_PACKAGES, prepareNodeTests } from './prepare-tests.ts';
 import { installMissing } from './setup.ts';
 
 /** Repetitions and floods, which `npm test` leaves out: bounded in count and time, some fifteen minutes on two cores. */
 async function main(): Promise<number> {
-  if (process.platform === 'linux') installMissing(NODE_HOST_PACKAGES);
+  if (process.platform === 'linux') installMissing(NODE_TEST_PACKAGES);
   const obstacle = whyNoNodes(readHost(process.env));
   if (obstacle !== undefined) {
     console.error(obstacle);
     return CANNOT_RUN;
   }
-  // Outside the nodes' world, which has no network.
-  await prepare(cacheFolder(process.env), process.env);
+  await prepareNodeTests(process.env);
   const soak = ['npx', 'vitest', 'run', '--project', 'soak', ...process.argv.slice(2)];
   const { status } = spawnSync(process.execPath, ['sandbox/nodes/enter.ts', '--', ...soak], { stdio: 'inherit' });
   return status ?? 1;

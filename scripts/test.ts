@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { prepare } from '../sandbox/demo/prepare.ts';
 import { readHost, whyNoNodes } from '../sandbox/nodes/host-check.ts';
-import { NODE_HOST_PACKAGES, prepareNodeImage } from '../sandbox/nodes/node-image.ts';
 import { cacheFolder } from './cache-folder.ts';
+import { NODE_TEST_PACKAGES, prepareNodeTests } from './prepare-tests.ts';
 import { installMissing } from './setup.ts';
 
 /**
@@ -25,7 +25,7 @@ const reports = join(cacheFolder(process.env), 'reports');
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { 'without-nodes': { type: 'boolean', default: false } } });
   const hasNodes = !values['without-nodes'];
-  installMissing(hasNodes ? NODE_HOST_PACKAGES : ['openssl']);
+  installMissing(hasNodes ? NODE_TEST_PACKAGES : ['openssl']);
   if (hasNodes) {
     const obstacle = whyNoNodes(readHost(process.env));
     if (obstacle !== undefined) {
@@ -33,9 +33,7 @@ async function main(): Promise<number> {
       return CANNOT_RUN;
     }
   }
-  // Outside the nodes' world, which has no network.
-  const cache = cacheFolder(process.env);
-  await Promise.all([prepare(cache, process.env), hasNodes ? prepareNodeImage(cache) : undefined]);
+  await (hasNodes ? prepareNodeTests(process.env) : prepare(cacheFolder(process.env), process.env));
   const counts = [
     step('lint', ['npm', 'run', '--silent', 'lint']),
     step('types', ['npm', 'run', '--silent', 'typecheck']),
