@@ -13,7 +13,7 @@ AGE=10 # seconds before a JVM is attached to: SIGQUIT kills one that has not set
 declare -A PROCESS=() USER_OF=() PORT=() UIDS=()
 declare -A PID=() BORN_AT=() STATE=() TRIES=() DUE=() REASON=() SAID=()    # the daemon in hand
 declare -A URL=() JAVA=() EXPORTER=() SINCE=() FALLS=() RETRY=() RUNS=() # its exporter
-NAMES='' JOB='' JOB_NAME='' JOB_FOR='' SCAN=true NEXT_SCAN=0 RECENT=''
+NAMES='' JOB='' JOB_NAME='' JOB_FOR='' SCAN=true NEXT_SCAN=0 RECENT='' SURE=true
 
 # FILE has lines `name process user prefix port`.
 read_daemons() {
@@ -45,6 +45,12 @@ stat_of() {
   [[ $CONDITION != [ZXx] ]]
 }
 
+# alive PID BORN: a zombie has no exe. One look in five makes sure that the number is not another process's by now.
+alive() {
+  [ -e "/proc/$1/exe" ] || return 1
+  [ "$SURE" = false ] || { stat_of "$1" && [ "$BORN" = "$2" ]; }
+}
+
 # status_of PID: LEADER, effective USER_ID and GROUP_ID, CAUGHT (mask of the signals that it handles).
 status_of() {
   local KEY REAL EFFECTIVE
@@ -64,8 +70,6 @@ status_of() {
 recognise() {
   local NAME ARG MARK='' LEFT=1000
   FOUND='' ATTACHABLE=true OURS=false
-  { read -r ARG <"/proc/$1/comm"; } 2>/dev/null || return 1
-  [[ $ARG == java || $ARG == jsvc* ]] || return 1
   status_of "$1" && [ "$LEADER" = "$1" ] && [ "$USER_ID" != 0 ] || return 1
   for NAME in $NAMES; do [ "${UIDS[${USER_OF[$NAME]}]-}" != "$USER_ID" ] || FOUND=$NAME; done
   [ -n "$FOUND" ] || return 1
@@ -89,6 +93,9 @@ recognise() {
 
 # Of several, the oldest: `hdfs namenode -format` by hand looks like a NameNode too.
 consider() {
+  local COMMAND=''
+  read -r COMMAND <"/proc/$1/comm"
+  [[ $COMMAND == java || $COMMAND == jsvc* ]] || return 0
   recognise "$1" && [ -z "${PID[$FOUND]}" ] || return 0
   if [ -z "${BEST[$FOUND]-}" ] || [ "$BORN" -lt "${BEST[$FOUND]% *}" ]; then BEST[$FOUND]="$BORN $1"; fi
 }
@@ -112,7 +119,7 @@ scan() {
     for DIR; do consider "${DIR#/proc/}"; done
   else
     for ((NUMBER = FROM + 1; NUMBER <= TO; NUMBER += 1)); do consider "$NUMBER"; done
-  fi
+  fi 2>/dev/null
   for NAME in $NAMES; do [ -z "${BEST[$NAME]-}" ] || take "$NAME" ${BEST[$NAME]}; done
 }
 
@@ -168,15 +175,15 @@ lose() {
 # follow NAME: one look at one daemon.
 follow() {
   [ -n "${PID[$1]}" ] || return 0
-  if ! stat_of "${PID[$1]}" || [ "$BORN" != "${BORN_AT[$1]}" ]; then
+  if ! alive "${PID[$1]}" "${BORN_AT[$1]}"; then
     lose "$1"
   elif [ "${STATE[$1]}" = on ]; then
     follow_exporter "$1"
-  elif [ "$UP" -lt "${DUE[$1]}" ] || [[ $CONDITION == [Tt] ]]; then
+  elif [ "$UP" -lt "${DUE[$1]}" ]; then
     : # later
-  elif [ -n "$JOB" ] || [ $((UP * 100 - BORN)) -lt $((AGE * 100)) ]; then
+  elif [ -n "$JOB" ] || [ $((UP * 100 - ${BORN_AT[$1]})) -lt $((AGE * 100)) ]; then
     PACE=0.2
-  else
+  elif stat_of "${PID[$1]}" && [[ $CONDITION != [Tt] ]]; then
     TRIES[$1]=$((TRIES[$1] + 1))
     later "$1" "${TRIES[$1]}" # before it is tried: whatever happens to us, it is not tried again at once
     tell "$1"
@@ -220,9 +227,9 @@ follow_exporter() {
   if [ -z "${EXPORTER[$1]-}" ]; then
     [ "$UP" -ge "${RETRY[$1]-0}" ] || return 0
     start_exporter "$1"
-  elif ! stat_of "${EXPORTER[$1]}" || [ "$BORN" != "${SINCE[$1]}" ]; then
+  elif ! alive "${EXPORTER[$1]}" "${SINCE[$1]}"; then
     fallen "$1"
-  elif [ "${FALLS[$1]-0}" != 0 ] && [ $((UP * 100 - BORN)) -ge 6000 ]; then
+  elif [ "${FALLS[$1]-0}" != 0 ] && [ $((UP * 100 - ${SINCE[$1]})) -ge 6000 ]; then
     FALLS[$1]=0 REASON[$1]=''
     tell "$1"
   fi
@@ -246,7 +253,7 @@ start_exporter() {
 
 fallen() {
   EXPORTER[$1]='' FALLS[$1]=$((${FALLS[$1]-0} + 1)) RETRY[$1]=$UP
-  [ "${FALLS[$1]}" = 1 ] || RETRY[$1]=$((UP + (60 << (FALLS[$1] < 8 ? FALLS[$1] - 2 : 6))))
+  [ "${FALLS[$1]}" = 1 ] || RETRY[$1]=$((UP + (60 << (${FALLS[$1]} < 8 ? ${FALLS[$1]} - 2 : 6))))
   REASON[$1]="the exporter does not stay up: journalctl -u prometheus-on-emr-jmx@$1; is port ${PORT[$1]} taken?"
   tell "$1"
 }
@@ -336,12 +343,13 @@ exec 8<> <(:) # nothing ever comes from it: a clock without a fork
 read_clock
 scan
 for NAME in $NAMES; do [ -n "${PID[$NAME]}" ] || stop_exporter "$NAME"; done
-NEXT_LOOK=0
+NEXT_LOOK=0 LOOKS=0
 while :; do
   read_clock
   if [ "$UP" -ge "$NEXT_LOOK" ]; then
-    NEXT_LOOK=$((UP + 2))
+    NEXT_LOOK=$((UP + 2)) LOOKS=$(((LOOKS + 1) % 5))
     scan
+    if [ $LOOKS = 0 ]; then SURE=true; else SURE=false; fi
   fi
   PACE=2
   for NAME in $NAMES; do follow "$NAME"; done

@@ -1,0 +1,56 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { packFiles } from '../../../infra/exporters/jmx/pack-files.ts';
+import { directivesOf, KNOWN_TO_219, NEW_IN_239, unknownTo219 } from './systemd-directives.ts';
+
+const FOLDER = 'infra/exporters/jmx';
+const read = (file: string): string => readFileSync(`${FOLDER}/${file}`, 'utf8');
+const linesOf = (text: string): readonly string[] => directivesOf(text).map(({ line }) => line);
+const WATCHER = read('prometheus-on-emr-jmx.service');
+const EXPORTER = read('prometheus-on-emr-jmx@.service');
+
+test.each([
+  ['the watcher', WATCHER],
+  ['an exporter', EXPORTER],
+])('systemd 219 knows every line of the unit of %s', (_of, unit) => {
+  expect(directivesOf(unit).length).toBeGreaterThan(10);
+  expect(unknownTo219(unit)).toEqual([]);
+});
+
+test.each(['hardening-watcher.conf', 'hardening-exporter.conf'])('systemd 239 knows every line of %s', (file) => {
+  const directives = directivesOf(read(file));
+  expect(directives.length).toBeGreaterThan(5);
+  expect(directives.filter(({ name }) => !NEW_IN_239.has(name) && KNOWN_TO_219['Service']?.has(name) !== true)).toEqual(
+    [],
+  );
+});
+
+test('the watcher has only the capabilities to see a java, to become its user and to hand over a file', () => {
+  expect(linesOf(WATCHER)).toContain('CapabilityBoundingSet=CAP_SYS_PTRACE CAP_SETUID CAP_SETGID CAP_CHOWN');
+  expect(linesOf(WATCHER)).toContain('NoNewPrivileges=yes');
+  expect(linesOf(WATCHER).join('\n')).not.toMatch(/PrivateTmp/); // the attach sockets are in /tmp
+});
+
+test('an exporter has no capabilities, a small heap, and both timeouts at three seconds', () => {
+  expect(linesOf(EXPORTER)).toContain('CapabilityBoundingSet=');
+  expect(EXPORTER).toMatch(/-Xmx48m/);
+  expect(EXPORTER).toMatch(/responseTimeout=3000 -Dsun\.rmi\.transport\.tcp\.handshakeTimeout=3000/);
+});
+
+test.each(['watch.sh', 'install.sh', 'uninstall.sh'])('%s is bash that parses', (file) => {
+  expect(() => execFileSync('bash', ['-n', `${FOLDER}/${file}`])).not.toThrow();
+});
+
+test('what is laid down is packed into the same bytes every time, and tar unpacks it as it is', async () => {
+  const folder = new URL(`../../../${FOLDER}/`, import.meta.url);
+  const packed = await packFiles(folder);
+  expect(await packFiles(folder)).toBe(packed);
+  const unpack = (...args: readonly string[]): string =>
+    execFileSync('tar', ['-z', ...args], { input: Buffer.from(packed, 'base64'), encoding: 'utf8' });
+  expect(unpack('-xOf', '-', 'watch.sh')).toBe(read('watch.sh'));
+  expect(unpack('-tf', '-').split('\n')).toEqual(
+    expect.arrayContaining(['agent.sh', 'rules/namenode.yml', 'prometheus-on-emr-jmx@.service']),
+  );
+  expect(unpack('-tf', '-')).not.toMatch(/install\.sh|\.ts/);
+});
