@@ -12,7 +12,8 @@ export const NODE_TEST_PACKAGES = [...NODE_HOST_PACKAGES, ...HADOOP_HOST_PACKAGE
 export async function prepareNodeTests(env: NodeJS.ProcessEnv): Promise<void> {
   const cache = cacheFolder(env);
   await Promise.all([
-    prepare(cache, env),
+    // Twice, one after the other, for they share a cache: the second story has jmx_exporter, too.
+    prepare(cache, env).then(() => prepare(cache, env, true)),
     prepareNodeImage(cache),
     prepareHadoop(cache),
     prepareJmxExporter(join(cache, 'exporters')),

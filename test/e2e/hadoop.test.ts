@@ -1,0 +1,61 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { equipWithHadoop } from '../../sandbox/demo/hadoop-equipment.ts';
+import { tellHadoopStory } from '../../sandbox/demo/hadoop-story.ts';
+import { narrator } from '../../sandbox/demo/narrator.ts';
+import { prepare, type Prepared } from '../../sandbox/demo/prepare.ts';
+import { openStage } from '../../sandbox/demo/stage.ts';
+import { cacheFolder } from '../../scripts/cache-folder.ts';
+import { type Hadoop, prepareHadoop } from '../../scripts/prepare-hadoop.ts';
+
+const cache = cacheFolder(process.env);
+let prepared: Prepared;
+let hadoop: Hadoop;
+beforeAll(async () => {
+  prepared = await prepare(cache, process.env, true);
+  hadoop = await prepareHadoop(cache);
+}, 300_000);
+
+test(
+  'the Hadoop daemons of a cluster become targets, and a job moves their numbers',
+  { timeout: 600_000 },
+  async () => {
+    const lines: string[] = [];
+    const tell = narrator((line) => void lines.push(line));
+    const home = await mkdtemp(join(cache, 'e2e-'));
+    onTestFinished(async () => await rm(home, { recursive: true }));
+    const failures: unknown[] = [];
+    const stage = await openStage({
+      prepared,
+      home,
+      nodes: { kind: 'systemd', agent: 'stand-in', equip: (account) => equipWithHadoop(hadoop, account) },
+      onLogLine: tell.logLine,
+      onBoot: () => undefined,
+      onFailure: (error) => void failures.push(error),
+    });
+    onTestFinished(async () => await stage.close());
+    const { targets, headlines } = await tellHadoopStory(stage, tell, () => Promise.resolve());
+    expect(targets.map((target) => target.split(' ').slice(1).join(' ')).toSorted()).toEqual([
+      'CORE datanode',
+      'CORE datanode',
+      'CORE nodemanager',
+      'CORE nodemanager',
+      'MASTER historyserver',
+      'MASTER namenode',
+      'MASTER resourcemanager',
+    ]);
+    const [before, after] = [new Map<string, number>(), new Map<string, number>()];
+    for (const { name, ...values } of headlines) {
+      before.set(name, values.before);
+      after.set(name, values.after);
+    }
+    expect(after.get('live DataNodes')).toBe(2);
+    expect(after.get('active NodeManagers')).toBe(2);
+    expect(after.get('applications that succeeded')).toBe((before.get('applications that succeeded') ?? 0) + 1);
+    expect(after.get('files in HDFS')).toBeGreaterThan(before.get('files in HDFS') ?? Infinity);
+    expect(after.get('containers that completed')).toBeGreaterThan(before.get('containers that completed') ?? Infinity);
+    expect(lines.filter((line) => /FAILED|failed/.test(line))).toEqual([]);
+    expect(failures).toEqual([]);
+  },
+);
