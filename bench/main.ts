@@ -1,22 +1,35 @@
 /** Every figure with its bar, in one table: npm run bench [-- NAME…] */
 import { spawnSync } from 'node:child_process';
 import { availableParallelism, loadavg } from 'node:os';
+import { join } from 'node:path';
 import { prepare } from '../sandbox/demo/prepare.ts';
 import { cacheFolder } from '../scripts/cache-folder.ts';
+import { prepareHadoop } from '../scripts/prepare-hadoop.ts';
+import { prepareJmxExporter } from '../scripts/prepare-jmx-exporter.ts';
 import type { Figure } from './figure.ts';
 
+/** What a program of the nodes' world, which has no network, needs from outside; it is told the answer. */
+type Preparation = (cache: string) => Promise<unknown>;
+
+const demo: Preparation = (cache) => prepare(cache, process.env);
+const hadoop: Preparation = async (cache) => {
+  await prepareHadoop(cache);
+  await prepareJmxExporter(join(cache, 'exporters'));
+};
+
 /** One program each, so that none measures what another left in memory. */
-const PROGRAMS: Readonly<Record<string, { readonly inWorld: boolean }>> = {
-  latency: { inWorld: true },
-  lambda: { inWorld: false },
-  sidecar: { inWorld: false },
-  boot: { inWorld: true },
-  ec2: { inWorld: false },
-  plan: { inWorld: false },
-  sweep: { inWorld: false },
-  churn: { inWorld: false },
-  join: { inWorld: false },
-  flood: { inWorld: false },
+const PROGRAMS: Readonly<Record<string, Preparation | 'outside'>> = {
+  latency: demo,
+  lambda: 'outside',
+  sidecar: 'outside',
+  boot: demo,
+  jmx: hadoop,
+  ec2: 'outside',
+  plan: 'outside',
+  sweep: 'outside',
+  churn: 'outside',
+  join: 'outside',
+  flood: 'outside',
 };
 
 interface Row extends Figure {
@@ -32,10 +45,8 @@ async function main(asked: readonly string[]): Promise<number> {
     return 2;
   }
   const names = asked.length > 0 ? asked : Object.keys(PROGRAMS);
-  // Outside the nodes' world, which has no network.
-  const isPrepared = names.some((name) => PROGRAMS[name]?.inWorld);
-  const prepared = isPrepared ? JSON.stringify(await prepare(cacheFolder(process.env), process.env)) : '';
-  const rows = names.map((name) => ({ name, rows: measure(name, prepared) }));
+  const rows: { readonly name: string; readonly rows: readonly Row[] | undefined }[] = [];
+  for (const name of names) rows.push({ name, rows: await measure(name) });
   console.log(`${availableParallelism()} cores, Node ${process.version}, ${new Date().toISOString().slice(0, 10)}\n`);
   console.log(render(rows.flatMap((one) => one.rows ?? [])));
   const missing = rows.filter((one) => one.rows === undefined).map(({ name }) => name);
@@ -44,10 +55,13 @@ async function main(asked: readonly string[]): Promise<number> {
 }
 
 /** Undefined when the program could not take its figures. */
-function measure(name: string, prepared: string): readonly Row[] | undefined {
+async function measure(name: string): Promise<readonly Row[] | undefined> {
   console.error(`— ${name}`);
+  const preparation = PROGRAMS[name] ?? 'outside';
+  const isOutside = preparation === 'outside';
+  const prepared = isOutside ? '' : (JSON.stringify(await preparation(cacheFolder(process.env))) ?? '');
   const load = loadavg()[0]?.toFixed(1) ?? '';
-  const world = PROGRAMS[name]?.inWorld ? ['sandbox/nodes/enter.ts', '--', process.execPath] : [];
+  const world = isOutside ? [] : ['sandbox/nodes/enter.ts', '--', process.execPath];
   const { status, stdout } = spawnSync(process.execPath, [...world, `bench/${name}.ts`, prepared], {
     stdio: ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',
