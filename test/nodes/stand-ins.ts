@@ -14,18 +14,25 @@ const SOURCE = `package org.apache.hadoop;
 import javax.management.*;
 public class StandIn {
   public static void main(String[] arguments) throws Exception {
+    register(arguments[0], arguments[1]);
+    String more = System.getProperty("beans"); // a file, with lines of an attribute, a blank and a bean
+    if (more != null)
+      for (String line : java.nio.file.Files.readAllLines(java.nio.file.Path.of(more)))
+        register(line.substring(line.indexOf(' ') + 1), line.substring(0, line.indexOf(' ')));
+    Thread.sleep(Long.MAX_VALUE);
+  }
+  static void register(String name, String attribute) throws Exception {
     DynamicMBean bean = new javax.management.StandardMBean(() -> 7, Value.class) {
       public MBeanInfo getMBeanInfo() {
-        MBeanAttributeInfo value = new MBeanAttributeInfo(arguments[1], "int", "", true, false, false);
+        MBeanAttributeInfo value = new MBeanAttributeInfo(attribute, "int", "", true, false, false);
         return new MBeanInfo("Bean", "", new MBeanAttributeInfo[] {value}, null, null, null);
       }
       public Object getAttribute(String name) { return 7; }
       public AttributeList getAttributes(String[] names) {
-        return new AttributeList(java.util.List.of(new Attribute(arguments[1], 7)));
+        return new AttributeList(java.util.List.of(new Attribute(attribute, 7)));
       }
     };
-    java.lang.management.ManagementFactory.getPlatformMBeanServer().registerMBean(bean, new ObjectName(arguments[0]));
-    Thread.sleep(Long.MAX_VALUE);
+    java.lang.management.ManagementFactory.getPlatformMBeanServer().registerMBean(bean, new ObjectName(name));
   }
   public interface Value { int getValue(); }
 }`;

@@ -1,17 +1,25 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { gzipSync } from 'fflate';
 
-const IS_SHIPPED = /^(?:rules\/.*\.yml|agent\.sh|watch\.sh|.*\.service|.*\.conf)$/;
+const IS_SHIPPED = /^(?:rules\/.*\.yml|agent\.sh|watch\.sh|queues\.sh|.*\.service|.*\.conf)$/;
+
+/** Scripts without text of several lines: a line that begins like a comment is one. */
+const IS_STRIPPED = /^(?:watch|queues)\.sh$/;
 
 /**
  * What the install script lays down, as a tar.gz in base64: a document has 64 KB, the rules alone three times as much,
- * and they shrink to a tenth.
+ * and they shrink to a tenth. Comments stay at home.
  */
 export async function packFiles(folder: URL): Promise<string> {
   const all = (await readdir(folder, { recursive: true })).filter((name) => IS_SHIPPED.test(name)).toSorted();
-  const members = await Promise.all(all.map(async (name) => member(name, await readFile(new URL(name, folder)))));
+  const members = await Promise.all(all.map(async (name) => member(name, await read(name, folder))));
   const tar = Buffer.concat([...members, Buffer.alloc(2 * BLOCK)]);
   return Buffer.from(gzipSync(tar, { level: 9, mtime: 0 })).toString('base64');
+}
+
+async function read(name: string, folder: URL): Promise<Buffer> {
+  const body = await readFile(new URL(name, folder));
+  return IS_STRIPPED.test(name) ? Buffer.from(body.toString('utf8').replaceAll(/^ *# .*\n/gm, '')) : body;
 }
 
 const BLOCK = 512;

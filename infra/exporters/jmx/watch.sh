@@ -13,7 +13,7 @@ AGE=10 # seconds before a JVM is attached to: SIGQUIT kills one that has not set
 declare -A PROCESS=() USER_OF=() PORT=() UIDS=()
 declare -A PID=() BORN_AT=() STATE=() TRIES=() DUE=() REASON=() SAID=()    # the daemon in hand
 declare -A URL=() JAVA=() EXPORTER=() SINCE=() FALLS=() RETRY=() RUNS=() # its exporter
-NAMES='' JOB='' JOB_NAME='' JOB_FOR='' SCAN=true NEXT_SCAN=0 RECENT='' SURE=true
+NAMES='' JOB='' JOB_NAME='' JOB_FOR='' COUNT='' COUNT_FOR='' COUNT_DUE=0 SCAN=true NEXT_SCAN=0 RECENT='' SURE=true
 
 # FILE has lines `name process user prefix port`.
 read_daemons() {
@@ -45,7 +45,8 @@ stat_of() {
   [[ $CONDITION != [ZXx] ]]
 }
 
-# alive PID BORN: a zombie has no exe. One look in five makes sure that the number is not another process's by now.
+# alive PID BORN: a zombie has no exe. That the number is not another process's by now is made sure of when all processes
+# are looked at, as they are whenever the numbers have begun anew.
 alive() {
   [ -e "/proc/$1/exe" ] || return 1
   [ "$SURE" = false ] || { stat_of "$1" && [ "$BORN" = "$2" ]; }
@@ -101,7 +102,8 @@ consider() {
 }
 
 # Looks at the processes that came since the look before; a launcher becomes java in the moments after its birth, so
-# each is looked at when it is some seconds old. All of them once a minute, and when a daemon is lost.
+# each is looked at when it is six to nine seconds old. All of them every two minutes, and when a daemon is lost: with
+# 200 processes that costs as much as twenty looks.
 scan() {
   local DIR LAST FROM TO NUMBER NAME
   declare -A BEST=()
@@ -109,9 +111,9 @@ scan() {
   RECENT="$RECENT $LAST"
   set -- $RECENT
   FROM=$1 TO=${2-$1}
-  [ $# -lt 5 ] || shift && RECENT=$*
+  [ $# -lt 4 ] || shift && RECENT=$*
   if [ "$SCAN" = true ] || [ "$UP" -ge "$NEXT_SCAN" ] || [ "$TO" -lt "$FROM" ] || [ $((TO - FROM)) -gt 1000 ]; then
-    SCAN=false NEXT_SCAN=$((UP + 60))
+    SCAN=false SURE=true NEXT_SCAN=$((UP + 120))
     read_users
     set +f
     set -- /proc/[1-9]*
@@ -146,6 +148,8 @@ take() {
     URL[$1]=$ANSWER JAVA[$1]=$MORE STATE[$1]=on REASON[$1]=''
   elif { read -r WAS BORN WORD TRIED NEXT _ WHY <"$RUN/$1.status"; } 2>/dev/null && [ "$WAS $BORN" = "$3 $2" ]; then
     STATE[$1]=$WORD TRIES[$1]=$TRIED DUE[$1]=$NEXT REASON[$1]=$WHY
+  else
+    rm -f "$RUN/$1.queues"
   fi
   tell "$1"
 }
@@ -166,7 +170,7 @@ stop_exporter() {
 # The daemon is gone. If its successor is there already its exporter stays, else `up` must become 0.
 lose() {
   PID[$1]='' SCAN=true URL[$1]=''
-  rm -f "$RUN/$1.address" "$RUN/$1.refused" "$RUN/$1.status"
+  rm -f "$RUN/$1.address" "$RUN/$1.refused" "$RUN/$1.status" "$RUN/$1.queues"
   SAID[$1]=''
   scan
   [ -n "${PID[$1]}" ] || stop_exporter "$1"
@@ -212,13 +216,16 @@ take_answer() {
   tell "$1"
 }
 
-# write_files NAME: into place by rename; an exporter that runs reads its YAML again. With another java or port it does not.
+# write_files NAME: into place by rename; an exporter that runs reads its YAML again, if it is younger than the one before,
+# whichever way the wall clock has jumped. With another java or port it does not.
 write_files() {
   local RULES='' FILE="$RUN/$1"
-  read -r -d '' RULES <"$HOME_DIR/rules/$1.yml"
+  [ ! -s "$FILE.queues" ] || RULES=$(. "$HOME_DIR/files/queues.sh" && without_queues "$FILE.queues" <"$HOME_DIR/rules/$1.yml")
+  [ -n "$RULES" ] || read -r -d '' RULES <"$HOME_DIR/rules/$1.yml"
   rm -f "$FILE.yml.new" "$FILE.env.new"
   printf 'jmxUrl: "%s"\n%s\n' "${URL[$1]}" "$RULES" >"$FILE.yml.new" &&
     printf 'JAVA=%s\nPORT=%s\n' "${JAVA[$1]}" "${PORT[$1]}" >"$FILE.env.new" &&
+    { [ ! -e "$FILE.yml" ] || [ "$FILE.yml.new" -nt "$FILE.yml" ] || touch -r "$FILE.yml" -d '+1 second' "$FILE.yml.new"; } &&
     chown "$OWNER:$OWNER" "$FILE.yml.new" && mv -f "$FILE.yml.new" "$FILE.yml" && mv -f "$FILE.env.new" "$FILE.env"
 }
 
@@ -232,11 +239,49 @@ follow_exporter() {
   elif [ "${FALLS[$1]-0}" != 0 ] && [ $((UP * 100 - ${SINCE[$1]})) -ge 6000 ]; then
     FALLS[$1]=0 REASON[$1]=''
     tell "$1"
+  elif [ "$1" = resourcemanager ] && [ "$UP" -ge "$COUNT_DUE" ]; then
+    follow_queues "$1"
   fi
+}
+
+# follow_queues NAME: a quarter of a minute after the exporter's start or a change, every ten minutes else. Here and not at
+# the orders, which come every some hours: until then a thousand queues would be on the page.
+follow_queues() {
+  local RC=0
+  if [ -z "$COUNT" ]; then
+    count_queues "$1" </dev/null >/dev/null 2>&1 &
+    COUNT=$! COUNT_FOR="${PID[$1]} ${BORN_AT[$1]}"
+  elif ! kill -0 "$COUNT" 2>/dev/null; then
+    wait "$COUNT" || RC=$?
+    COUNT='' COUNT_DUE=$((UP + 600))
+    if [ "$COUNT_FOR" != "${PID[$1]} ${BORN_AT[$1]}" ]; then
+      rm -f "$RUN/$1.queues" # counted on another's page
+      COUNT_DUE=$UP
+    elif [ $RC = 0 ]; then
+      COUNT_DUE=$((UP + 15))
+      write_files "$1"
+    elif [ $RC -gt 1 ]; then
+      COUNT_DUE=$((UP + 60))
+    fi
+  fi
+}
+
+# count_queues NAME: a process of its own. 0: the queues to be dropped are others now; 1: the same; 2: there is no page.
+count_queues() {
+  local FILE="$RUN/$1.queues"
+  . "$HOME_DIR/files/queues.sh"
+  curl -q --silent --fail --noproxy '*' --max-time 20 "http://127.0.0.1:${PORT[$1]}/metrics" | head -c 8000000 |
+    grep '^yarn_resourcemanager_queue_[a-z_]*{' >"$FILE.page" || exit 2
+  dropped_queues "$FILE" <"$FILE.page" >"$FILE.new" || exit 2
+  rm -f "$FILE.page"
+  [ -e "$FILE" ] || : >"$FILE"
+  [ "$(<"$FILE.new")" != "$(<"$FILE")" ] || exit 1
+  mv -f "$FILE.new" "$FILE"
 }
 
 start_exporter() {
   local LINE
+  COUNT_DUE=$((UP + 15))
   if write_files "$1"; then
     RUNS[$1]=${JAVA[$1]}
     timeout 15 systemctl start "$(unit_of "$1")"
@@ -343,15 +388,14 @@ exec 8<> <(:) # nothing ever comes from it: a clock without a fork
 read_clock
 scan
 for NAME in $NAMES; do [ -n "${PID[$NAME]}" ] || stop_exporter "$NAME"; done
-NEXT_LOOK=0 LOOKS=0
+NEXT_LOOK=0
 while :; do
   read_clock
   if [ "$UP" -ge "$NEXT_LOOK" ]; then
-    NEXT_LOOK=$((UP + 2)) LOOKS=$(((LOOKS + 1) % 5))
+    NEXT_LOOK=$((UP + 3)) SURE=false
     scan
-    if [ $LOOKS = 0 ]; then SURE=true; else SURE=false; fi
   fi
-  PACE=2
+  PACE=3
   for NAME in $NAMES; do follow "$NAME"; done
   if [ -n "$JOB" ]; then
     PACE=0.2

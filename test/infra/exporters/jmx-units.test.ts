@@ -38,17 +38,24 @@ test('an exporter has no capabilities, a small heap, and both timeouts at three 
   expect(EXPORTER).toMatch(/responseTimeout=3000 -Dsun\.rmi\.transport\.tcp\.handshakeTimeout=3000/);
 });
 
-test.each(['watch.sh', 'install.sh', 'uninstall.sh'])('%s is bash that parses', (file) => {
+test.each(['watch.sh', 'queues.sh', 'install.sh', 'uninstall.sh'])('%s is bash that parses', (file) => {
   expect(() => execFileSync('bash', ['-n', `${FOLDER}/${file}`])).not.toThrow();
 });
 
-test('what is laid down is packed into the same bytes every time, and tar unpacks it as it is', async () => {
+test('what is laid down is packed into the same bytes every time, and tar unpacks it, comments apart', async () => {
   const folder = new URL(`../../../${FOLDER}/`, import.meta.url);
   const packed = await packFiles(folder);
   expect(await packFiles(folder)).toBe(packed);
   const unpack = (...args: readonly string[]): string =>
     execFileSync('tar', ['-z', ...args], { input: Buffer.from(packed, 'base64'), encoding: 'utf8' });
-  expect(unpack('-xOf', '-', 'watch.sh')).toBe(read('watch.sh'));
+  expect(unpack('-xOf', '-', 'agent.sh')).toBe(read('agent.sh'));
+  for (const script of ['watch.sh', 'queues.sh']) {
+    expect(unpack('-xOf', '-', script)).toBe(read(script).replaceAll(/^ *# .*\n/gm, ''));
+    // A line that looks like a comment is one: no text of several lines has such a line.
+    const commands = (text: string) =>
+      execFileSync('bash', ['-c', `f() {\n${text}\n}; declare -f f`], { encoding: 'utf8' });
+    expect(commands(unpack('-xOf', '-', script))).toBe(commands(read(script)));
+  }
   expect(unpack('-tf', '-').split('\n')).toEqual(
     expect.arrayContaining(['agent.sh', 'rules/namenode.yml', 'prometheus-on-emr-jmx@.service']),
   );
