@@ -16,8 +16,7 @@ AGENT_WHY='' AGENT_OUTCOME='' AGENT_REASON='' AGENT_PENDING=''
 # too: `hdfs namenode -report` beside the running daemon finds the port taken. Taken is also what an outgoing connection
 # holds; what a daemon that has just ended leaves behind is not.
 # shellcheck disable=SC2016
-AGENT_FUNCTION='# Lets jmx_exporter start with a daemon, unless it could not: it is gone, changed or there already, its port is taken.
-# The next run writes this block anew; the uninstall document takes it away.
+AGENT_FUNCTION='# Lets jmx_exporter start with a daemon, unless it could not: it is gone, changed or there already, its port is taken. The next run writes this block anew; the uninstall document takes it away.
 prometheus_on_emr_jmx() {
   case "${HADOOP_OPTS-} ${YARN_OPTS-} ${JAVA_TOOL_OPTIONS-} ${JDK_JAVA_OPTIONS-} ${_JAVA_OPTIONS-} $3" in
     *prometheus-on-emr/jmx/* | *jmx_prometheus* | *jmx_exporter* | *jmx-exporter*) return 1 ;;

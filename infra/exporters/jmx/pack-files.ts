@@ -3,8 +3,8 @@ import { gzipSync } from 'fflate';
 
 const IS_SHIPPED = /^(?:rules\/.*\.yml|agent\.sh|watch\.sh|queues\.sh|.*\.service|.*\.conf)$/;
 
-/** Scripts without text of several lines: a line that begins like a comment is one. */
-const IS_STRIPPED = /^(?:watch|queues)\.sh$/;
+/** In these a line that begins like a comment is one: no text of several lines has such a line. */
+const IS_STRIPPED = /^(?:agent|watch|queues)\.sh$/;
 
 /**
  * What the install script lays down, as a tar.gz in base64: a document has 64 KB, the rules alone three times as much,

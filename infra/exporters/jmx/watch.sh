@@ -170,7 +170,7 @@ stop_exporter() {
 # The daemon is gone. If its successor is there already its exporter stays, else `up` must become 0.
 lose() {
   PID[$1]='' SCAN=true URL[$1]=''
-  rm -f "$RUN/$1.address" "$RUN/$1.refused" "$RUN/$1.status" "$RUN/$1.queues"
+  rm -f "$RUN/$1.address" "$RUN/$1.refused" "$RUN/$1.status" "$RUN/$1.queues" "$RUN/$1.queues.page" "$RUN/$1.queues.new" "$RUN/$1.queues.shown"
   SAID[$1]=''
   scan
   [ -n "${PID[$1]}" ] || stop_exporter "$1"
@@ -273,10 +273,9 @@ count_queues() {
   curl -q --silent --fail --noproxy '*' --max-time 20 "http://127.0.0.1:${PORT[$1]}/metrics" | head -c 8000000 |
     grep '^yarn_resourcemanager_queue_[a-z_]*{' >"$FILE.page" || exit 2
   dropped_queues "$FILE" <"$FILE.page" >"$FILE.new" || exit 2
-  rm -f "$FILE.page"
   [ -e "$FILE" ] || : >"$FILE"
   [ "$(<"$FILE.new")" != "$(<"$FILE")" ] || exit 1
-  mv -f "$FILE.new" "$FILE"
+  shown_queues "$FILE.new" <"$FILE.page" >"$FILE.shown.new" && mv -f "$FILE.shown.new" "$FILE.shown" && mv -f "$FILE.new" "$FILE"
 }
 
 start_exporter() {

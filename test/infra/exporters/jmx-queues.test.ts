@@ -89,3 +89,20 @@ test('what is dropped is not read, in any partition, and its number is told', as
     expect.objectContaining({ name: 'yarn_resourcemanager_queues_dropped', value: 2, labels: {} }),
   );
 });
+
+test('beyond two hundred, those that are shown are named instead, and what comes later is not read', async () => {
+  const names = ['root', "root.it's", 'root.a$b', 'root.c\\\\d'];
+  await writeFile(LIST, leaves(0, 1_000).join('\n'));
+  await writeFile(`${LIST}.shown`, run(`shown_queues ${LIST}`, pageOf([...names, ...leaves(0, 9)])));
+  expect(await readFile(`${LIST}.shown`, 'utf8')).toBe(`${names.join('\n')}\n`);
+  const rules = parse(run(`without_queues ${LIST}`, RULES), { version: '1.1' }) as RulesFile;
+  const queues = (rules.includeObjectNames ?? []).filter((name) => name.includes(',name=QueueMetrics,'));
+  expect(queues.map((name) => name.replace('Hadoop:service=ResourceManager,name=QueueMetrics,', ''))).toEqual([
+    'q0=root',
+    'q0=root,q1=it?s',
+    'q0=root,q1=a?b',
+    'q0=root,q1=c?d',
+  ]);
+  expect(rules.excludeObjectNames).toHaveLength(1);
+  expect(rules.rules.find(({ name }) => name === 'yarn_resourcemanager_queues_dropped')?.value).toBe('1000');
+});

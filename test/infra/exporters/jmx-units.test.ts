@@ -48,8 +48,8 @@ test('what is laid down is packed into the same bytes every time, and tar unpack
   expect(await packFiles(folder)).toBe(packed);
   const unpack = (...args: readonly string[]): string =>
     execFileSync('tar', ['-z', ...args], { input: Buffer.from(packed, 'base64'), encoding: 'utf8' });
-  expect(unpack('-xOf', '-', 'agent.sh')).toBe(read('agent.sh'));
-  for (const script of ['watch.sh', 'queues.sh']) {
+  expect(unpack('-xOf', '-', 'rules/namenode.yml')).toBe(read('rules/namenode.yml'));
+  for (const script of ['agent.sh', 'watch.sh', 'queues.sh']) {
     expect(unpack('-xOf', '-', script)).toBe(read(script).replaceAll(/^ *# .*\n/gm, ''));
     // A line that looks like a comment is one: no text of several lines has such a line.
     const commands = (text: string) =>
@@ -60,4 +60,14 @@ test('what is laid down is packed into the same bytes every time, and tar unpack
     expect.arrayContaining(['agent.sh', 'rules/namenode.yml', 'prometheus-on-emr-jmx@.service']),
   );
   expect(unpack('-tf', '-')).not.toMatch(/install\.sh|\.ts/);
+});
+
+test('nothing that runs on a node reads the wall clock: it jumps', () => {
+  const clocks = /\bdate\b|\bSECONDS\b|EPOCH|printf '?%\(|\bhwclock\b|\btimedatectl\b/;
+  const commands = (file: string): readonly string[] =>
+    read(file)
+      .split('\n')
+      .map((line) => line.replace(/(?:^| )# .*/, ''));
+  for (const file of ['watch.sh', 'queues.sh', 'agent.sh', 'install.sh', 'uninstall.sh'])
+    expect(commands(file).filter((line) => clocks.test(line))).toEqual([]);
 });

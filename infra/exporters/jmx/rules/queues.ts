@@ -1,8 +1,11 @@
 import { bean, counter, each, gauge, leftOut, type Bean, type Metric } from './table.ts';
 
 const PREFIX = 'yarn_resourcemanager_queue_';
-/** root, and five levels below it. A bean of a user (`…,user=name`) has a key more and is not read. */
-const DEPTHS = [1, 2, 3, 4, 5, 6];
+/**
+ * root, and four levels below it: each level more takes a kilobyte of the document, which has 64. A bean of a user
+ * (`…,user=name`) has a key more and is not read.
+ */
+const DEPTHS = [1, 2, 3, 4, 5];
 
 const PARTITIONED: readonly Metric[] = [
   each(
