@@ -71,12 +71,15 @@ main_pid() { systemctl show -p MainPID "${1-$UNIT}.service" | cut -d= -f2; } # -
 # look_at PORT PID...: does one of these listen there (OURS), somebody else (TAKEN), where others reach it (REACHABLE)?
 # Read from /proc/net, for not every image has ss.
 look_at() {
-  local HEX SOCKETS='' ADDRESS INODE PID
+  local HEX ADDRESS INODE
   OURS=false TAKEN=false REACHABLE=false
   HEX=$(printf %04X "$1")
-  for PID in "${@:2}"; do SOCKETS+=$(readlink "/proc/$PID/fd/"* || true); done
+  shift
+  set -- "${@/#//proc/}"
+  set -- "${@/%//fd}"
   while read -r _ ADDRESS _ _ _ _ _ _ _ INODE _; do
-    case $SOCKETS in *"socket:[$INODE]"*) OURS=true && continue ;; esac
+    # The whole link: a file may be called like a socket.
+    if [ -n "$(find "$@" -maxdepth 1 -lname "socket:\[$INODE\]" || true)" ]; then OURS=true && continue; fi
     TAKEN=true
     case $ADDRESS in
       ??????7F:* | 0000000000000000FFFF0000??????7F:* | 00000000000000000000000001000000:*) ;; # least byte first

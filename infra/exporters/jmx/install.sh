@@ -54,11 +54,12 @@ port_of() { # NAME
 
 # The watcher's own eyes, without a watcher: FOUND has a line `name pid port` for each daemon that runs.
 find_daemons() {
-  local NAME PID BORN AGE
-  while read -r NAME PID BORN AGE; do
+  local NAME='' PID BORN AGE
+  while read -r NAME PID BORN AGE && [ "$NAME" != end ]; do
     FOUND+=("$NAME $PID $(port_of "$NAME")")
     [ "$AGE" -ge "$YOUNGEST" ] || YOUNGEST=$AGE
-  done < <(bash -c "$(unpack_file watch.sh)" watch look <(printf '%s\n' "$WATCHED"))
+  done < <(timeout -k 2 60 bash -c "$(unpack_file watch.sh)" watch look <(printf '%s\n' "$WATCHED"))
+  [ "$NAME" = end ] || later 'the processes cannot be looked at now'
 }
 
 # EMR's instance controller says when it is done. Where its file is not, or says it in words that are not known here, a
@@ -187,7 +188,8 @@ put_files() {
 
 # activate VERSION: with FILES and WATCHED.
 activate() {
-  systemctl stop "$UNIT.service" "$UNIT@*.service" || true
+  systemctl stop "$UNIT.service" || true # first: it starts exporters
+  systemctl stop "$UNIT@*.service" || true
   put_files
   replace_file "$HOME_DIR/daemons" "$WATCHED"
   put_unit "$UNIT" "$(file "$UNIT.service")" "$(hardening watcher)"

@@ -67,13 +67,14 @@ status_of() {
   [ -n "$CAUGHT" ]
 }
 
-# recognise PID: which daemon is it (FOUND)? By its user, and by java's arguments before the main class.
+# recognise PID: which daemon is it (FOUND)? By its user, and by java's arguments before the main class. A container may have
+# a user of the same number.
 recognise() {
   local NAME ARG MARK='' LEFT=1000
   FOUND='' ATTACHABLE=true OURS=false
   status_of "$1" && [ "$LEADER" = "$1" ] && [ "$USER_ID" != 0 ] || return 1
   for NAME in $NAMES; do [ "${UIDS[${USER_OF[$NAME]}]-}" != "$USER_ID" ] || FOUND=$NAME; done
-  [ -n "$FOUND" ] || return 1
+  [ -n "$FOUND" ] && [ "/proc/$1/ns/pid" -ef /proc/self/ns/pid ] && [ "/proc/$1/ns/user" -ef /proc/self/ns/user ] || return 1
   FOUND=''
   { while [ $((LEFT -= 1)) -gt 0 ] && IFS= read -r -d '' ARG; do
     case $ARG in
@@ -136,8 +137,9 @@ tell() {
   (umask 022 && printf '%s\n' "$TEXT" >"$RUN/$1.status.new") && mv -f "$RUN/$1.status.new" "$RUN/$1.status"
 }
 
-# later NAME TRIES: 1, 2, 4 … 64 minutes from now.
-later() { DUE[$1]=$((UP + (60 << ($2 < 7 ? $2 - 1 : 6)))); }
+# later NAME TRIES: 1, 2, 4 … 2,048 minutes from now. A JVM that takes attaching for the SIGQUIT that it begins with prints
+# all of its threads, up to six times (Java 17): megabytes in the .out file of a NameNode, which nobody rotates.
+later() { DUE[$1]=$((UP + (60 << ($2 < 12 ? $2 - 1 : 11)))); }
 
 # take NAME BORN PID: this daemon is followed from now on, for as long as it lives. What an earlier watcher learned of it
 # still holds, the number of its tries above all: a watcher that dies again and again must not attach again and again.
@@ -147,7 +149,7 @@ take() {
   if read_answer "$1" address; then
     URL[$1]=$ANSWER JAVA[$1]=$MORE STATE[$1]=on REASON[$1]=''
   elif { read -r WAS BORN WORD TRIED NEXT _ WHY <"$RUN/$1.status"; } 2>/dev/null && [ "$WAS $BORN" = "$3 $2" ]; then
-    STATE[$1]=$WORD TRIES[$1]=$TRIED DUE[$1]=$NEXT REASON[$1]=$WHY
+    STATE[$1]=${WORD/#on/waiting} TRIES[$1]=$TRIED DUE[$1]=$NEXT REASON[$1]=$WHY
   else
     rm -f "$RUN/$1.queues"
   fi
@@ -192,7 +194,7 @@ follow() {
     later "$1" "${TRIES[$1]}" # before it is tried: whatever happens to us, it is not tried again at once
     tell "$1"
     rm -f "$RUN/$1.address" "$RUN/$1.refused"
-    ask "$1" "${PID[$1]}" "${BORN_AT[$1]}" </dev/null >/dev/null 2>&1 &
+    ask "$1" "${PID[$1]}" "${BORN_AT[$1]}" </dev/null >/dev/null 2>&1 8>&- & # whoever holds 8 can write to it
     JOB=$! JOB_NAME=$1 JOB_FOR="${PID[$1]} ${BORN_AT[$1]}"
   fi
 }
@@ -334,9 +336,10 @@ ask() {
 find_jcmd() {
   case $EXE in
     *' (deleted)') COMPLAINT="its java was replaced since it started: $EXE" ;;
-    */*) for JCMD in "${EXE%/*}/jcmd" "${EXE%/jre/bin/*}/bin/jcmd"; do [ ! -x "$JCMD" ] || return 0; done
+    */java) for JCMD in "${EXE%/*}/jcmd" "${EXE%/jre/bin/*}/bin/jcmd"; do [ ! -x "$JCMD" ] || return 0; done
       COMPLAINT="no jcmd beside $EXE" ;;
-    *) COMPLAINT='its java cannot be seen' ;;
+    '') COMPLAINT='its java cannot be seen' ;;
+    *) COMPLAINT="$EXE is not java" ;;
   esac
   return 1
 }
@@ -375,6 +378,7 @@ if [ "${1-}" = look ]; then
   read_clock
   take() { printf '%s %s %s %s\n' "$1" "$3" "$2" $((UP - $2 / 100)); }
   scan
+  echo end
   exit 0
 fi
 [ -d "$RUN" ] || mkdir -m 755 "$RUN" || exit 1
