@@ -43,6 +43,29 @@ async function startNameNode(): Promise<void> {
 }
 const isMeasured = { code: 0, report: { outcome: 'installed', endpoints: [{ port: PORT }] } };
 
+/** A program of the daemon's user that calls itself java, has jcmd beside it, and answers jcmd as a JVM does. */
+const IMPOSTOR = String.raw`use IO::Socket::UNIX; use Socket;
+my $name = "java"; syscall 157, 15, $name; my $path = "/tmp/.java_pid$$"; my $socket;
+$SIG{QUIT} = sub { $socket ||= IO::Socket::UNIX->new(Type => SOCK_STREAM, Local => $path, Listen => 5); chmod 0600, $path; };
+while (1) { if ($socket) { if (my $client = $socket->accept) { sysread $client, my $asked, 4096;
+  syswrite $client, "0\nURL         : service:jmx:rmi://127.0.0.1/stub/AAAA\n"; close $client; } } else { select undef, undef, undef, 0.05; } }`;
+
+test("a program of the daemon's user that is no java is not attached to, and takes nobody else's metrics away", async () => {
+  await writeFile(join(node.root, 'root/impostor'), IMPOSTOR);
+  await ask(
+    node,
+    `cp /root/impostor /tmp/impostor && chmod 644 /tmp/impostor && ln -sf ${JDK}/bin/jcmd /usr/bin/jcmd &&
+     systemd-run --quiet --unit=hostile-zkfc --uid=hdfs -p KillSignal=KILL /usr/bin/perl -Dproc_zkfc /tmp/impostor`,
+  );
+  await startNameNode();
+  const { code, report } = await install({ Ports: `namenode=${PORT},zkfc=17110` });
+  expect({ code, endpoints: report?.endpoints }).toEqual({
+    code: 0,
+    endpoints: [{ port: PORT, labels: { daemon: 'namenode' } }],
+  });
+  expect(report?.reason).toMatch(/^zkfc: .*perl is not java$/);
+});
+
 test('a process of a container is no daemon of this node, though its user has the same number', async () => {
   await ask(
     node,
