@@ -94,7 +94,7 @@ test('a daemon that is stopped for a minute is told as such from the second page
   const pid = (await daemons.remember()).namenode?.pid;
   await runScript(node, `kill -STOP ${pid}`);
   const said = new Set<string | undefined>();
-  await page('namenode'); // may have been read a moment before
+  await page('namenode'); // seen whole once, with error 0: why is not known
   try {
     for (const end = performance.now() + STOPPED_MS; performance.now() < end; await sleep(1_000))
       said.add(/^jmx_scrape_error (\S+)$/m.exec(await page('namenode'))?.[1]);
