@@ -105,7 +105,7 @@ export interface StandInRun {
 export async function startStandIn(node: SandboxNode, name: StandInName, run: StandInRun = {}): Promise<void> {
   const { bean, attribute, user: own } = standIns[name];
   const { user = own, flags = '', java = `${JDK}/bin/java`, unit = `stand-in-${name}` } = run;
-  const line = `${java} -Dproc_${name} -Xmx32m -XX:+UseSerialGC ${flags} -cp ${HOME} ${CLASS} '${bean}' ${attribute}`;
+  const line = `${java} ${flags} -Dproc_${name} -Xmx32m -XX:+UseSerialGC -cp ${HOME} ${CLASS} '${bean}' ${attribute}`;
   await ask(
     node,
     `systemctl stop ${unit} 2>/dev/null; systemctl reset-failed ${unit} 2>/dev/null;

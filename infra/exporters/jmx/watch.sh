@@ -78,7 +78,7 @@ recognise() {
   FOUND=''
   { while [ $((LEFT -= 1)) -gt 0 ] && IFS= read -r -d '' ARG; do
     case $ARG in
-      -Dproc_*) MARK=${MARK:-${ARG#-Dproc_}} ;;
+      -Dproc_*) MARK+=" ${ARG#-Dproc_} " ;; # HiveServer2 is a `jar` first, then itself
       -XX:+DisableAttachMechanism) ATTACHABLE=false ;;
       -XX:-DisableAttachMechanism) ATTACHABLE=true ;;
       -javaagent:/opt/prometheus-on-emr/jmx/*) OURS=true ;;
@@ -88,7 +88,7 @@ recognise() {
     esac
   done <"/proc/$1/cmdline"; } 2>/dev/null
   for NAME in $NAMES; do
-    [ "$MARK" != "${PROCESS[$NAME]}" ] || [ "${UIDS[${USER_OF[$NAME]}]-}" != "$USER_ID" ] || FOUND=$NAME
+    [[ $MARK != *" ${PROCESS[$NAME]} "* ]] || [ "${UIDS[${USER_OF[$NAME]}]-}" != "$USER_ID" ] || FOUND=$NAME
   done
   [ -n "$FOUND" ] && stat_of "$1"
 }
