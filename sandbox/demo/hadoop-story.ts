@@ -36,8 +36,8 @@ export interface HadoopOutcome {
 
 /** A first order may find no daemon up yet; it is given again a minute or two later. */
 const DAEMONS_DEADLINE = 300_000;
-/** Two scrapes. */
-const SCRAPED = 12_000;
+/** What a job must have moved. */
+const MOVED = ['applications that succeeded', 'containers that completed', 'files in HDFS'];
 
 /** HDFS and YARN on a master and two core nodes: their daemons become targets, a job runs, the cluster ends. */
 export async function tellHadoopStory(stage: Stage, tell: Narrator, keep: () => Promise<void>): Promise<HadoopOutcome> {
@@ -69,8 +69,12 @@ export async function tellHadoopStory(stage: Stage, tell: Narrator, keep: () => 
   if (master === undefined) throw new Error('the master is no systemd node');
   await runMapReduceJob(master);
   tell.say('YARN: SUCCEEDED');
-  await new Promise((done) => setTimeout(done, SCRAPED));
-  const after = await ask(stage);
+  let after = before;
+  // A daemon's MBeans lag its work by up to 10 s, and Prometheus a scrape more.
+  await until('Prometheus knows of the job', 60_000, async () => {
+    after = await ask(stage);
+    return MOVED.every((name) => (after.get(name) ?? 0) > (before.get(name) ?? 0));
+  });
   await keep();
 
   tell.chapter('The cluster is terminated');

@@ -3,7 +3,7 @@ import { isDue, isInFlight } from './decide.ts';
 import type { ClusterId, ExporterName, InstanceId } from './model.ts';
 import { isRunning } from './observe.ts';
 import { isWanted } from './plan.ts';
-import type { ClusterRecord, ExporterState, Work } from './record.ts';
+import type { ClusterRecord, ExporterState, NodeRecord, Work } from './record.ts';
 import { isOver, LEASE } from './retry.ts';
 import type { ExporterSettings, RolloutSettings, Settings } from './settings.ts';
 
@@ -123,12 +123,15 @@ function membersOf(exporter: ExporterSettings, record: ClusterRecord, now: Date)
     // A try where it is wanted no more takes its place in the share, and nobody waits for it.
     const is = wanted || !under.isRunning ? stateOf(exporter, state, now) : 'other';
     if (node.state === 'RUNNING' && wanted) {
-      const isSpared = is === 'old' && node.leaving === true;
-      return [{ ...at, is: isSpared ? 'leaving' : is, ...under }];
+      return [{ ...at, is: spared(is, node), ...under }];
     }
     return under.isRunning || EVIDENCE.has(is) ? [{ ...at, is, ...under, isDue: false }] : [];
   });
 }
+
+/** A node that is about to be taken back is not told to change any more. */
+const spared = (is: Member['is'], { leaving }: NodeRecord): Member['is'] =>
+  is === 'old' && leaving === true ? 'leaving' : is;
 
 /** What counts even where the exporter is wanted no more, or the node is back in bootstrapping; as what is under way does. */
 const EVIDENCE: ReadonlySet<Member['is']> = new Set(['upgraded', 'failed', 'gaveUp']);
