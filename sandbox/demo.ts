@@ -30,11 +30,12 @@ async function main(): Promise<number> {
   if (options === undefined) return 2;
   installMissing([...NODE_HOST_PACKAGES, ...(options.hadoop ? HADOOP_HOST_PACKAGES : [])]);
   const obstacle = whyNoNodes(readHost(process.env));
-  if (obstacle !== undefined && options.hadoop) {
-    console.error(`${obstacle} Hadoop needs systemd nodes.`);
-    return CANNOT_RUN;
+  if (obstacle !== undefined) {
+    console.error(
+      `${obstacle} ${options.hadoop ? 'Hadoop needs' : 'The story goes on with simulated nodes, not'} systemd nodes.`,
+    );
+    if (options.hadoop) return CANNOT_RUN;
   }
-  if (obstacle !== undefined) console.log(`${obstacle} The story goes on with simulated nodes.`);
   const cache = cacheFolder(process.env);
   // The image comes from the network while the exporter may have to be built.
   const image = obstacle === undefined ? prepareNodeImage(cache) : undefined;
@@ -55,9 +56,14 @@ async function main(): Promise<number> {
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   const [code] = (await once(child, 'exit')) as [number | null];
   await pages?.close();
+  return await tidy(code ?? 1, home);
+}
+
+/** What each part said is kept where the story failed. */
+async function tidy(code: number, home: string): Promise<number> {
   if (code === 0 || code === INTERRUPTED) await rm(home, { recursive: true, force: true });
   else console.error(`The story failed: what each part said is in ${home}`);
-  return code ?? 1;
+  return code;
 }
 
 const reach = (folder: string | undefined): readonly string[] => (folder === undefined ? [] : ['--reach', folder]);

@@ -83,6 +83,7 @@ test('socket and address lost both: it is attached to once more, and lives', asy
   // The exporter of before may answer for a moment more.
   await until(node, `[ -S /tmp/.java_pid${await pidOf('stand-in-namenode')} ] && [ -s ${RUN}/namenode.yml ]`);
   await untilMeasured();
+  expect(await isMeasured()).toBe(true);
 });
 
 test('a wall clock that jumped back, as files seem to be of tomorrow, hides no restart from the exporter', async () => {
