@@ -86,6 +86,7 @@ function cluster(size: number, stateOf: (n: number) => ExporterState, isOnline: 
       instances: new Map(ids.map((id) => [id, { id, state: 'running' }])),
       leaving: new Set(),
       putOff: 0,
+      reconfigured: [],
     },
     known: {
       now: NOW,

@@ -50,8 +50,10 @@ type PutOff = Visit & { readonly milliseconds: number };
 function hintsOf(rings: readonly Ring[]): Hints {
   const commands = new Set<CommandId>(rings.flatMap(({ commandId }) => commandId ?? []));
   const leaving = new Set<InstanceId>(rings.flatMap((ring) => ring.leaving ?? []));
-  if (rings.some(({ at }) => isClusterId(at))) return { commands, leaving, depth: 'emr' };
-  return { commands, leaving, depth: rings.every(({ commandId }) => commandId !== undefined) ? 'none' : 'ec2' };
+  const reconfigured = rings.flatMap((ring) => ring.reconfigured ?? []);
+  const hints = { commands, leaving, reconfigured };
+  if (rings.some(({ at }) => isClusterId(at))) return { ...hints, depth: 'emr' };
+  return { ...hints, depth: rings.every(({ commandId }) => commandId !== undefined) ? 'none' : 'ec2' };
 }
 
 /** SQS SendMessage, DelaySeconds. */

@@ -1,4 +1,5 @@
 import { UnavailableError, UnknownClusterError } from './core/errors.ts';
+import type { Reconfigured } from './core/event.ts';
 import type { Cluster, ClusterId, CommandId, Ec2Instance, ExporterName, InstanceId } from './core/model.ts';
 import { isGone, isRunning, type Observation } from './core/observe.ts';
 import type { ClusterRecord } from './core/record.ts';
@@ -10,6 +11,7 @@ import type { App, EmrOperation } from './ports.ts';
 export interface Hints {
   readonly commands: ReadonlySet<CommandId>;
   readonly leaving: ReadonlySet<InstanceId>;
+  readonly reconfigured: readonly Reconfigured[];
   /**
    * How far to look: `emr`: its state and nodes; `ec2`: only whether the nodes that we know are still there; `none`:
    * only at the results of orders, and none is given then. A cluster without a record is always looked at through EMR.
@@ -25,7 +27,7 @@ export interface FleetKnowledge {
   readonly rollouts: ReadonlyMap<ExporterName, Rollout>;
 }
 
-export const NO_HINTS: Hints = { commands: new Set(), leaving: new Set(), depth: 'emr' };
+export const NO_HINTS: Hints = { commands: new Set(), leaving: new Set(), reconfigured: [], depth: 'emr' };
 
 /** What was seen of a cluster, and for how many milliseconds the rest is put off for want of EMR's quota. */
 export interface View {
@@ -66,7 +68,7 @@ const WHEN_UNAVAILABLE = 60_000;
 export async function observe(
   id: ClusterId,
   before: ClusterRecord | undefined,
-  { leaving }: Pick<Hints, 'leaving'>,
+  { leaving, reconfigured }: Pick<Hints, 'leaving' | 'reconfigured'>,
   app: App,
 ): Promise<Observation> {
   const at = app.now();
@@ -77,7 +79,7 @@ export async function observe(
   const members = isWatched ? [...(await app.fleet.members(id)).keys()] : [];
   const ids = new Set([...Object.keys(before?.nodes ?? {}), ...members]);
   const instances = await app.fleet.instances([...ids] as InstanceId[]);
-  const seen = { at, cluster, ...NOT_ASKED, instances, leaving };
+  const seen = { at, cluster, ...NOT_ASKED, instances, leaving, reconfigured };
   const isUnclear = before === undefined ? isWatched : runs && hasNews(before, instances);
   return isUnclear ? await listNodes(seen, before, app) : seen;
 }
@@ -134,13 +136,13 @@ async function askForNodes(cluster: Cluster, before: ClusterRecord | undefined, 
 /** EC2's word on the nodes of a record, and EMR's last one. */
 export async function observeNodes(
   record: ClusterRecord,
-  { leaving, fleet }: Pick<Hints, 'leaving' | 'fleet'>,
+  { leaving, reconfigured, fleet }: Pick<Hints, 'leaving' | 'reconfigured' | 'fleet'>,
   app: App,
 ): Promise<Observation> {
   const isFresh = fleet !== undefined && Date.parse(record.observedAt) <= fleet.at.getTime();
   const at = isFresh ? fleet.at : app.now();
   const instances = isFresh ? fleet.instances : await app.fleet.instances(Object.keys(record.nodes) as InstanceId[]);
-  return { at, cluster: undefined, ...NOT_ASKED, instances, leaving };
+  return { at, cluster: undefined, ...NOT_ASKED, instances, leaving, reconfigured };
 }
 
 /** Nobody was asked anything: what the record says, as old as it is. */
@@ -150,4 +152,5 @@ export const observeNothing = ({ observedAt }: ClusterRecord): Observation => ({
   ...NOT_ASKED,
   instances: new Map(),
   leaving: new Set(),
+  reconfigured: [],
 });

@@ -49,8 +49,8 @@ async function look(id: ClusterId, before: ClusterRecord | undefined, hints: Hin
 }
 
 /** Is there something to do without EMR? */
-const hasMore = ({ commands, leaving, fleet }: Hints): boolean =>
-  commands.size > 0 || leaving.size > 0 || fleet !== undefined;
+const hasMore = ({ commands, leaving, reconfigured, fleet }: Hints): boolean =>
+  commands.size > 0 || leaving.size > 0 || reconfigured.length > 0 || fleet !== undefined;
 
 /** Answers for how long a look that orders need has to be put off. */
 async function converge(

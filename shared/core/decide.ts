@@ -88,7 +88,8 @@ function install(on: Place, wanted: ExporterSettings, seen: ExporterState, known
 }
 
 /** What answers on the node may be more by now, or less (docs/adr/0015). */
-function isToBeAsked({ at, again }: Installed, { recheck }: ExporterSettings, now: Date): boolean {
+function isToBeAsked({ at, again, askBy }: Installed, { recheck }: ExporterSettings, now: Date): boolean {
+  if (askBy !== undefined && isOver(askBy, 0, now)) return true;
   if (again !== undefined) return isOver(at, again * 1000, now);
   return recheck !== undefined && isOver(at, recheck * HOUR, now);
 }

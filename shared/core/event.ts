@@ -11,9 +11,21 @@ export type Signal =
       readonly at: ClusterId | InstanceId;
       readonly commandId?: CommandId;
       readonly leaving?: InstanceId;
+      readonly reconfigured?: Reconfigured;
     }
   | { readonly kind: 'ignored'; readonly reason: string }
   | { readonly kind: 'malformed'; readonly reason: string };
+
+/**
+ * A group or fleet whose nodes' files EMR rewrites (`under way`), or one that has come to rest, whatever it did before:
+ * AWS asks not to read the message (emr-manage-cloudwatch-events).
+ */
+export interface Reconfigured {
+  readonly collectionId: string;
+  readonly state: 'under way' | 'at rest';
+  /** ISO instant of the event. */
+  readonly at: string;
+}
 
 /** EMR detail types that change no cluster's nodes; the rule leaves them out, and so does a hand-made test event. */
 const IRRELEVANT = new Set([
@@ -33,11 +45,11 @@ const isCommandId = (id: unknown): id is CommandId =>
 
 /** An EventBridge event, or our own doorbell `{ "clusterId": "j-…" }` (backfill, put-off events). */
 export function toSignal(event: unknown): Signal {
-  const { source, 'detail-type': type, detail, clusterId } = asRecord(event);
+  const { source, 'detail-type': type, detail, time, clusterId } = asRecord(event);
   if (source === undefined && clusterId !== undefined) return ofCluster(clusterId, 'clusterId');
   switch (source) {
     case 'aws.emr':
-      return ofEmr(type, asRecord(detail));
+      return ofEmr(type, asRecord(detail), time);
     case 'aws.ec2':
       return ofEc2(type, asRecord(detail));
     case 'aws.ssm':
@@ -47,9 +59,26 @@ export function toSignal(event: unknown): Signal {
   }
 }
 
-function ofEmr(type: unknown, { clusterId }: Fields): Signal {
+function ofEmr(type: unknown, detail: Fields, time: unknown): Signal {
   if (typeof type === 'string' && IRRELEVANT.has(type)) return { kind: 'ignored', reason: `detail-type ${type}` };
-  return ofCluster(clusterId, 'detail.clusterId');
+  const signal = ofCluster(detail['clusterId'], 'detail.clusterId');
+  const reconfigured = toReconfigured(detail, time);
+  return signal.kind === 'reconcile' && reconfigured !== undefined ? { ...signal, reconfigured } : signal;
+}
+
+/** A group is RUNNING when it has come to rest, a fleet WAITING. */
+const STATES: Readonly<Record<string, Reconfigured['state']>> = {
+  RECONFIGURING: 'under way',
+  RUNNING: 'at rest',
+  WAITING: 'at rest',
+};
+
+function toReconfigured({ instanceGroupId, instanceFleetId, state }: Fields, time: unknown): Reconfigured | undefined {
+  const collectionId = instanceGroupId ?? instanceFleetId;
+  const now = typeof state === 'string' ? STATES[state] : undefined;
+  if (typeof collectionId !== 'string' || now === undefined) return undefined;
+  if (typeof time !== 'string' || Number.isNaN(Date.parse(time))) return undefined;
+  return { collectionId, state: now, at: time };
 }
 
 function ofEc2(type: unknown, { 'instance-id': id, state }: Fields): Signal {

@@ -1,5 +1,7 @@
+import type { Reconfigured } from './event.ts';
 import { clusterLabels } from './labels.ts';
 import type { Cluster, ClusterState, Ec2Instance, EmrNode, InstanceId, Role } from './model.ts';
+import { askAgain } from './reconfigured.ts';
 import { RECORD_SCHEMA, type ClusterRecord, type NodeRecord } from './record.ts';
 import { isOver } from './retry.ts';
 import { isSelected } from './selection.ts';
@@ -20,6 +22,8 @@ export interface Observation {
   readonly instances: ReadonlyMap<InstanceId, Ec2Instance>;
   /** Nodes that a spot interruption warning named. */
   readonly leaving: ReadonlySet<InstanceId>;
+  /** What events told of groups and fleets. */
+  readonly reconfigured: readonly Reconfigured[];
 }
 
 /** EC2 is eventually consistent: it may not know a new instance yet (EC2 API, eventual consistency). */
@@ -45,7 +49,9 @@ export const NOT_FOUND_COUNTS_AFTER = 10 * 60_000;
 export function remember(before: ClusterRecord | undefined, seen: Observation, settings: Settings): ClusterRecord {
   const told = toldBy(seen.cluster, before, settings);
   const roles = { ...before?.roles, ...Object.fromEntries(seen.roles) };
-  const nodes = nodesOf(before?.nodes ?? {}, roles, seen).filter(([, node]) => isKept(node, told));
+  const nodes = nodesOf(before?.nodes ?? {}, roles, seen)
+    .filter(([, node]) => isKept(node, told))
+    .map(([id, node]) => [id, askAgain(node, roles, seen.reconfigured, settings.exporters)] as const);
   const isForgotten = seen.cluster === 'unknown' && nodes.every(([, { state }]) => state === 'TERMINATED');
   return {
     schema: RECORD_SCHEMA,

@@ -28,6 +28,8 @@ const installed = z.strictObject({
   from: z.optional(z.string()),
   /** Seconds from `at` on after which the node asked to be looked at again (docs/adr/0015). */
   again: z.optional(z.int().check(z.positive())),
+  /** EMR has rewritten the node's files, or does: it is looked at again by then, whatever it asked for. */
+  askBy: z.optional(instant),
 });
 
 export const workPhase = z.enum([

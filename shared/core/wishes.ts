@@ -66,6 +66,7 @@ const atEc2 = ({ at, instances }: Survey) => ({
   putOff: 0,
   roles: new Map(),
   leaving: new Set<InstanceId>(),
+  reconfigured: [],
 });
 
 function toWish(id: ClusterId, depth: Wish['depth'], reasons: readonly Reason[]): readonly Wish[] {

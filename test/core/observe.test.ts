@@ -37,6 +37,7 @@ const look = (changes: Partial<Observation>): Observation => ({
   putOff: 0,
   instances: new Map(),
   leaving: new Set(),
+  reconfigured: [],
   ...changes,
 });
 

@@ -93,6 +93,7 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     [on({ installed: { ...installed, at: ago(1e5 * MINUTE) } }), online, []],
     [on({ installed: { ...installed, again: 1800 } }), online, ['order: asked again what answers']],
     [on({ installed: { ...installed, again: 1801 } }), { ...online, ...stopped }, []],
+    [on({ installed: { ...installed, again: 1801, askBy: ago(0) } }), online, ['order: asked again what answers']],
     [on({ installed: { ...installed, again: 1800 } }), { ...online, ...stopped }, ['order: asked again what answers']],
     [
       on({ installed: { ...installed, again: 60 }, work: someWork({ phase: 'failed', attempt: 1, at: ago(MINUTE) }) }),

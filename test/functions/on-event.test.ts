@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { nodeExporter } from '../core/sample-record.ts';
 import { deliver, MINUTE, sample, SECOND, world } from '../fakes/world.ts';
 
 const CORES = {
@@ -162,4 +163,40 @@ test('a cluster whose tags are not selected gets no order and no targets', async
   expect(await record(id)).toMatchObject({ selected: false, state: 'WAITING' });
   expect((await record(id))?.nodes).toEqual({});
   expect([account.commands.commands(), await targets(id), decisions()]).toEqual([[], undefined, []]);
+});
+
+test.each([
+  ['whose end is told', true, '2 of 2, within a minute'],
+  ['whose end nobody hears of', false, '2 of 2, within two hours'],
+])('after a reconfiguration %s the nodes of the group are asked again', async (_title, isHeard, expected) => {
+  const {
+    account,
+    launch,
+    deliver: ring,
+    sweepFor,
+    clock,
+    record,
+    events,
+  } = world({
+    settings: { exporters: [{ ...nodeExporter, recheck: 24 }] },
+  });
+  const id = await launch(CORES);
+  await sweepFor(10 * MINUTE);
+  const heardOf = async () =>
+    Object.values((await record(id))?.nodes ?? {}).map(({ role, exporters }) => [
+      role,
+      exporters['node']?.installed?.at,
+    ]);
+  const before = await heardOf();
+  account.emr.reconfigure(account.emr.groups(id)[1]?.id ?? 'ig-');
+  const told = () => events.findLast((event) => event['detail-type'] === 'EMR Instance Group State Change');
+  await ring(told());
+  await clock.advance(10 * SECOND);
+  if (isHeard) await ring(told());
+  await sweepFor(MINUTE);
+  const soon = (await heardOf()).filter(([role, at], index) => role === 'CORE' && at !== before[index]?.[1]).length;
+  await sweepFor(121 * MINUTE);
+  const late = (await heardOf()).filter(([, at], index) => at !== before[index]?.[1]).map(([role]) => role);
+  expect(late).toEqual(['CORE', 'CORE']);
+  expect(soon > 0 ? `${soon} of 2, within a minute` : `${late.length} of 2, within two hours`).toBe(expected);
 });
