@@ -1,11 +1,11 @@
 /** Every figure with its bar, in one table: npm run bench [-- NAME…] */
 import { spawnSync } from 'node:child_process';
 import { availableParallelism, loadavg } from 'node:os';
-import { join } from 'node:path';
 import { prepare } from '../sandbox/demo/prepare.ts';
 import { cacheFolder } from '../scripts/cache-folder.ts';
 import { prepareHadoop } from '../scripts/prepare-hadoop.ts';
-import { prepareJmxExporter } from '../scripts/prepare-jmx-exporter.ts';
+import { exportersFolder } from '../scripts/prepare-exporters.ts';
+import { prepareExporter as prepareJmxExporter } from '../sandbox/exporters/jmx.ts';
 import type { Figure } from './figure.ts';
 
 /** What a program of the nodes' world, which has no network, needs from outside; it is told the answer. */
@@ -14,7 +14,7 @@ type Preparation = (cache: string) => Promise<unknown>;
 const demo: Preparation = (cache) => prepare(cache, process.env);
 const hadoop: Preparation = async (cache) => {
   await prepareHadoop(cache);
-  await prepareJmxExporter(join(cache, 'exporters'));
+  await prepareJmxExporter(exportersFolder(cache));
 };
 
 /** One program each, so that none measures what another left in memory. */

@@ -39,7 +39,7 @@ async function main(): Promise<number> {
   const cache = cacheFolder(process.env);
   // The image comes from the network while the exporter may have to be built.
   const image = obstacle === undefined ? prepareNodeImage(cache) : undefined;
-  const [prepared] = await Promise.all([prepare(cache, process.env, options.hadoop), image]);
+  const [prepared] = await Promise.all([prepare(cache, process.env, options.hadoop ? ['node', 'jmx'] : ['node']), image]);
   const hadoop = options.hadoop ? await prepareHadoop(cache) : undefined;
   const pages = options.keep ? await publishPages(cache) : undefined;
   const home = await mkdtemp(join(cache, 'demo-'));

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { readExporters, type Exporter } from '../infra/exporters/catalogue.ts';
 import type { DocumentParameter } from '../infra/exporters/document-parameter.ts';
-import { exporterDocuments } from '../infra/exporters/documents.ts';
-import type { ExporterDocument } from '../infra/exporters/exporter-document.ts';
 import type { ExporterName } from '../shared/core/model.ts';
 import { urlParameter, type ExportersLock, type LockedExporter } from './exporters-lock.ts';
 
@@ -10,7 +9,7 @@ import { urlParameter, type ExportersLock, type LockedExporter } from './exporte
 const MAX_DOCUMENT_BYTES = 65_536;
 /** How long a run may take, seconds: part of an order's lease (docs/adr/0003). */
 const STEP_TIMEOUT = '600';
-const EXPORTERS = new URL('../infra/exporters/', import.meta.url);
+const CONTRACT = new URL('../infra/exporters/contract.sh', import.meta.url);
 
 export interface BuiltDocument {
   readonly exporter: ExporterName;
@@ -30,19 +29,18 @@ interface DocumentContent {
 
 /** The SSM documents of every locked exporter, made from the scripts under infra/exporters and the lock. */
 export async function buildDocuments(lock: ExportersLock): Promise<readonly BuiltDocument[]> {
-  const all = Object.entries(exporterDocuments).map(async ([name, parts]) => {
-    const locked = lock[name];
-    return locked === undefined ? [] : await documentsOf(name, parts, locked);
+  const all = (await readExporters()).map(async (exporter) => {
+    const locked = lock[exporter.entry.name];
+    return locked === undefined ? [] : await documentsOf(exporter, locked);
   });
   return (await Promise.all(all)).flat();
 }
 
 async function documentsOf(
-  name: ExporterName,
-  { parameters, constants, uninstallLibraries = [], uninstallConstants = [] }: ExporterDocument,
+  { entry: { name }, document, folder }: Exporter,
   { version, artifacts }: LockedExporter,
 ): Promise<readonly BuiltDocument[]> {
-  const folder = new URL(`${name}/`, EXPORTERS);
+  const { parameters, constants, uninstallLibraries = [], uninstallConstants = [] } = document;
   const urls = Object.keys(parameters).filter((key) => key.startsWith('Url'));
   const served = new Map(Object.entries(artifacts).map(([key, { sha256 }]) => [urlParameter(key), sha256]));
   const taken = Object.fromEntries(
@@ -114,7 +112,7 @@ async function assemble(
   const prologue = [
     ...Object.keys(parameters).map(fallback),
     ...Object.entries(constants).map(([name, value]) => `${name}=${quote(value)}`),
-    await read(new URL('contract.sh', EXPORTERS)),
+    await read(CONTRACT),
     ...libraries,
     ...Object.entries(parameters).map(
       ([name, { allowedPattern, maxLength }]) => `valid ${name} "$SSM_${name}" ${quote(allowedPattern)} ${maxLength}`,

@@ -69,9 +69,8 @@ export function installable(
     return !needs(monitoring.exporters[name]?.options ?? {}).some((artifact) => artifact in artifacts);
   });
   const without = new Set(missing.map(({ name }) => name));
-  const kept = Object.fromEntries(Object.entries(lock).filter(([name]) => !without.has(name)));
   return {
-    lock: { ...kept, node: lock.node },
+    lock: Object.fromEntries(Object.entries(lock).filter(([name]) => !without.has(name))),
     unlocked: missing.flatMap(({ name }) => (monitoring.exporters[name]?.enabled === true ? [name] : [])),
   };
 }

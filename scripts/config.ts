@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { catalogue } from '../infra/exporters/catalogue.ts';
+import { readCatalogue } from '../infra/exporters/catalogue.ts';
 import { describeMonitoring } from './describe-monitoring.ts';
 import { reportAndExit } from './report-and-exit.ts';
 import { renderMonitoringSchema } from './monitoring-schema.ts';
@@ -7,6 +7,7 @@ import { readMonitoring } from './read-monitoring.ts';
 
 /** `npm run config`: checks monitoring.yml and says what it means; `-- --write-schema` renews monitoring.schema.json. */
 try {
+  const catalogue = await readCatalogue();
   if (process.argv.includes('--write-schema')) {
     await writeFile('monitoring.schema.json', await renderMonitoringSchema(catalogue));
   }

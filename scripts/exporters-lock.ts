@@ -1,6 +1,9 @@
+import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import { ConfigError } from '../shared/core/errors.ts';
+import type { ExporterName } from '../shared/core/model.ts';
 
 /** One file of a release; `size` where a second source confirms it. */
 const artifact = z.strictObject({
@@ -9,7 +12,7 @@ const artifact = z.strictObject({
   sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
 });
 
-const lockedExporter = z.strictObject({
+const entry = z.strictObject({
   version: z.string().check(z.regex(/^[0-9]+\.[0-9]+\.[0-9]+$/)),
   /** The release page's address; of a Go module also what the Go client builds. */
   module: z.string().check(z.regex(/^github\.com\/[\w-]+\/[\w-]+$/)),
@@ -24,22 +27,40 @@ const lockedExporter = z.strictObject({
   origin: z.optional(z.string()),
 });
 
-const exportersLock = z.catchall(z.object({ node: lockedExporter }), lockedExporter);
-
 export type Artifact = z.output<typeof artifact>;
-export type LockedExporter = z.output<typeof lockedExporter>;
-/** infra/exporters.lock: which release of each exporter is installed, by checksum. */
-export type ExportersLock = z.output<typeof exportersLock>;
+export type LockedExporter = z.output<typeof entry>;
+/** Which release of each exporter is installed, by checksum. */
+export type ExportersLock = Readonly<Record<ExporterName, LockedExporter>>;
 
-export function parseExportersLock(text: string, file: string): ExportersLock {
-  const parsed = exportersLock.safeParse(JSON.parse(text));
+export const parseExportersLock = (text: string, file: string): ExportersLock =>
+  parse(z.record(z.string(), entry), text, file);
+
+/** infra/exporters/<name>/exporter.lock of every exporter that has one, or one file of all in their place. */
+export async function readExportersLock(file?: string): Promise<ExportersLock> {
+  if (file !== undefined) return parseExportersLock(await readFile(file, 'utf8'), file);
+  const files = globSync('infra/exporters/*/exporter.lock', { cwd: root }).toSorted();
+  const locked = files.map(async (path) => {
+    const text = await readFile(join(root, path), 'utf8');
+    return [dirname(path).replace(/.*\//, ''), parse(entry, text, path)] as const;
+  });
+  return Object.fromEntries(await Promise.all(locked));
+}
+
+function parse<T>(schema: z.ZodMiniType<T>, text: string, file: string): T {
+  const parsed = schema.safeParse(JSON.parse(text));
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
   throw new ConfigError(`${file} is not a lock of exporters:\n${problems.join('\n')}`);
 }
 
-export const readExportersLock = async (file: string): Promise<ExportersLock> =>
-  parseExportersLock(await readFile(file, 'utf8'), file);
+const root = join(import.meta.dirname, '..');
+
+/** Throws where the lock does not have it. */
+export function lockedExporter(lock: ExportersLock, name: ExporterName): LockedExporter {
+  const locked = lock[name];
+  if (locked === undefined) throw new ConfigError(`${name} is in no lock`);
+  return locked;
+}
 
 /** The document's parameter that takes an artifact's URL. */
 export const urlParameter = (artifactName: string): string =>

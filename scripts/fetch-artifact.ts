@@ -43,7 +43,7 @@ export async function fetchArtifact(
       return undefined;
     }
     await rm(draft);
-    throw new ConfigError(`${artifact.file} from ${name} is not the file of infra/exporters.lock: ${wrong}`);
+    throw new ConfigError(`${artifact.file} from ${name} is not the locked file: ${wrong}`);
   }
   return reasons.join(', ');
 }

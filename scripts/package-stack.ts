@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { catalogue } from '../infra/exporters/catalogue.ts';
+import { readCatalogue } from '../infra/exporters/catalogue.ts';
 import { ConfigError } from '../shared/core/errors.ts';
 import { buildDocuments } from './build-documents.ts';
 import { documentResources, documentVariables } from './build-resources.ts';
@@ -14,12 +14,15 @@ import { readMonitoring } from './read-monitoring.ts';
 const root = join(import.meta.dirname, '..');
 const osls = createRequire(import.meta.url).resolve('osls/bin/serverless.js');
 
-/** `EXPORTERS_LOCK`: another lock, for tests with an exporter that can be had where the release cannot. */
-export const lockFile = (env: Readonly<Record<string, string | undefined>>): string =>
-  resolve(env['EXPORTERS_LOCK'] || join(root, 'infra/exporters.lock'));
+/** `EXPORTERS_LOCK`: one file in place of the folders' locks, for tests with releases that can be had there. */
+export function lockFile(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const given = env['EXPORTERS_LOCK'];
+  return given ? resolve(given) : undefined;
+}
 
 /** What this checkout would tell the functions, and run on the nodes. */
-export async function settingsAndDocuments(lockPath: string) {
+export async function settingsAndDocuments(lockPath: string | undefined) {
+  const catalogue = await readCatalogue();
   const monitoring = await readMonitoring(join(root, 'monitoring.yml'), catalogue);
   const { lock, unlocked } = installable(await readExportersLock(lockPath), monitoring, catalogue);
   const documents = await buildDocuments(lock);
@@ -33,7 +36,7 @@ interface Generated {
   readonly unlocked: readonly string[];
 }
 
-async function generatedFiles(lockPath: string): Promise<Generated> {
+async function generatedFiles(lockPath: string | undefined): Promise<Generated> {
   const { settings, documents, unlocked } = await settingsAndDocuments(lockPath);
   const files = new Map([
     ['build/settings.json', toText(settings)],
@@ -59,7 +62,7 @@ export async function refuseStaleFiles(serviceDir: string): Promise<void> {
  */
 export async function packageStack(
   serviceDir: string,
-  lockPath: string,
+  lockPath: string | undefined,
   options: readonly string[],
 ): Promise<readonly string[]> {
   const { files, unlocked } = await generatedFiles(lockPath);
@@ -67,7 +70,7 @@ export async function packageStack(
     await mkdir(dirname(join(serviceDir, file)), { recursive: true });
     await writeFile(join(serviceDir, file), text);
   }
-  const env = { ...process.env, EXPORTERS_LOCK: lockPath };
+  const env = { ...process.env, EXPORTERS_LOCK: lockPath ?? '' };
   await promisify(execFile)(process.execPath, [osls, 'package', ...options], { cwd: serviceDir, env }).catch(
     (cause: unknown) => {
       // osls says on stdout what is wrong, stage, parameter or file.

@@ -44,9 +44,10 @@ async function unpack(zip: string): Promise<void> {
   await Promise.all(files.map(([name, content]) => writeFile(join(folder, name), content)));
 }
 
-async function hashOfSources(lock: string): Promise<string> {
+async function hashOfSources(lock: string | undefined): Promise<string> {
   const files = globSync(SOURCES, { cwd: root });
-  const contents = [...files.sort().map((file) => join(root, file)), lock].map(async (file) => [
+  const paths = files.sort().map((file) => join(root, file));
+  const contents = [...paths, ...(lock === undefined ? [] : [lock])].map(async (file) => [
     file,
     await readFile(file, 'utf8'),
   ]);

@@ -1,11 +1,11 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { ConfigError } from '../shared/core/errors.ts';
-import type { Arch } from '../shared/core/model.ts';
+import type { ExporterName } from '../shared/core/model.ts';
 import { buildExporter, hasGo } from './build-exporter.ts';
 import {
   artifactKey,
-  readExportersLock,
+  parseExportersLock,
   type Artifact,
   type ExportersLock,
   type LockedExporter,
@@ -20,13 +20,18 @@ export interface PreparedExporters {
   readonly lock: ExportersLock;
 }
 
-const HOST_ARCH: Arch = process.arch === 'arm64' ? 'arm64' : 'amd64';
+/** What sandbox/exporters/<name>.ts exports, of an exporter that demo and tests take from elsewhere. */
+type PrepareExporter = (folder: string) => Promise<LockedExporter>;
+
+const ARCH = process.arch === 'arm64' ? 'arm64' : 'amd64';
 const ORIGIN = 'built from source for demo and tests';
 
+export const exportersFolder = (cache: string): string => join(cache, 'exporters');
+
 /**
- * The exporters for demo and tests, for this machine at least: those of the lock, or, where no source has them and the
- * Go client is installed, built by it. Then the lock that is returned is another one, which says so and lies beside
- * them as exporters.lock. The second call finds all of it in the cache.
+ * The exporters of this lock for demo and tests, for this machine at least: from sandbox/exporters where that has a
+ * source of its own; else the lock's release, or, where no source has it and the Go client is installed, built by it.
+ * Then the lock that is returned is another one, which says so. The second call finds all of it in the cache.
  */
 export async function prepareExporters(
   cache: string,
@@ -34,59 +39,99 @@ export async function prepareExporters(
   env: Env,
   releasePage = RELEASE_PAGE,
 ): Promise<PreparedExporters> {
-  const built = join(cache, 'exporters-built');
-  const isAskedFor = [env[ENV_FOLDER], env[ENV_MIRROR]].some(Boolean);
-  const earlier = isAskedFor ? undefined : await readBuilt(built, lock);
-  if (earlier !== undefined) return { folder: built, lock: earlier };
+  const folder = exportersFolder(cache);
+  await mkdir(folder, { recursive: true });
+  const prepared: [ExporterName, LockedExporter][] = [];
+  for (const [name, locked] of Object.entries(lock)) {
+    const prepare = (await ownSource(name)) ?? (() => fetchOrBuild({ name, locked, folder, env, releasePage }));
+    prepared.push([name, await prepare(folder)]);
+  }
+  return { folder, lock: Object.fromEntries(prepared) };
+}
 
-  const released = join(cache, 'exporters');
-  const { artifacts, reasons } = await fetchAll(released, lock, env, releasePage);
-  if (artifacts[HOST_ARCH] !== undefined) return { folder: released, lock: { node: { ...lock.node, artifacts } } };
-  if (await hasGo(env)) return { folder: built, lock: await build(built, lock, env) };
+async function ownSource(name: ExporterName): Promise<PrepareExporter | undefined> {
+  const file = new URL(`../sandbox/exporters/${name}.ts`, import.meta.url);
+  const isThere = await access(file).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) return undefined;
+  const { prepareExporter } = (await import(file.href)) as { readonly prepareExporter: PrepareExporter };
+  return prepareExporter;
+}
+
+interface Wanted {
+  readonly name: ExporterName;
+  readonly locked: LockedExporter;
+  readonly folder: string;
+  readonly env: Env;
+  readonly releasePage: string;
+}
+
+async function fetchOrBuild(wanted: Wanted): Promise<LockedExporter> {
+  const { locked, env } = wanted;
+  const isAskedFor = [env[ENV_FOLDER], env[ENV_MIRROR]].some(Boolean);
+  const earlier = isAskedFor ? undefined : await readBuilt(wanted);
+  if (earlier !== undefined) return earlier;
+
+  const { artifacts, reasons } = await fetchAll(wanted);
+  if (isEnough(artifacts, locked)) return { ...locked, artifacts };
+  if (await hasGo(env)) return await build(wanted);
+  const program = basename(locked.module);
+  const why = reasons.length === 0 ? 'no file of it is locked' : reasons.join('; ');
   throw new ConfigError(
-    `node_exporter ${lock.node.version} for ${HOST_ARCH} cannot be had (${reasons.join('; ')}). ` +
+    `${program} ${locked.version} for ${ARCH} cannot be had (${why}). ` +
       `Put its tar.gz into a folder and name that in ${ENV_FOLDER}, name a mirror in ${ENV_MIRROR}, or install Go.`,
   );
 }
 
 type Artifacts = LockedExporter['artifacts'];
 
-async function fetchAll(folder: string, { node }: ExportersLock, env: Env, releasePage: string) {
-  const artifacts: Partial<Record<Arch, Artifact>> = {};
+async function fetchAll({ name, locked, folder, env, releasePage }: Wanted) {
+  const artifacts: Artifacts = {};
   const reasons: string[] = [];
-  for (const [arch, artifact] of entries(node.artifacts)) {
-    const path = join(folder, artifactKey('node', node, artifact));
-    const reason = await fetchArtifact(path, node, artifact, env, releasePage);
-    if (reason === undefined) artifacts[arch] = artifact;
+  for (const [key, artifact] of Object.entries(locked.artifacts)) {
+    const path = join(folder, artifactKey(name, locked, artifact));
+    const reason = await fetchArtifact(path, locked, artifact, env, releasePage);
+    if (reason === undefined) artifacts[key] = artifact;
     else reasons.push(`${artifact.file}: ${reason}`);
   }
   return { artifacts, reasons };
 }
 
-const entries = ({ amd64, arm64 }: Artifacts): readonly (readonly [Arch, Artifact])[] => [
-  ...(amd64 ? [['amd64', amd64] as const] : []),
-  ...(arm64 ? [['arm64', arm64] as const] : []),
-];
-
-/** The lock of an earlier build of the same version whose file is still what it was. */
-async function readBuilt(folder: string, { node }: ExportersLock): Promise<ExportersLock | undefined> {
-  const earlier = await readExportersLock(join(folder, 'exporters.lock')).catch(() => undefined);
-  const artifact = earlier?.node.artifacts[HOST_ARCH];
-  if (earlier?.node.version !== node.version || artifact === undefined) return undefined;
-  return (await fault(join(folder, artifactKey('node', node, artifact)), artifact)) === undefined ? earlier : undefined;
+/** This machine's file, or all of them where they are not by architecture. */
+function isEnough(artifacts: Artifacts, locked: LockedExporter): boolean {
+  const keys = Object.keys(locked.artifacts);
+  if (keys.includes('amd64') || keys.includes('arm64')) return ARCH in artifacts;
+  return keys.length > 0 && keys.every((key) => key in artifacts);
 }
 
-async function build(folder: string, { node }: ExportersLock, env: Env): Promise<ExportersLock> {
-  const file = `node_exporter-${node.version}.linux-${HOST_ARCH}.tar.gz`;
-  const path = join(folder, artifactKey('node', node, { file, sha256: '' }));
+const builtLock = ({ name, folder }: Wanted): string => join(folder, `${name}.lock`);
+
+/** The lock of an earlier build of the same version whose file is still what it was. */
+async function readBuilt(wanted: Wanted): Promise<LockedExporter | undefined> {
+  const { name, locked, folder } = wanted;
+  const text = await readFile(builtLock(wanted), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  const earlier = parseExportersLock(text, builtLock(wanted))[name];
+  const artifact = earlier?.artifacts[ARCH];
+  if (earlier?.version !== locked.version || artifact === undefined) return undefined;
+  return (await fault(join(folder, artifactKey(name, locked, artifact)), artifact)) === undefined ? earlier : undefined;
+}
+
+async function build(wanted: Wanted): Promise<LockedExporter> {
+  const { name, locked, folder, env } = wanted;
+  const program = basename(locked.module);
+  const file = `${program}-${locked.version}.linux-${ARCH}.tar.gz`;
+  const path = join(folder, artifactKey(name, locked, { file, sha256: '' }));
   process.stderr.write(
-    `Building node_exporter ${node.version} from source, for no release can be reached (a minute or two)…\n`,
+    `Building ${program} ${locked.version} from source, for no release can be reached (a minute or two)…\n`,
   );
   await mkdir(dirname(path), { recursive: true });
-  await buildExporter(node, path, env);
+  await buildExporter(locked, path, env);
   const bytes = await readFile(path);
-  const artifact = { file, size: bytes.length, sha256: sha256Of(bytes) };
-  const lock = { node: { ...node, origin: ORIGIN, artifacts: { [HOST_ARCH]: artifact } } };
-  await writeFile(join(folder, 'exporters.lock'), `${JSON.stringify(lock, undefined, 2)}\n`);
-  return lock;
+  const artifact: Artifact = { file, size: bytes.length, sha256: sha256Of(bytes) };
+  const built = { ...locked, origin: ORIGIN, artifacts: { [ARCH]: artifact } };
+  await writeFile(builtLock(wanted), `${JSON.stringify({ [name]: built }, undefined, 2)}\n`);
+  return built;
 }

@@ -1,6 +1,41 @@
+import { globSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { CatalogueEntry } from '../../shared/core/catalogue.ts';
-import { jmx } from './jmx/options.ts';
-import { node } from './node/options.ts';
+import { ConfigError } from '../../shared/core/errors.ts';
+import type { ExporterName } from '../../shared/core/model.ts';
+import type { ExporterDocument } from './exporter-document.ts';
 
-/** Every exporter there is: one folder each. */
-export const catalogue: readonly CatalogueEntry[] = [jmx, node];
+/** What an exporter's folder says of it; CONTRIBUTING.md lists its files. */
+export interface Exporter {
+  readonly entry: CatalogueEntry;
+  readonly document: ExporterDocument;
+  readonly folder: URL;
+}
+
+/** Part of CloudFormation's ids (letters and digits) and, behind `prometheus-on-emr-`, of a user's name (32 characters). */
+const NAME = /^[a-z][a-z0-9]{0,13}$/;
+
+/** Every exporter there is: each folder beside this file that has an options.ts. */
+export const readExporters = async (): Promise<readonly Exporter[]> =>
+  await Promise.all(
+    globSync('*/options.ts', { cwd: import.meta.dirname })
+      .map(dirname)
+      .toSorted()
+      .map(readExporter),
+  );
+
+export const readCatalogue = async (): Promise<readonly CatalogueEntry[]> =>
+  (await readExporters()).map(({ entry }) => entry);
+
+async function readExporter(name: ExporterName): Promise<Exporter> {
+  const folder = new URL(`${name}/`, import.meta.url);
+  const at = `infra/exporters/${name}`;
+  if (!NAME.test(name)) throw new ConfigError(`${at}: a name is a letter and at most 13 more, or digits`);
+  const options = (await import(new URL('options.ts', folder).href)) as { readonly entry?: CatalogueEntry };
+  const parts = (await import(new URL('document.ts', folder).href)) as { readonly document?: ExporterDocument };
+  const { entry } = options;
+  const { document } = parts;
+  if (entry?.name !== name) throw new ConfigError(`${at}/options.ts exports no entry (CatalogueEntry) named ${name}`);
+  if (document === undefined) throw new ConfigError(`${at}/document.ts exports no document (ExporterDocument)`);
+  return { entry, document, folder };
+}

@@ -24,22 +24,9 @@ export const port: DocumentParameter = {
   maxLength: 5,
 };
 
-/** Names with ports, `a=1024,b=1025`; the script knows the names. */
-export const namedPorts: DocumentParameter = {
-  description: 'Ports that Prometheus scrapes, each by the name of what is scraped there.',
-  allowedPattern: '^[a-z0-9-]+=[1-9][0-9]{3,4}(,[a-z0-9-]+=[1-9][0-9]{3,4})*$',
-  maxLength: 1024,
-};
-
-export const adopt: DocumentParameter = {
-  description: "true: somebody else's exporter of the same kind on the port becomes the endpoint.",
-  allowedPattern: '^(true|false)$',
-  maxLength: 5,
-};
-
-/** How jmx_exporter reaches the daemons (docs/exporters/jmx.md). */
-export const mode: DocumentParameter = {
-  description: 'connector: beside each daemon. agent: inside it, from its own next start on.',
-  allowedPattern: '^(connector|agent)$',
-  maxLength: 9,
-};
+/** One of these words. */
+export const choice = (description: string, ...words: readonly string[]): DocumentParameter => ({
+  description,
+  allowedPattern: `^(${words.join('|')})$`,
+  maxLength: Math.max(...words.map(({ length }) => length)),
+});

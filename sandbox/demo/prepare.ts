@@ -1,18 +1,18 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bundleSidecar } from '../../scripts/bundle-sidecar.ts';
-import { readExportersLock } from '../../scripts/exporters-lock.ts';
+import { lockedExporter, readExportersLock } from '../../scripts/exporters-lock.ts';
 import { lockFile } from '../../scripts/package-stack.ts';
 import { packagedStack } from '../../scripts/packaged-stack.ts';
 import { prepareExporters, type PreparedExporters } from '../../scripts/prepare-exporters.ts';
-import { prepareJmxExporter } from '../../scripts/prepare-jmx-exporter.ts';
 import { preparePrometheus, type Prometheus } from '../../scripts/prepare-prometheus.ts';
+import type { ExporterName } from '../../shared/core/model.ts';
 
 export interface Prepared {
   /** The packaged stack: template and unpacked functions. */
   readonly stack: string;
   readonly exporters: PreparedExporters;
-  /** File with what the stack was packaged with, in place of infra/exporters.lock. */
+  /** File with what the stack was packaged with, in place of the exporters' own locks. */
   readonly lock: string;
   readonly prometheus: Prometheus;
   /** The bundled sidecar. */
@@ -21,19 +21,24 @@ export interface Prepared {
 
 /**
  * Everything that the story needs besides nodes; all of it is kept in the cache, so a second call takes a second.
- * `withJmx`: jmx_exporter is installed as well.
+ * `names`: the exporters that are installed.
  */
-export async function prepare(cache: string, env: NodeJS.ProcessEnv, withJmx = false): Promise<Prepared> {
+export async function prepare(
+  cache: string,
+  env: NodeJS.ProcessEnv,
+  names: readonly ExporterName[] = ['node'],
+): Promise<Prepared> {
   await mkdir(cache, { recursive: true });
+  const whole = await readExportersLock(lockFile(env));
+  const wanted = Object.fromEntries(names.map((name) => [name, lockedExporter(whole, name)]));
   // One builds, the other waits for the network.
   const [exporters, prometheus] = await Promise.all([
-    prepareExporters(cache, await readExportersLock(lockFile(env)), env),
+    prepareExporters(cache, wanted, env),
     preparePrometheus(cache, env),
   ]);
   // Documents are packaged with the checksums of the files at hand, whoever built them.
-  const lock = join(cache, withJmx ? 'exporters-at-hand-with-jmx.lock' : 'exporters-at-hand.lock');
-  const jmx = withJmx ? { jmx: await prepareJmxExporter(exporters.folder) } : {};
-  await writeFile(lock, `${JSON.stringify({ ...exporters.lock, ...jmx }, undefined, 2)}\n`);
+  const lock = join(cache, `exporters-at-hand-${names.join('-')}.lock`);
+  await writeFile(lock, `${JSON.stringify(exporters.lock, undefined, 2)}\n`);
   return {
     exporters,
     lock,

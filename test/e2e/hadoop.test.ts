@@ -13,7 +13,7 @@ const cache = cacheFolder(process.env);
 let prepared: Prepared;
 let hadoop: Hadoop;
 beforeAll(async () => {
-  prepared = await prepare(cache, process.env, true);
+  prepared = await prepare(cache, process.env, ['node', 'jmx']);
   hadoop = await prepareHadoop(cache);
 }, 300_000);
 

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { catalogue } from '../../infra/exporters/catalogue.ts';
+import { readCatalogue } from '../../infra/exporters/catalogue.ts';
 import { monitoringJsonSchema } from '../../scripts/monitoring-schema.ts';
+
+const catalogue = await readCatalogue();
 
 interface Shape {
   readonly default?: unknown;

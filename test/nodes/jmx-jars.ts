@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { artifactKey, readExportersLock, type ExportersLock } from '../../scripts/exporters-lock.ts';
-import { prepareJmxExporter } from '../../scripts/prepare-jmx-exporter.ts';
+import { prepareExporter } from '../../sandbox/exporters/jmx.ts';
+import { artifactKey, type ExportersLock } from '../../scripts/exporters-lock.ts';
+import { exportersFolder } from '../../scripts/prepare-exporters.ts';
 
 export interface JmxRelease {
   readonly version: string;
@@ -11,8 +12,8 @@ export interface JmxRelease {
 
 /** jmx_exporter as a Maven repository has it. A world of nodes has no network: prepared before, it is in the cache. */
 export async function jmxRelease(cache: string): Promise<JmxRelease> {
-  const folder = join(cache, 'exporters');
-  const locked = await prepareJmxExporter(folder);
+  const folder = exportersFolder(cache);
+  const locked = await prepareExporter(folder);
   const jar = async (name: 'standalone' | 'agent') => {
     const artifact = locked.artifacts[name];
     if (artifact === undefined) throw new Error(`no ${name} jar`);
@@ -21,8 +22,6 @@ export async function jmxRelease(cache: string): Promise<JmxRelease> {
   return { version: locked.version, jars: { standalone: await jar('standalone'), agent: await jar('agent') } };
 }
 
-const { node } = await readExportersLock('infra/exporters.lock');
-
 /** A lock of this release. */
 export function jmxLock({ version, jars }: JmxRelease): ExportersLock {
   const artifact = (bytes: Buffer) => ({
@@ -30,5 +29,5 @@ export function jmxLock({ version, jars }: JmxRelease): ExportersLock {
     sha256: createHash('sha256').update(bytes).digest('hex'),
   });
   const artifacts = { standalone: artifact(jars.standalone), agent: artifact(jars.agent) };
-  return { node, jmx: { version, module: 'github.com/prometheus/jmx_exporter', tag: version, artifacts } };
+  return { jmx: { version, module: 'github.com/prometheus/jmx_exporter', tag: version, artifacts } };
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
-import { artifactKey, readExportersLock, type ExportersLock } from '../../scripts/exporters-lock.ts';
+import { artifactKey, lockedExporter, readExportersLock, type ExportersLock } from '../../scripts/exporters-lock.ts';
 import { prepareExporters } from '../../scripts/prepare-exporters.ts';
 import type { Arch } from '../../shared/core/model.ts';
 
@@ -21,9 +21,9 @@ export interface Release {
 
 /** The prepared release of this machine's architecture, and what can be made of its program. */
 export async function prepared(): Promise<{ readonly release: Release; readonly program: Buffer }> {
-  const lock = await readExportersLock('infra/exporters.lock');
+  const lock = { node: lockedExporter(await readExportersLock(), 'node') };
   const exporters = await prepareExporters(cacheFolder(process.env), lock, process.env);
-  const { node } = exporters.lock;
+  const node = lockedExporter(exporters.lock, 'node');
   const artifact = node.artifacts[process.arch === 'arm64' ? 'arm64' : 'amd64'];
   if (artifact === undefined) throw new Error('no node_exporter for this machine');
   const { file, sha256 } = artifact;

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { catalogue } from '../../infra/exporters/catalogue.ts';
+import { readCatalogue } from '../../infra/exporters/catalogue.ts';
 import { buildDocuments } from '../../scripts/build-documents.ts';
 import { buildSettings, installable } from '../../scripts/build-settings.ts';
-import { readExportersLock } from '../../scripts/exporters-lock.ts';
+import { lockedExporter, readExportersLock } from '../../scripts/exporters-lock.ts';
 import { parseMonitoring } from '../../shared/core/parse-monitoring.ts';
 
-const { node } = await readExportersLock('infra/exporters.lock');
+const catalogue = await readCatalogue();
+
+const node = lockedExporter(await readExportersLock(), 'node');
 const lock = { node };
 const documents = await buildDocuments(lock);
 

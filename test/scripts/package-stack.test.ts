@@ -11,9 +11,9 @@ async function folder(): Promise<string> {
   return path;
 }
 
-test('EXPORTERS_LOCK selects another lock; empty is not given', () => {
+test("EXPORTERS_LOCK selects one file in place of the folders' locks; empty is not given", () => {
   expect(lockFile({ EXPORTERS_LOCK: '/elsewhere/exporters.lock' })).toBe('/elsewhere/exporters.lock');
-  expect(lockFile({ EXPORTERS_LOCK: '' })).toBe(join(import.meta.dirname, '../../infra/exporters.lock'));
+  expect(lockFile({ EXPORTERS_LOCK: '' })).toBeUndefined();
 });
 
 test('what osls refuses is said in its own words, and what it had been given is there and not stale', async () => {

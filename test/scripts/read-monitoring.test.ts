@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { catalogue } from '../../infra/exporters/catalogue.ts';
+import { readCatalogue } from '../../infra/exporters/catalogue.ts';
 import { describeMonitoring } from '../../scripts/describe-monitoring.ts';
 import { parseMonitoringText, readMonitoring } from '../../scripts/read-monitoring.ts';
 import { ConfigError } from '../../shared/core/errors.ts';
+
+const catalogue = await readCatalogue();
 
 function complaint(text: string): string {
   try {

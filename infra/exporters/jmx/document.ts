@@ -1,14 +1,21 @@
-import { mode, namedPorts, url } from '../document-parameter.ts';
+import { choice, url, type DocumentParameter } from '../document-parameter.ts';
 import type { ExporterDocument } from '../exporter-document.ts';
 import { daemons } from './daemons.ts';
 import { packFiles } from './pack-files.ts';
+
+/** `a=1024,b=1025`: which daemons, and where their exporters answer. */
+const ports: DocumentParameter = {
+  description: 'Ports that Prometheus scrapes, each by the name of what is scraped there.',
+  allowedPattern: '^[a-z0-9-]+=[1-9][0-9]{3,4}(,[a-z0-9-]+=[1-9][0-9]{3,4})*$',
+  maxLength: 1024,
+};
 
 export const document: ExporterDocument = {
   parameters: {
     UrlStandalone: url('the jar that runs beside a daemon'),
     UrlAgent: url('the jar that runs inside a daemon'),
-    Mode: mode,
-    Ports: namedPorts,
+    Mode: choice('connector: beside each daemon. agent: inside it, from its own next start on.', 'connector', 'agent'),
+    Ports: ports,
   },
   constants: {
     DAEMONS: () => daemons.map(({ name, process, user, prefix }) => [name, process, user, prefix].join(' ')).join('\n'),

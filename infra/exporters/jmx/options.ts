@@ -20,7 +20,7 @@ const options = z.strictObject(
   { error: 'a mapping of options' },
 );
 
-export const jmx: CatalogueEntry = {
+export const entry: CatalogueEntry = {
   name: 'jmx',
   about: 'jmx_exporter: the Hadoop daemons of every node; which, the node finds out itself.',
   ports: Object.fromEntries(daemons.map(({ name, port }) => [name, port])),

@@ -12,7 +12,7 @@ const options = z.strictObject(
   { error: 'a mapping of options' },
 );
 
-export const node: CatalogueEntry = {
+export const entry: CatalogueEntry = {
   name: 'node',
   about: 'node_exporter: CPU, memory, disks and network of every node.',
   ports: 9100,

@@ -2,13 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { RE2JS } from 're2js';
 import { describe, expect, test } from 'vitest';
-import { jmx } from '../../../infra/exporters/jmx/options.ts';
-import { exporterDocuments } from '../../../infra/exporters/documents.ts';
+import { readExporters } from '../../../infra/exporters/catalogue.ts';
+import { entry as jmx } from '../../../infra/exporters/jmx/options.ts';
 import { buildDocuments, revisionOf, type BuiltDocument } from '../../../scripts/build-documents.ts';
-import { parseExportersLock, readExportersLock } from '../../../scripts/exporters-lock.ts';
+import { lockedExporter, parseExportersLock, readExportersLock } from '../../../scripts/exporters-lock.ts';
 import { HOSTILE, presignedUrl } from './hostile-values.ts';
 
-const lock = await readExportersLock('infra/exporters.lock');
+const lock = await readExportersLock();
+const node = lockedExporter(lock, 'node');
 const documents = await buildDocuments(lock);
 const documentTo = (action: string): BuiltDocument => {
   const found = documents.find((document) => document.exporter === 'node' && document.action === action);
@@ -82,9 +83,9 @@ describe.each(documents.map((document) => [document.exporter, document.action, d
 
 test('version and checksums are constants of the install document', () => {
   const script = scriptOf(install);
-  expect(script).toContain(`VERSION='${lock.node.version}'`);
-  expect(script).toContain(`SHA256_AMD64='${lock.node.artifacts['amd64']?.sha256}'`);
-  expect(script).toContain(`SHA256_ARM64='${lock.node.artifacts['arm64']?.sha256}'`);
+  expect(script).toContain(`VERSION='${node.version}'`);
+  expect(script).toContain(`SHA256_AMD64='${node.artifacts['amd64']?.sha256}'`);
+  expect(script).toContain(`SHA256_ARM64='${node.artifacts['arm64']?.sha256}'`);
 });
 
 test('the install document takes exactly the URLs, the port and adopt; the uninstall document takes nothing', () => {
@@ -93,15 +94,15 @@ test('the install document takes exactly the URLs, the port and adopt; the unins
 });
 
 test('an architecture that is not locked has no parameter', async () => {
-  const { arm64: _, ...artifacts } = lock.node.artifacts;
-  const [document] = await buildDocuments({ node: { ...lock.node, artifacts } });
+  const { arm64: _, ...artifacts } = node.artifacts;
+  const [document] = await buildDocuments({ node: { ...node, artifacts } });
   expect(Object.keys(document?.content.parameters ?? {})).toEqual(['UrlAmd64', 'Port', 'Adopt']);
 });
 
 test('the same lock gives the same bytes, another checksum another hash', async () => {
   expect(JSON.stringify(await buildDocuments(lock))).toBe(JSON.stringify(documents));
-  const other = { ...lock.node.artifacts, amd64: { file: 'x', sha256: '0'.repeat(64) } };
-  const [document] = await buildDocuments({ node: { ...lock.node, artifacts: other } });
+  const other = { ...node.artifacts, amd64: { file: 'x', sha256: '0'.repeat(64) } };
+  const [document] = await buildDocuments({ node: { ...node, artifacts: other } });
   expect(document?.hash).not.toBe(install.hash);
   expect(install.hash).toMatch(/^[0-9a-f]{12}$/);
 });
@@ -114,12 +115,12 @@ test('the revision changes with a parameter and with the document, not with the 
 });
 
 test('a lock with a broken checksum is refused, naming the field', () => {
-  const text = JSON.stringify(lock).replace(lock.node.artifacts['amd64']?.sha256 ?? '', 'abc');
+  const text = JSON.stringify(lock).replace(node.artifacts['amd64']?.sha256 ?? '', 'abc');
   expect(() => parseExportersLock(text, 'x.lock')).toThrow(/x\.lock.*\n.*node\.artifacts\.amd64\.sha256/);
 });
 
-const parameters = Object.entries(exporterDocuments).flatMap(([exporter, document]) =>
-  Object.entries(document.parameters).map(([name, parameter]) => [`${exporter} ${name}`, parameter] as const),
+const parameters = (await readExporters()).flatMap(({ entry, document }) =>
+  Object.entries(document.parameters).map(([name, parameter]) => [`${entry.name} ${name}`, parameter] as const),
 );
 const REAL: Readonly<Record<string, readonly string[]>> = {
   Port: ['1024', '9100', '65535'],

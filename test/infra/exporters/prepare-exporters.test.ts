@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { prepareExporters } from '../../../scripts/prepare-exporters.ts';
+import { lockedExporter } from '../../../scripts/exporters-lock.ts';
+import { prepareExporters, type PreparedExporters } from '../../../scripts/prepare-exporters.ts';
 
 const RELEASE = Buffer.from('a release');
 const file = (arch: string) => `node_exporter-1.12.1.linux-${arch}.tar.gz`;
@@ -22,6 +23,7 @@ const lock = {
     artifacts: { amd64: artifact('amd64'), arm64: artifact('arm64') },
   },
 };
+const nodeOf = (prepared: PreparedExporters) => lockedExporter(prepared.lock, 'node');
 const PATH_OF = (arch: string) => `/prometheus/node_exporter/releases/download/v1.12.1/${file(arch)}`;
 
 let cache: string;
@@ -100,7 +102,7 @@ test('what has only the other architecture is no help, and the lock never names 
   const mine = await serve({ [PATH_OF(host)]: RELEASE });
   await rm(join(cache, 'exporters'), { recursive: true });
   const exporters = await prepareExporters(cache, lock, BARE, mine.url);
-  expect(Object.keys(exporters.lock.node.artifacts)).toEqual([host]);
+  expect(Object.keys(nodeOf(exporters).artifacts)).toEqual([host]);
 });
 
 test('where nobody has it and Go is not installed, the error says the three ways out', async () => {
@@ -126,18 +128,18 @@ echo notice >"$source/NOTICE"
   await writeFile(join(bin, 'go'), go, { mode: 0o755 });
   const env = { PATH: `${bin}:/usr/bin:/bin` };
   const built = await prepareExporters(cache, lock, env, NOWHERE);
-  const [arch, mine] = Object.entries(built.lock.node.artifacts)[0] ?? [];
-  expect(built.lock.node.origin).toBe('built from source for demo and tests');
+  const [arch, mine] = Object.entries(nodeOf(built).artifacts)[0] ?? [];
+  expect(nodeOf(built).origin).toBe('built from source for demo and tests');
   expect(mine?.sha256).not.toBe(artifact('amd64').sha256);
   const archive = await readFile(join(built.folder, 'artifacts/node/1.12.1', file(arch ?? '')));
   expect(createHash('sha256').update(archive).digest('hex')).toBe(mine?.sha256);
-  expect(JSON.parse(await readFile(join(built.folder, 'exporters.lock'), 'utf8'))).toEqual(built.lock);
+  expect(JSON.parse(await readFile(join(built.folder, 'node.lock'), 'utf8'))).toEqual(built.lock);
   expect(await readFile(join(bin, 'called'), 'utf8')).toMatch(
     /version\.Version=1\.12\.1 github\.com\/prometheus\/node_exporter@v1\.12\.1$/m,
   );
   expect(await prepareExporters(cache, lock, BARE, NOWHERE)).toEqual(built);
   expect((await kept()).map(({ name }) => name).sort((a, b) => a.localeCompare(b))).toEqual([
-    'exporters.lock',
     file(arch ?? ''),
+    'node.lock',
   ]);
 });

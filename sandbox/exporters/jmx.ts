@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ConfigError } from '../shared/core/errors.ts';
-import { artifactKey, type Artifact, type LockedExporter } from './exporters-lock.ts';
-import { fault } from './fetch-artifact.ts';
+import { artifactKey, type Artifact, type LockedExporter } from '../../scripts/exporters-lock.ts';
+import { fault } from '../../scripts/fetch-artifact.ts';
+import { ConfigError } from '../../shared/core/errors.ts';
 
-/** What `prepareJmxExporter` puts beside the other artifacts: the newest jmx_exporter that Maven repositories have. */
+/** The newest jmx_exporter that Maven repositories have. */
 const LOCKED = {
   version: '1.0.1',
   module: 'github.com/prometheus/jmx_exporter',
@@ -28,7 +28,7 @@ const LOCKED = {
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy';
 
 /** Puts jmx_exporter's jars under `folder` as they lie in the bucket, and answers the lock that describes them. */
-export async function prepareJmxExporter(folder: string): Promise<LockedExporter> {
+export async function prepareExporter(folder: string): Promise<LockedExporter> {
   for (const artifact of Object.values(LOCKED.artifacts)) await fetchJar(folder, artifact);
   return LOCKED;
 }
