@@ -96,6 +96,10 @@ export interface StandInRun {
   readonly user?: string;
   /** Java's flags besides. */
   readonly flags?: string;
+  /** Class path, main class and its arguments: another program than the stand-in's. */
+  readonly program?: string;
+  /** What systemd-run is told besides. */
+  readonly unitOptions?: string;
   readonly java?: string;
   /** `stand-in-<name>` unless given. */
   readonly unit?: string;
@@ -104,18 +108,22 @@ export interface StandInRun {
 /** Starts one as a unit `stand-in-<name>` and waits until it is the JVM that runs. */
 export async function startStandIn(node: SandboxNode, name: StandInName, run: StandInRun = {}): Promise<void> {
   const { bean, attribute, user: own } = standIns[name];
-  const { user = own, flags = '', java = `${JDK}/bin/java`, unit = `stand-in-${name}` } = run;
-  const line = `${java} ${flags} -Dproc_${name} -Xmx32m -XX:+UseSerialGC -cp ${HOME} ${CLASS} '${bean}' ${attribute}`;
+  const { user = own, flags = '', unitOptions = '', java = `${JDK}/bin/java`, unit = `stand-in-${name}` } = run;
+  const { program = `-cp ${HOME} ${CLASS} '${bean}' ${attribute}` } = run;
+  const line = `${java} ${flags} -Dproc_${name} -Xmx32m -XX:+UseSerialGC ${program}`;
   await ask(
     node,
     `systemctl stop ${unit} 2>/dev/null; systemctl reset-failed ${unit} 2>/dev/null;
-     systemd-run --quiet --unit=${unit} --uid=${user} -p KillSignal=KILL -p SuccessExitStatus=KILL ${line}`,
+     systemd-run --quiet --unit=${unit} --uid=${user} -p KillSignal=KILL -p SuccessExitStatus=KILL ${unitOptions} ${line}`,
   );
   await until(node, `[ /proc/$(systemctl show -P MainPID ${unit})/exe -ef ${java} ]`);
 }
 
 export const stopStandIn = async (node: SandboxNode, name: StandInName): Promise<string> =>
   await ask(node, `systemctl stop stand-in-${name}`);
+
+/** All JVMs run for more than ten seconds: a younger one is not attached to. */
+export const OLD_ENOUGH = "! ps -C java -o etimes= | grep -qE '^ *([0-9]|10)$'";
 
 /** Until this line of shell is true on the node. */
 export async function until(node: SandboxNode, line: string, seconds = 30): Promise<void> {
