@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { areas } from '../infra/exporters/graphite/paths/all.ts';
+import { renderMapping } from '../infra/exporters/graphite/paths/render-mapping.ts';
 import { rulesOfDaemons } from '../infra/exporters/jmx/rules/all.ts';
 import { checkTable } from '../infra/exporters/jmx/rules/check-table.ts';
 import { renderYaml } from '../infra/exporters/jmx/rules/render-yaml.ts';
@@ -12,6 +14,9 @@ export async function renderMetrics(): Promise<ReadonlyMap<string, string>> {
   const queries = readOriginalQueries(await readFile('infra/prometheus/original-queries.tsv', 'utf8'));
   return new Map([
     ...table.map((daemon) => [`infra/exporters/jmx/rules/${daemon.daemon}.yml`, renderYaml(daemon)] as const),
+    ...(['essential', 'full'] as const).map(
+      (tier) => [`infra/exporters/graphite/mapping.${tier}.yml`, renderMapping(areas, tier)] as const,
+    ),
     ['docs/metrics/hadoop.md', renderMetricsPage(table)],
     ['infra/prometheus/compat.rules.yml', renderCompatRules(table)],
     ['docs/metrics-migration.md', renderMigration(queries, oldNames(table))],

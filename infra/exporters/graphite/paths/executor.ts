@@ -1,0 +1,100 @@
+import { area, counter, essential, gauge, leftOut, type Area } from './table.ts';
+
+/** Scala: org.apache.spark.executor.ExecutorSource. Values grow with each task that ends. */
+export const executor: Area = area('Tasks, input and output', {
+  of: 'process',
+  source: 'executor',
+  metrics: [
+    essential(counter('spark_executor_succeeded_tasks_total', 'succeededTasks.count', 'none', 'Tasks that succeeded.')),
+    essential(gauge('spark_executor_active_tasks', 'threadpool.activeTasks', 'none', 'Tasks that run.')),
+    essential(
+      counter(
+        'spark_executor_completed_tasks_total',
+        'threadpool.completeTasks',
+        'none',
+        'Tasks that ended, well or not.',
+      ),
+    ),
+    counter('spark_executor_started_tasks_total', 'threadpool.startedTasks', 'none', 'Tasks that were started.'),
+    gauge('spark_executor_pool_threads', 'threadpool.currentPool_size', 'none', 'Threads for tasks.'),
+    essential(counter('spark_executor_run_seconds_total', 'runTime.count', 'milliseconds', 'Time that tasks ran.')),
+    essential(counter('spark_executor_cpu_seconds_total', 'cpuTime.count', 'nanoseconds', 'CPU time of tasks.')),
+    essential(
+      counter(
+        'spark_executor_gc_seconds_total',
+        'jvmGCTime.count',
+        'milliseconds',
+        'Time in garbage collection while tasks ran.',
+      ),
+    ),
+    counter(
+      'spark_executor_deserialize_seconds_total',
+      'deserializeTime.count',
+      'milliseconds',
+      'Time to deserialize tasks.',
+    ),
+    counter(
+      'spark_executor_deserialize_cpu_seconds_total',
+      'deserializeCpuTime.count',
+      'nanoseconds',
+      'CPU time to deserialize tasks.',
+    ),
+    counter(
+      'spark_executor_result_serialization_seconds_total',
+      'resultSerializationTime.count',
+      'milliseconds',
+      'Time to serialize results.',
+    ),
+    counter('spark_executor_result_bytes_total', 'resultSize.count', 'bytes', 'Results sent to the driver.'),
+    essential(counter('spark_executor_input_bytes_total', 'bytesRead.count', 'bytes', 'Input read by tasks.')),
+    essential(counter('spark_executor_input_records_total', 'recordsRead.count', 'none', 'Records read by tasks.')),
+    essential(counter('spark_executor_output_bytes_total', 'bytesWritten.count', 'bytes', 'Output written by tasks.')),
+    essential(
+      counter('spark_executor_output_records_total', 'recordsWritten.count', 'none', 'Records written by tasks.'),
+    ),
+    essential(
+      counter(
+        'spark_executor_spilled_memory_bytes_total',
+        'memoryBytesSpilled.count',
+        'bytes',
+        'Spilled, as it was in memory.',
+      ),
+    ),
+    essential(
+      counter(
+        'spark_executor_spilled_disk_bytes_total',
+        'diskBytesSpilled.count',
+        'bytes',
+        'Spilled, as it is on disk.',
+      ),
+    ),
+  ],
+  leftOut: [leftOut('threadpool.maxPool_size', 'always 2147483647')],
+});
+
+const filesystemLabels = { scheme: '$3' };
+
+/** Schemes are those of spark.executor.metrics.fileSystemSchemes: file and hdfs where nothing is set. */
+export const filesystem: Area = area('File systems', {
+  of: 'process',
+  source: 'executor.filesystem',
+  metrics: [
+    counter(
+      'spark_filesystem_read_bytes_total',
+      '*.read_bytes',
+      'bytes',
+      'Read from file systems of the scheme.',
+      filesystemLabels,
+    ),
+    counter('spark_filesystem_write_bytes_total', '*.write_bytes', 'bytes', 'Written to them.', filesystemLabels),
+    counter('spark_filesystem_read_operations_total', '*.read_ops', 'none', 'Reading operations.', filesystemLabels),
+    counter(
+      'spark_filesystem_large_read_operations_total',
+      '*.largeRead_ops',
+      'none',
+      'Reading operations on large directories.',
+      filesystemLabels,
+    ),
+    counter('spark_filesystem_write_operations_total', '*.write_ops', 'none', 'Writing operations.', filesystemLabels),
+  ],
+});

@@ -1,0 +1,116 @@
+import { area, counter, each, essential, gauge, leftOut, since, type Area } from './table.ts';
+
+const COMMITTED = 'Memory that the JVM has from the system.';
+const BUFFERS = 'Buffers outside the heap.';
+const BUFFER_BYTES = 'Memory of buffers outside the heap.';
+
+/** JvmSource, for which metrics.properties must ask. */
+export const jvm: Area = area('JVM', {
+  of: 'process',
+  source: 'jvm',
+  metrics: [
+    ...each(
+      'area',
+      ['heap', 'non-heap'],
+      essential(gauge('spark_jvm_memory_used_bytes', '%.used', 'bytes', 'Memory of the JVM in use.')),
+    ),
+    ...each('area', ['heap', 'non-heap'], gauge('spark_jvm_memory_committed_bytes', '%.committed', 'bytes', COMMITTED)),
+    ...each(
+      'area',
+      ['heap'],
+      essential(gauge('spark_jvm_memory_max_bytes', '%.max', 'bytes', 'The most memory that can be in use.')),
+    ),
+    gauge('spark_jvm_pool_used_bytes', 'pools.*.used', 'bytes', 'Memory of the pool in use.', { pool: '$3' }),
+    gauge('spark_jvm_pool_max_bytes', 'pools.*.max', 'bytes', 'The most memory that the pool can have; -1: no limit.', {
+      pool: '$3',
+    }),
+    gauge('spark_jvm_pool_used_after_gc_bytes', 'pools.*.used-after-gc', 'bytes', 'In use after the last collection.', {
+      pool: '$3',
+    }),
+    counter('spark_jvm_gc_collections_total', '*.count', 'none', 'Garbage collections.', { gc: '$3' }),
+    counter('spark_jvm_gc_seconds_total', '*.time', 'milliseconds', 'Time in garbage collection.', { gc: '$3' }),
+    ...each('pool', ['direct', 'mapped'], gauge('spark_jvm_buffer_pool_used_bytes', '%.used', 'bytes', BUFFER_BYTES)),
+    ...each('pool', ['direct', 'mapped'], gauge('spark_jvm_buffer_pool_used_buffers', '%.count', 'none', BUFFERS)),
+  ],
+  leftOut: [
+    leftOut('heap.init heap.usage', 'a setting, and used by max', 'jvm[.](non-)?heap[.](init|usage)'),
+    leftOut('non-heap.init non-heap.usage non-heap.max', 'without a limit: -1, and used by -1'),
+    leftOut('total.committed total.init total.max total.used', 'heap and nonheap together', 'jvm[.]total'),
+    leftOut(
+      'pools.*.committed pools.*.init pools.*.usage',
+      'spark_jvm_memory_committed_bytes has their sums; a setting; used by max',
+      'jvm[.]pools[.].*[.](committed|init|usage)',
+    ),
+    leftOut('direct.capacity mapped.capacity', 'the same as used, nearly'),
+  ],
+});
+
+export const jvmCpu: Area = area('CPU of the JVM', {
+  of: 'process',
+  source: 'JVMCPU',
+  metrics: [essential(counter('spark_jvm_cpu_seconds_total', 'jvmCpuTime', 'nanoseconds', 'CPU time of the process.'))],
+});
+
+const EXECUTION = 'Memory for shuffles, joins, sorts and aggregations.';
+const STORAGE = 'Memory for what is cached and broadcast.';
+const HEAPS = ['OnHeap', 'OffHeap'];
+const TREE = ['JVM', 'Python', 'Other'];
+const TREE_HELP = 'of the process and those it started (spark.executor.processTreeMetrics.enabled).';
+const COLLECTIONS = 'Garbage collections.';
+const COLLECTION_TIME = 'Time in garbage collection.';
+
+/** ExecutorMetricsSource: as of the last heartbeat (10 s), or of spark.executor.metrics.pollingInterval. */
+export const executorMetrics: Area = area('Memory by use', {
+  of: 'process',
+  source: 'ExecutorMetrics',
+  metrics: [
+    essential(gauge('spark_process_heap_bytes', 'JVMHeapMemory', 'bytes', 'Heap in use.')),
+    essential(
+      gauge('spark_process_non_heap_bytes', 'JVMOffHeapMemory', 'bytes', 'Memory of the JVM besides the heap, in use.'),
+    ),
+    ...each(
+      'memory',
+      HEAPS,
+      essential(gauge('spark_process_execution_memory_bytes', '%ExecutionMemory', 'bytes', EXECUTION)),
+    ),
+    ...each(
+      'memory',
+      HEAPS,
+      essential(gauge('spark_process_storage_memory_bytes', '%StorageMemory', 'bytes', STORAGE)),
+    ),
+    gauge('spark_process_direct_buffers_bytes', 'DirectPoolMemory', 'bytes', 'Direct buffers.'),
+    gauge('spark_process_mapped_buffers_bytes', 'MappedPoolMemory', 'bytes', 'Mapped buffers.'),
+    ...each(
+      'process',
+      TREE,
+      essential(
+        gauge('spark_process_resident_memory_bytes', 'ProcessTree%RSSMemory', 'bytes', `Resident memory ${TREE_HELP}`),
+      ),
+    ),
+    ...each(
+      'process',
+      TREE,
+      gauge('spark_process_virtual_memory_bytes', 'ProcessTree%VMemory', 'bytes', `Virtual memory ${TREE_HELP}`),
+    ),
+    ...each('gc', ['Minor', 'Major'], counter('spark_process_gc_collections_total', '%GCCount', 'none', COLLECTIONS)),
+    ...each(
+      'gc',
+      ['Minor', 'Major'],
+      counter('spark_process_gc_seconds_total', '%GCTime', 'milliseconds', COLLECTION_TIME),
+    ),
+    ...each(
+      'gc',
+      ['Concurrent'],
+      since('4.0', counter('spark_process_gc_collections_total', '%GCCount', 'none', COLLECTIONS)),
+    ),
+    ...each(
+      'gc',
+      ['Concurrent'],
+      since('4.0', counter('spark_process_gc_seconds_total', '%GCTime', 'milliseconds', COLLECTION_TIME)),
+    ),
+  ],
+  leftOut: [
+    leftOut('OnHeapUnifiedMemory OffHeapUnifiedMemory', 'execution and storage together'),
+    leftOut('TotalGCTime', 'all collections together'),
+  ],
+});
