@@ -67,7 +67,9 @@ const section = ({ name, about, ports, roles: usual, options }: CatalogueEntry) 
   const how = { options: z.prefault(options, {}) };
   const mapping = (key: string) => `a mapping with the keys enabled, roles, ${key}, options; {} for the defaults`;
   if (typeof ports === 'number') {
-    const one = z.prefault(port, ports).check(z.describe('The port that Prometheus scrapes.'));
+    const one = z
+      .prefault(port, ports)
+      .check(z.describe("The port that Prometheus scrapes, 1024 to 65535, no other exporter's."));
     return z.pipe(
       z.strictObject({ ...where, port: one, ...how }, { error: mapping('port') }).check(z.describe(about)),
       z.transform(({ port: given, ...rest }): ExporterSection => ({ ...rest, ports: { [name]: given } })),

@@ -15,7 +15,7 @@ const options = z.strictObject(
       ),
     recheck: z
       .prefault(z.int({ error: HOURS }).check(z.gte(1, { error: HOURS }), z.lte(168, { error: HOURS })), 6)
-      .check(z.describe('After how many hours a node is asked again which daemons run there.')),
+      .check(z.describe('After how many hours a node is asked again which daemons run there, 1 to 168.')),
   },
   { error: 'a mapping of options' },
 );

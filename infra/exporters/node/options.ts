@@ -6,7 +6,9 @@ const options = z.strictObject(
     adopt: z
       .prefault(z.boolean({ error: 'true or false' }), false)
       .check(
-        z.describe("true: somebody else's node_exporter on the port becomes the endpoint. false: it is a conflict."),
+        z.describe(
+          "true: somebody else's node_exporter on the port becomes the endpoint. false: it is left alone and reported as a conflict.",
+        ),
       ),
   },
   { error: 'a mapping of options' },
