@@ -33,6 +33,7 @@ const exporters = ({ node, graphite }: Wish): readonly ExporterSettings[] => [
     version: '0.17.0',
     revision: 'graphite-1',
     roles: graphite ? ['MASTER', 'CORE'] : [],
+    recheck: 24,
     parameters: { Port: '9108' },
     artifacts: { UrlAmd64: 'artifacts/graphite/amd64' },
   },

@@ -10,7 +10,7 @@ export type Deed =
   | { readonly kind: 'terminate'; readonly cluster: number; readonly reason: EndReason }
   | { readonly kind: 'tag'; readonly cluster: number; readonly tags: Readonly<Record<string, string>> }
   | {
-      readonly kind: 'lose' | 'lose for good' | 'spot' | 'unhealthy' | 'rebootstrap';
+      readonly kind: 'lose' | 'lose for good' | 'spot' | 'unhealthy' | 'rebootstrap' | 'reconfigure';
       readonly cluster: number;
       readonly which: number;
     }
@@ -92,7 +92,17 @@ const tagsOf = (random: Random): Readonly<Record<string, string>> => ({
 /** Mostly a few nodes, at times as many as make 40 with the rest. */
 const size = (random: Random): number => (random.chance(0.06) ? random.between(6, 18) : random.between(1, 4));
 
-const CHANGES = ['lose', 'lose for good', 'spot', 'unhealthy', 'rebootstrap', 'tag', 'resize', 'resize'] as const;
+const CHANGES = [
+  'lose',
+  'lose for good',
+  'spot',
+  'unhealthy',
+  'rebootstrap',
+  'reconfigure',
+  'tag',
+  'resize',
+  'resize',
+] as const;
 
 function change(cluster: number, random: Random): Deed {
   const which = random.next();

@@ -32,10 +32,10 @@ function readName(document: string) {
   return { exporter, un, revision };
 }
 
-const success = (exporter: string, isUninstall: boolean, version: string): object =>
+const success = (exporter: string, isUninstall: boolean, version: string, again: object): object =>
   isUninstall
     ? { outcome: 'removed' }
-    : { outcome: 'installed', version, endpoints: [{ port: PORTS[exporter] ?? 1, labels: {} }] };
+    : { outcome: 'installed', version, endpoints: [{ port: PORTS[exporter] ?? 1, labels: {} }], ...again };
 
 const PORTS: Readonly<Record<string, number>> = { node: 9100, graphite: 9108 };
 
@@ -102,9 +102,11 @@ export function createHosts(
       return { exitCode: refused === FAILED ? 1 : 0, stdout: line(exporter, refused), runMs };
     }
     clock.after(runMs, () => void history(node, exporter).push(isUninstall ? undefined : revision));
+    // Something on the node is still to come up.
+    const asks = exporter === 'graphite' && random.chance(0.1) ? { again: random.between(60, 600) } : {};
     // Somebody's profile script talks so much that the report does not fit into what SSM keeps.
     const noise = trouble.strikes('cut output', 0.03) ? 'x'.repeat(2600) : '';
-    return { exitCode: 0, stdout: noise + line(exporter, success(exporter, isUninstall, revision)), runMs };
+    return { exitCode: 0, stdout: noise + line(exporter, success(exporter, isUninstall, revision, asks)), runMs };
   }
 
   return {

@@ -28,6 +28,7 @@ export function player(world: World, backfill: (isForced: boolean) => void): (de
   };
 
   function strike({ kind, cluster, which }: Extract<Deed, { readonly which: number; readonly cluster: number }>): void {
+    if (kind === 'reconfigure') return reconfigure(cluster, which);
     const node = expendable(cluster, which, kind === 'spot');
     if (node === undefined) return;
     if (kind === 'rebootstrap') emr.rebootstrap(node);
@@ -35,6 +36,12 @@ export function player(world: World, backfill: (isForced: boolean) => void): (de
     if (kind === 'lose') emr.replaceNode(node);
     if (kind === 'lose for good') emr.replaceNode(node, { replacement: false });
     if (kind === 'spot') emr.loseSpot(node);
+  }
+
+  function reconfigure(cluster: number, which: number): void {
+    const id = running(cluster);
+    const group = pickFrom(id ? emr.groups(id) : [], which);
+    if (group !== undefined) emr.reconfigure(group.id);
   }
 
   function resize({ cluster, which, count }: Extract<Deed, { kind: 'resize' }>): void {

@@ -3,7 +3,7 @@ import type { ExporterState } from '../../shared/core/record.ts';
 import type { ExporterSettings, Settings } from '../../shared/core/settings.ts';
 import { type NextStep, nextStep } from './next-step.ts';
 import { expectedOf } from './target-truth.ts';
-import { CALM, MINUTE, SECOND } from './time.ts';
+import { CALM, LENGTH, MINUTE, SECOND, START } from './time.ts';
 import { isWanted, type TrueCluster, type TrueNode } from './truth.ts';
 import type { Overdue } from './invariants/converges.ts';
 import type { World } from './world.ts';
@@ -70,7 +70,7 @@ function ofExporter(
   const state = ledger.records.get(cluster.id)?.value.nodes[node.id]?.exporters[name] ?? {};
   const isHere = isWanted(name, node.role, cluster.tags, settings);
   const [labels, revision] = isHere ? [rightLabels(node.id, name, cluster, settings, world), exporter.revision] : [];
-  if (isSame(labels, group?.labels) && isSettled(state, revision)) return undefined;
+  if (isSame(labels, group?.labels) && isSettled(state, revision)) return askedAgain(state);
   const since = Math.max(node.readyAt, knownSince(cluster, world));
   return nextStep({ node: node.id, exporter, state, isWanted: isHere, since }, world);
 }
@@ -82,6 +82,15 @@ const knownSince = ({ id, readyAt = 0 }: TrueCluster, { deployment, ledger }: Wo
 type Labels = Readonly<Record<string, string>>;
 
 const isOf = ({ instance, job }: Labels, id: InstanceId, name: string): boolean => instance === id && job === name;
+
+/** A node that is to be asked again, before the history ends, is not at rest. */
+function askedAgain({ installed }: ExporterState): NextStep {
+  if (installed?.again === undefined && installed?.askBy === undefined) return undefined;
+  const [heard, askBy] = [Date.parse(installed.at), Date.parse(installed.askBy ?? '')];
+  const dates = [heard + (installed.again ?? Number.NaN) * SECOND, askBy].filter((date) => !Number.isNaN(date));
+  const due = Math.min(...dates) - START.getTime();
+  return due > LENGTH ? undefined : { kind: 'asks again', since: heard - START.getTime(), due };
+}
 
 const isSettled = ({ installed, work }: ExporterState, revision: string | undefined): boolean =>
   installed?.revision === revision && work === undefined;
