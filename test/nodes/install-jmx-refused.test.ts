@@ -1,119 +1,114 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { SandboxNode } from '../../sandbox/nodes/boot-node.ts';
-import { startArtifactServer, type ArtifactServer } from './artifact-server.ts';
-import { jmxOrders, type JmxOrders } from './jmx-orders.ts';
-import { ask, runDocument } from './run-document.ts';
-import { bootStandInNode, JDK, startStandIn } from './stand-ins.ts';
-import { watchDaemons, type DaemonWatch } from './unharmed.ts';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { jmxNode } from './jmx-node.ts';
+import { bootStandInNode, JDK, OLD_ENOUGH } from './stand-ins.ts';
 
-let server: ArtifactServer;
-let node: SandboxNode;
-let orders: JmxOrders;
-let daemons: DaemonWatch;
+const jmx = jmxNode((trust) => bootStandInNode(23, trust));
 
-beforeAll(async () => {
-  server = await startArtifactServer();
-  orders = await jmxOrders(server);
-  node = await bootStandInNode(23, server.authority);
-  daemons = watchDaemons(node);
-});
-afterEach(async () => {
-  await daemons.expectUnharmed();
-  await ask(node, "systemctl stop 'stand-in-*'");
-  await daemons.remember();
-  await runDocument(node, orders.uninstall);
-});
-afterAll(async () => {
-  await node.kill();
-  server.close();
-});
-
-const install = async (parameters: Readonly<Record<string, string>> = {}) =>
-  await runDocument(node, orders.install(parameters));
 /** An attach makes the JVM open its socket. */
 const isAttached = async (unit: string): Promise<boolean> =>
-  (await ask(node, `[ -S /tmp/.java_pid$(systemctl show -P MainPID ${unit}) ] && echo yes || :`)) === 'yes';
+  (await jmx.ask(`[ -S /tmp/.java_pid$(systemctl show -P MainPID ${unit}) ] && echo yes || :`)) === 'yes';
+
+beforeAll(async () => {
+  // Older than the daemon that they pose as.
+  await jmx.start('namenode', { user: 'hadoop', unit: 'stranger' });
+  await jmx.start('namenode', { user: 'yarn', unit: 'another' });
+  await jmx.start('namenode');
+  await jmx.start('datanode', { flags: '-Xrs' });
+  await jmx.start('resourcemanager', { flags: '-XX:+DisableAttachMechanism' });
+  await jmx.start('nodemanager', { flags: '-Dproc_jar -XX:+PerfDisableSharedMem' });
+  await jmx.start('historyserver');
+  await jmx.until(OLD_ENOUGH);
+});
+beforeEach(async () => {
+  await jmx.uninstall();
+  await jmx.ask('rm -f /tmp/.java_pid*'); // a JVM that opens one at its start does not do it again
+});
 
 describe('a daemon that cannot be attached to is unsupported, with the reason, and nothing is attached:', () => {
   test.each([
-    ['-Xrs', '', 'namenode: JVM runs with -Xrs: SIGQUIT is not caught'],
-    ['-XX:+DisableAttachMechanism', '', 'namenode: attach disabled: the JVM runs with -XX:+DisableAttachMechanism'],
-    ['', `mount --bind /dev/null ${JDK}/bin/jcmd`, `namenode: no jcmd beside ${JDK}/bin/java`],
+    ['datanode', '-Xrs', ':', ':', 'JVM runs with -Xrs: SIGQUIT is not caught'],
     [
-      '',
-      `chmod g+w ${JDK}/../..`,
-      `namenode: others than root may write to ${JDK}/bin/java, which is to run the exporter`,
+      'resourcemanager',
+      '-XX:+DisableAttachMechanism',
+      ':',
+      ':',
+      'attach disabled: the JVM runs with -XX:+DisableAttachMechanism',
     ],
-  ])('%s %s', async (flags, before, reason) => {
-    await startStandIn(node, 'namenode', { flags });
-    await daemons.remember();
-    await ask(node, before);
-    const { code, report } = await install();
-    if (before.startsWith('mount')) await ask(node, `umount ${JDK}/bin/jcmd`);
-    await ask(node, `chmod g-w ${JDK}/../..`);
+    [
+      'namenode',
+      'no jcmd',
+      `mount --bind /dev/null ${JDK}/bin/jcmd`,
+      `umount ${JDK}/bin/jcmd`,
+      `no jcmd beside ${JDK}/bin/java`,
+    ],
+    [
+      'namenode',
+      'a java that others may write to',
+      `chmod g+w ${JDK}/../..`,
+      `chmod g-w ${JDK}/../..`,
+      `others than root may write to ${JDK}/bin/java, which is to run the exporter`,
+    ],
+  ])('%s: %s', async (name, _what, before, after, reason) => {
+    await jmx.ask(before);
+    const { code, report } = await jmx.install({ Ports: `${name}=17101` });
+    await jmx.ask(after);
     expect({ code, outcome: report?.outcome, endpoints: report?.endpoints }).toEqual({
       code: 0,
       outcome: 'unsupported',
       endpoints: [],
     });
-    expect(report?.reason).toBe(reason);
-    expect(await isAttached('stand-in-namenode')).toBe(flags === '-Xrs'); // that JVM opens it at its start
+    expect(report?.reason).toBe(`${name}: ${reason}`);
+    expect(await isAttached(`stand-in-${name}`)).toBe(false);
   });
+});
 
-  test('one that is marked as something else first, as HiveServer2 is, and whose counters are not shared is measured all the same', async () => {
-    await startStandIn(node, 'namenode', { flags: '-Dproc_jar -XX:+PerfDisableSharedMem' });
-    await daemons.remember();
-    expect(await install()).toMatchObject({ code: 0, report: { outcome: 'installed', endpoints: [{ port: 17_101 }] } });
+test('one that is marked as something else first, as HiveServer2 is, and whose counters are not shared is measured all the same', async () => {
+  expect(await jmx.install({ Ports: 'nodemanager=17104' })).toMatchObject({
+    code: 0,
+    report: { outcome: 'installed', endpoints: [{ port: 17_104 }] },
   });
 });
 
 test('an attach that fails is tried again after minutes, also by a watcher that was started anew', async () => {
   const jcmd =
     '#!/bin/sh\necho x >>/tmp/asked\necho "AttachNotSupportedException: Unable to open socket file"\nexit 1\n';
-  await writeFile(join(node.root, 'root/jcmd'), jcmd, { mode: 0o755 });
-  await ask(node, `mount --bind /root/jcmd ${JDK}/bin/jcmd`);
-  await startStandIn(node, 'namenode');
-  await daemons.remember();
-  const first = await install();
-  await ask(node, 'systemctl restart prometheus-on-emr-jmx && sleep 5'); // five seconds in which nothing may happen
-  const second = await install();
-  await ask(node, `umount ${JDK}/bin/jcmd`);
+  await writeFile(join(jmx.node.root, 'root/jcmd'), jcmd, { mode: 0o755 });
+  await jmx.ask(`mount --bind /root/jcmd ${JDK}/bin/jcmd`);
+  const first = await jmx.install();
+  await jmx.ask('systemctl restart prometheus-on-emr-jmx && sleep 5'); // five seconds in which nothing may happen
+  const second = await jmx.install();
+  await jmx.ask(`umount ${JDK}/bin/jcmd`);
   expect(first).toMatchObject({ code: 0, report: { outcome: 'installed', endpoints: [], again: 60 } });
   expect(first.report?.reason).toBe('namenode: attach socket lost, or attach disabled: the JVM does not answer');
   expect(second.report).toMatchObject({ outcome: 'installed', endpoints: [], reason: first.report?.reason });
-  expect(await ask(node, 'wc -l </tmp/asked')).toBe('1');
+  expect(await jmx.ask('wc -l </tmp/asked')).toBe('1');
 });
 
 test("a stranger's java that calls itself a NameNode is neither attached to nor told", async () => {
-  await startStandIn(node, 'namenode', { user: 'hadoop', unit: 'stranger', flags: '-Dproc_namenode' });
-  await startStandIn(node, 'namenode', { user: 'yarn', unit: 'another' });
-  await startStandIn(node, 'datanode');
-  await daemons.remember();
-  const { code, report } = await install({ Ports: 'namenode=17101,datanode=17102' });
+  const { code, report } = await jmx.install();
   expect({ code, endpoints: report?.endpoints }).toEqual({
     code: 0,
-    endpoints: [{ port: 17_102, labels: { daemon: 'datanode' } }],
+    endpoints: [{ port: 17_101, labels: { daemon: 'namenode' } }],
   });
-  expect(await ask(node, 'ls /run/prometheus-on-emr-jmx/*.status')).toBe('/run/prometheus-on-emr-jmx/datanode.status');
-  expect([await isAttached('stranger'), await isAttached('another'), await isAttached('stand-in-datanode')]).toEqual([
+  const status = '/run/prometheus-on-emr-jmx/namenode.status';
+  expect(await jmx.ask('ls /run/prometheus-on-emr-jmx/*.status')).toBe(status);
+  expect(await jmx.ask(`cut -d' ' -f1 ${status}`)).toBe(await jmx.pidOf('stand-in-namenode'));
+  expect([await isAttached('stranger'), await isAttached('another'), await isAttached('stand-in-namenode')]).toEqual([
     false,
     false,
     true,
   ]);
-  await ask(node, 'systemctl stop stranger another');
 });
 
 test('of two processes that look like one daemon the older is measured, for as long as it lives', async () => {
-  await startStandIn(node, 'datanode');
-  await startStandIn(node, 'datanode', { unit: 'by-hand' });
-  await daemons.remember();
-  const pid = await ask(node, 'systemctl show -P MainPID stand-in-datanode');
-  await install({ Ports: 'datanode=17102' });
-  expect(await ask(node, "cut -d' ' -f1 /run/prometheus-on-emr-jmx/datanode.status")).toBe(pid);
-  await ask(node, 'systemctl stop by-hand');
-  await daemons.remember();
+  const pid = await jmx.pidOf('stand-in-historyserver');
+  await jmx.start('historyserver', { unit: 'by-hand' });
+  await jmx.install({ Ports: 'historyserver=17105' });
+  expect(await jmx.ask("cut -d' ' -f1 /run/prometheus-on-emr-jmx/historyserver.status")).toBe(pid);
+  await jmx.ask('systemctl stop by-hand');
+  expect((await jmx.daemons.remember()).historyserver?.pid).toBe(Number(pid));
 });
 
 describe('bad input is refused before anything is touched', () => {
@@ -126,10 +121,10 @@ describe('bad input is refused before anything is touched', () => {
     ['namenode=17101; touch /canary', 'expected'],
   ])('Ports %s', async (Ports, reason) => {
     const state = 'find /opt /etc/systemd -printf "%p %C@\\n" | sort';
-    const before = await ask(node, state);
-    const { code, report } = await install({ Ports });
+    const before = await jmx.ask(state);
+    const { code, report } = await jmx.install({ Ports });
     expect({ code, outcome: report?.outcome }).toEqual({ code: 1, outcome: 'failed' });
     expect(report?.reason).toContain(`parameter Ports is not valid: ${reason}`);
-    expect(await ask(node, `${state}; ls /canary 2>/dev/null || :`)).toBe(before);
+    expect(await jmx.ask(`${state}; ls /canary 2>/dev/null || :`)).toBe(before);
   });
 });
