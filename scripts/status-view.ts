@@ -122,7 +122,7 @@ function viewExporter(exporter: ExporterName, node: NodeRecord, next: string | u
     phase: work?.phase ?? (installed === undefined ? 'none' : 'installed'),
     version: (installed ?? work)?.version,
     since: (work ?? installed)?.at,
-    reason: held ?? work?.reason,
+    reason: held ?? (work ?? installed)?.reason,
     next,
   };
 }

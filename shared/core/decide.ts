@@ -77,7 +77,7 @@ function settle(
 function install(on: Place, wanted: ExporterSettings, seen: ExporterState, known: Knowledge): readonly Action[] {
   const { installed, work } = seen;
   if (installed?.revision === wanted.revision) {
-    if (isToBeAsked(installed, wanted, known.now)) return begin(on, wanted, installed, work, known);
+    if (isToBeAsked(installed, work, wanted, known.now)) return begin(on, wanted, installed, work, known);
     return work === undefined ? [] : [{ kind: 'drop', of: 'work', ...on, reason: `${wanted.version} is installed` }];
   }
   if (installed !== undefined && known.upgrades.get(on.exporter)?.has(on.node) !== true) return [];
@@ -88,7 +88,13 @@ function install(on: Place, wanted: ExporterSettings, seen: ExporterState, known
 }
 
 /** What answers on the node may be more by now, or less (docs/adr/0015). */
-function isToBeAsked({ at, again, askBy }: Installed, { recheck }: ExporterSettings, now: Date): boolean {
+function isToBeAsked(
+  { at, again, askBy }: Installed,
+  work: Work | undefined,
+  { recheck }: ExporterSettings,
+  now: Date,
+): boolean {
+  if (work?.phase === 'pendingRestart' && work.action === 'install') return true;
   if (askBy !== undefined && isOver(askBy, 0, now)) return true;
   if (again !== undefined) return isOver(at, again * 1000, now);
   return recheck !== undefined && isOver(at, recheck * HOUR, now);

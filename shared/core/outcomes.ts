@@ -23,6 +23,7 @@ export const outcomes = (before: ClusterRecord | undefined, after: ClusterRecord
   );
 
 function describe({ installed, work }: ExporterState): Pick<Outcome, 'outcome' | 'reason'> {
-  if (work === undefined) return { outcome: installed === undefined ? 'removed' : 'installed' };
-  return { outcome: work.phase, ...(work.reason === undefined ? {} : { reason: work.reason }) };
+  const outcome = work?.phase ?? (installed === undefined ? 'removed' : 'installed');
+  const reason = work === undefined ? installed?.reason : work.reason;
+  return { outcome, ...(reason === undefined ? {} : { reason }) };
 }

@@ -26,6 +26,8 @@ const installed = z.strictObject({
   adopted: z.optional(z.boolean()),
   /** The revision that it replaced: an upgrade, not a first install. */
   from: z.optional(z.string()),
+  /** What the node said beside: a daemon that was left out, and why. */
+  reason: z.optional(z.string()),
   /** Seconds from `at` on after which the node asked to be looked at again (docs/adr/0015). */
   again: z.optional(z.int().check(z.positive())),
   /** EMR has rewritten the node's files, or does: it is looked at again by then, whatever it asked for. */

@@ -29,6 +29,7 @@ const UNDELIVERED: ReadonlySet<InvocationStatus> = new Set([
  *   Success                               installed                  → none; installed with its endpoints
  *   Success                               removed                    → none; nothing installed
  *   Success                               conflict, unsupported …    → that phase, with the reason
+ *   Success                               pendingRestart             → that phase; installed, as far as it answers
  *   Success                               the other action's         → failed
  *   Success                               none that can be read      → failed
  *   Failed, ExecutionTimedOut             –                          → failed; gaveUp at the sixth
@@ -74,8 +75,12 @@ function settle(
       return { ...state, work: failed(settled, reason) };
     case 'deferred':
       return { ...state, work: { ...settled, phase: 'waiting', deferrals: work.deferrals + 1, reason } };
-    default:
-      return { ...state, work: { ...settled, phase: outcome, reason } };
+    default: {
+      // In place, as far as it is ours to do: the daemons that have restarted since are targets.
+      const isInPlace = outcome === 'pendingRestart' && work.action === 'install';
+      const { installed } = isInPlace ? { installed: toInstalled(settled, state.installed, report, now) } : state;
+      return { ...state, installed, work: { ...settled, phase: outcome, reason } };
+    }
   }
 }
 
@@ -106,6 +111,7 @@ const toInstalled = (
   at: now.toISOString(),
   adopted: report?.adopted === true || undefined,
   from: before?.revision === revision ? before.from : before?.revision,
+  reason: report?.reason?.slice(0, MAX_REASON),
   again: report?.again === undefined ? undefined : againAfter(report.again, before?.again),
 });
 

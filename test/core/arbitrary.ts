@@ -46,6 +46,7 @@ const installed: fc.Arbitrary<Installed> = fc.record(
     at: instant,
     adopted: fc.boolean(),
     from: fc.constantFrom('r0', 'r1', 'r2'),
+    reason: text,
     again: fc.integer({ min: 60, max: 86_400 }),
     askBy: instant,
   },

@@ -10,6 +10,12 @@ const told = { node: NODE, exporter: 'node', orderId: ORDER };
 
 test.each<[string, ClusterRecord | undefined, ClusterRecord, readonly object[]]>([
   ['an install that is done', inFlight, after({ installed }), [{ ...told, outcome: 'installed' }]],
+  [
+    'an install that is done, but for a daemon',
+    inFlight,
+    after({ installed: { ...installed, reason: 'zkfc is left out' } }),
+    [{ ...told, outcome: 'installed', reason: 'zkfc is left out' }],
+  ],
   ['a removal that is done', inFlight, aRecord(), [{ ...told, outcome: 'removed' }]],
   [
     'a failure with its reason',

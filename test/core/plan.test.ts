@@ -242,7 +242,7 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
   '1.12.1 conflict …, younger → wait': [
     [stuck('conflict', 60 * MINUTE - 1), online, ['wait: port 9100 is taken']],
     [stuck('unsupported', 0), online, ['wait: port 9100 is taken']],
-    [stuck('pendingRestart', 0), online, ['wait: port 9100 is taken']],
+    [on({ installed, work: someWork({ phase: 'pendingRestart', at: ago(0), reason: 'x' }) }), online, ['wait: x']],
   ],
   '1.12.1 gave up → wait': [
     [

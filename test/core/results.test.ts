@@ -33,6 +33,12 @@ const stateOf = (record: ClusterRecord): ExporterState | undefined => record.nod
 const after = (changes: Partial<Invocation>, record = working(inFlight)) =>
   stateOf(applyResults(record, [result(changes)], NOW));
 
+const oldUnderWay = aRecord({
+  nodes: {
+    [NODE]: aNode({ exporters: { node: { installed: { ...installed, revision: 'r1' }, work: someWork(inFlight) } } }),
+  },
+});
+
 /** Finished work of `inFlight`: no longer tied to its order. */
 const finished = {
   action: 'install',
@@ -76,6 +82,10 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
   ],
   'Success installed → none; installed with its endpoints': [
     [
+      { exitCode: 0, output: line({ outcome: 'installed', endpoints, reason: 'zkfc is left out' }) },
+      { installed: expect.objectContaining({ reason: 'zkfc is left out' }) as never },
+    ],
+    [
       { exitCode: 0, output: INSTALLED },
       { installed: { version: '1.12.1', revision: 'r2', endpoints, at: NOW.toISOString(), adopted: undefined } },
     ],
@@ -87,12 +97,34 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
   'Success removed → none; nothing installed': [
     [{ exitCode: 0, output: line({ outcome: 'removed' }) }, undefined, removing],
   ],
-  'Success conflict, unsupported … → that phase, with the reason': (
-    ['conflict', 'unsupported', 'pendingRestart'] as const
-  ).map((outcome) => [
-    { exitCode: 0, output: line({ outcome, reason: 'port 9100 is taken' }) },
-    { work: { ...finished, phase: outcome, reason: 'port 9100 is taken' } },
-  ]),
+  'Success conflict, unsupported … → that phase, with the reason': (['conflict', 'unsupported'] as const).map(
+    (outcome) => [
+      { exitCode: 0, output: line({ outcome, reason: 'port 9100 is taken' }) },
+      { work: { ...finished, phase: outcome, reason: 'port 9100 is taken' } },
+    ],
+  ),
+  'Success pendingRestart → that phase; installed, as far as it answers': [
+    [
+      { exitCode: 0, output: line({ outcome: 'pendingRestart', reason: 'datanode', endpoints }) },
+      {
+        installed: { version: '1.12.1', revision: 'r2', endpoints, at: NOW.toISOString(), reason: 'datanode' },
+        work: { ...finished, phase: 'pendingRestart', reason: 'datanode' },
+      },
+    ],
+    [
+      { exitCode: 0, output: line({ outcome: 'pendingRestart', reason: 'all' }) },
+      {
+        installed: expect.objectContaining({ endpoints: [], revision: 'r2', from: 'r1' }) as never,
+        work: expect.objectContaining({ phase: 'pendingRestart' }) as never,
+      },
+      oldUnderWay,
+    ],
+    [
+      { exitCode: 0, output: line({ outcome: 'pendingRestart', reason: 'all' }) },
+      { work: expect.objectContaining({ action: 'remove', phase: 'pendingRestart' }) as never },
+      removing,
+    ],
+  ],
   "Success the other action's → failed": [
     [{ exitCode: 0, output: line({ outcome: 'removed' }) }, aFailure],
     [{ exitCode: 0, output: INSTALLED }, aFailure, removing],
