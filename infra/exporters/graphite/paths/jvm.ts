@@ -1,4 +1,4 @@
-import { area, counter, each, essential, gauge, leftOut, since, type Area } from './table.ts';
+import { area, counter, each, essential, gauge, leftOut, type Area } from './table.ts';
 
 const COMMITTED = 'Memory that the JVM has from the system.';
 const BUFFERS = 'Buffers outside the heap.';
@@ -55,9 +55,6 @@ const EXECUTION = 'Memory for shuffles, joins, sorts and aggregations.';
 const STORAGE = 'Memory for what is cached and broadcast.';
 const HEAPS = ['OnHeap', 'OffHeap'];
 const TREE = ['JVM', 'Python', 'Other'];
-const TREE_HELP = 'of the process and those it started (spark.executor.processTreeMetrics.enabled).';
-const COLLECTIONS = 'Garbage collections.';
-const COLLECTION_TIME = 'Time in garbage collection.';
 
 /** ExecutorMetricsSource: as of the last heartbeat (10 s), or of spark.executor.metrics.pollingInterval. */
 export const executorMetrics: Area = area('Memory by use', {
@@ -78,39 +75,29 @@ export const executorMetrics: Area = area('Memory by use', {
       HEAPS,
       essential(gauge('spark_process_storage_memory_bytes', '%StorageMemory', 'bytes', STORAGE)),
     ),
-    gauge('spark_process_direct_buffers_bytes', 'DirectPoolMemory', 'bytes', 'Direct buffers.'),
-    gauge('spark_process_mapped_buffers_bytes', 'MappedPoolMemory', 'bytes', 'Mapped buffers.'),
     ...each(
       'process',
       TREE,
       essential(
-        gauge('spark_process_resident_memory_bytes', 'ProcessTree%RSSMemory', 'bytes', `Resident memory ${TREE_HELP}`),
+        gauge(
+          'spark_process_resident_memory_bytes',
+          'ProcessTree%RSSMemory',
+          'bytes',
+          'Resident memory of the process and those it started (spark.executor.processTreeMetrics.enabled).',
+        ),
       ),
-    ),
-    ...each(
-      'process',
-      TREE,
-      gauge('spark_process_virtual_memory_bytes', 'ProcessTree%VMemory', 'bytes', `Virtual memory ${TREE_HELP}`),
-    ),
-    ...each('gc', ['Minor', 'Major'], counter('spark_process_gc_collections_total', '%GCCount', 'none', COLLECTIONS)),
-    ...each(
-      'gc',
-      ['Minor', 'Major'],
-      counter('spark_process_gc_seconds_total', '%GCTime', 'milliseconds', COLLECTION_TIME),
-    ),
-    ...each(
-      'gc',
-      ['Concurrent'],
-      since('4.0', counter('spark_process_gc_collections_total', '%GCCount', 'none', COLLECTIONS)),
-    ),
-    ...each(
-      'gc',
-      ['Concurrent'],
-      since('4.0', counter('spark_process_gc_seconds_total', '%GCTime', 'milliseconds', COLLECTION_TIME)),
     ),
   ],
   leftOut: [
     leftOut('OnHeapUnifiedMemory OffHeapUnifiedMemory', 'execution and storage together'),
-    leftOut('TotalGCTime', 'all collections together'),
+    leftOut(
+      'MinorGCCount MinorGCTime MajorGCCount MajorGCTime ConcurrentGCCount ConcurrentGCTime TotalGCTime',
+      'spark_jvm_gc_collections_total and spark_jvm_gc_seconds_total have them by collector',
+    ),
+    leftOut('DirectPoolMemory MappedPoolMemory', 'spark_jvm_buffer_pool_used_bytes'),
+    leftOut(
+      'ProcessTreeJVMVMemory ProcessTreePythonVMemory ProcessTreeOtherVMemory',
+      'addresses, not memory: what is resident counts',
+    ),
   ],
 });

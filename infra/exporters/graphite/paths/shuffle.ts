@@ -118,7 +118,7 @@ export const shuffleTransport: readonly Area[] = [
       leftOut(
         '*.*.*',
         "Netty's arenas one by one (spark.shuffle.io.enableVerboseMetrics)",
-        `${source}([.][^.]+){2}[.]`,
+        `${source}[.][^.]+[.][^.]+[.]`,
       ),
     ],
   }),

@@ -14,12 +14,13 @@ const withoutStatistic = ({ path, labels }: Metric): string =>
 const escape = (path: string): string =>
   path.replaceAll(/\*\*|[*.]/g, (sign) => ({ '**': '.+', '*': '[^.]+', '.': '[.]' })[sign] ?? sign);
 
-/** A source of which all is kept is one word; else it is its names. */
+/** A source of which nearly all is kept is one word; else it is its names. */
 function keptOf(prefix: string, parts: readonly Area[]): string {
   const source = escape(prefix.replace(/^\*\.(\*|driver)\./, ''));
   const metrics = parts.flatMap((part) => part.metrics);
   const kept = metrics.filter(({ tier }) => tier === 'essential');
-  if (kept.length === metrics.length) return source;
+  const dropped = parts.flatMap(({ leftOut }) => leftOut.flatMap(({ paths }) => paths.split(' ')));
+  if (kept.length === metrics.length && dropped.length < kept.length / 4) return source;
   return `${source}(${[...new Set(kept.map(withoutStatistic).map(escape))].join('|')})`;
 }
 

@@ -95,7 +95,11 @@ export const counter = (name: string, path: string, unit: Unit, help: string, la
 export const essential = (metric: Metric): Metric => ({ ...metric, tier: 'essential' });
 export const since = (version: Since, metric: Metric): Metric => ({ ...metric, since: version });
 
-const snake = (word: string): string => word.replaceAll(/(?<=[a-z])(?=[A-Z])|-/g, '_').toLowerCase();
+const snake = (word: string): string =>
+  word
+    .replaceAll('-', '')
+    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, '_')
+    .toLowerCase();
 
 /** The same metric of several paths: `%` stands for a word of each, which is the label. */
 export const each = (label: string, words: readonly string[], metric: Metric): readonly Metric[] =>
