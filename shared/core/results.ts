@@ -99,21 +99,24 @@ function failed(work: Work, reason: string): Work {
   return { ...work, phase: attempt >= MAX_ATTEMPTS ? 'gaveUp' : 'failed', attempt, deferrals: 0, reason };
 }
 
-const toInstalled = (
+function toInstalled(
   { version, revision }: Work,
   before: Installed | undefined,
   report: Report | undefined,
   now: Date,
-): Installed => ({
-  version,
-  revision,
-  endpoints: report?.endpoints ?? [],
-  at: now.toISOString(),
-  adopted: report?.adopted === true || undefined,
-  from: before?.revision === revision ? before.from : before?.revision,
-  reason: report?.reason?.slice(0, MAX_REASON),
-  again: report?.again === undefined ? undefined : againAfter(report.again, before?.again),
-});
+): Installed {
+  const { endpoints = [], adopted, reason, again } = report ?? {};
+  return {
+    version,
+    revision,
+    endpoints,
+    at: now.toISOString(),
+    adopted: adopted === true || undefined,
+    from: before?.revision === revision ? before.from : before?.revision,
+    reason: reason?.slice(0, MAX_REASON),
+    again: again === undefined ? undefined : againAfter(again, before?.again),
+  };
+}
 
 function reasonOf(report: Report | undefined, { status, exitCode, output }: Invocation): string {
   if (status === 'InvalidPlatform') return 'not Linux';
