@@ -69,7 +69,7 @@ where() {
     [[ $PLACE == off* ]] || is_own "${AT%:*}" || continue
     printf '%s\n' "$PLACE"
     return
-  done < <(awk "$READ_SITE" "$CONF/core-site.xml" "$CONF/yarn-site.xml" 2>/dev/null)
+  done < <(cat "$CONF/core-site.xml" "$CONF/yarn-site.xml" 2>/dev/null | awk "$READ_SITE")
 }
 
 # Of its answer, with the status behind it: the page. A record ends at a quote: every other one is inside a text, and no
@@ -77,7 +77,10 @@ where() {
 # shellcheck disable=SC2016
 RENDER='
   function outside(TEXT, I, C) {
-    if (HELD && TEXT ~ /^[ \t\r\n]*:/) KEY[DEPTH] = HOLDS
+    if (HELD && TEXT ~ /^[ \t\r\n]*:/) {
+      KEY[DEPTH] = HOLDS
+      if (DEPTH == 1 && HOLDS == "apps") APPS = 1
+    }
     else if (HELD && STACK == "{{[{") FIELD[KEY[DEPTH]] = HOLDS
     HELD = 0
     if (TEXT !~ /[][{}]/) return
@@ -90,7 +93,7 @@ RENDER='
       } else if (C == "}" || C == "]") {
         if (STACK == "{{[{" && KEY[1] == "apps" && KEY[2] == "app") take(FIELD["id"])
         STACK = substr(STACK, 1, --DEPTH)
-        WHOLE = DEPTH == 0 && KEY[1] == "apps"
+        WHOLE = DEPTH == 0 && APPS
       }
     }
   }
@@ -160,7 +163,7 @@ RENDER='
     RS = "\""
     for (I = 1; I < 256; I++) ORD[sprintf("%c", I)] = I
   }
-  (READ += length($0) + 1) > 16000000 { exit }
+  (READ += length(LAST = $0) + 1) > 8000000 { exit }
   INSIDE {
     # One after an odd number of backslashes is part of the text.
     for (I = length($0); I && substr($0, I, 1) == "\\"; I--) ;
@@ -169,9 +172,9 @@ RENDER='
     HELD = !INSIDE
     next
   }
-  { outside(LAST = $0); INSIDE = 1; HOLDS = "" }
+  { outside($0); INSIDE = 1; HOLDS = "" }
   END {
-    if (READ > 16000000) none(1, "the answer of the ResourceManager is over 16 MB")
+    if (READ > 8000000) none(1, "the answer of the ResourceManager is over 8 MB")
     STATUS = match(LAST, /\n[0-9][0-9][0-9]\n$/) ? substr(LAST, RSTART + 1, 3) : ""
     if (STATUS == 307 || (STATUS == 200 && LAST ~ /no active RM/)) none(3, "the ResourceManager of this node is not the active one")
     if (STATUS == 401 || STATUS == 403) none(3, "the ResourceManager wants a login")

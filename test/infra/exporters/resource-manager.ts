@@ -1,0 +1,62 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const PROGRAM = 'infra/exporters/graphite/application-names.sh';
+
+export interface Told {
+  readonly exit: number;
+  readonly page: Buffer;
+}
+
+/** The program itself, with these files as Hadoop's configuration. */
+export async function runProgram(mode: 'where' | 'page', files: Readonly<Record<string, string>>): Promise<Told> {
+  const folder = await mkdtemp(join(tmpdir(), 'names-'));
+  await Promise.all(Object.entries(files).map(([name, body]) => writeFile(join(folder, name), body)));
+  return new Promise((resolve) => {
+    execFile('bash', [PROGRAM, mode, folder], { encoding: 'buffer', maxBuffer: 2 ** 26 }, (error, page) =>
+      resolve({ exit: error === null ? 0 : Number(error.code), page }),
+    );
+  });
+}
+
+type Properties = Readonly<Record<string, string | number>>;
+
+export const site = (properties: Properties): string =>
+  `<?xml version="1.0"?>\n<configuration>\n${Object.entries(properties)
+    .map(([name, value]) => `  <property>\n    <name>${name}</name>\n    <value>${value}</value>\n  </property>\n`)
+    .join('')}</configuration>\n`;
+
+/** Answers as a ResourceManager might. */
+export interface FakeResourceManager {
+  readonly asked: readonly string[];
+  answer(status: number, body: string | Buffer): void;
+  tell(): Promise<Told>;
+  stop(): void;
+}
+
+export async function startResourceManager(): Promise<FakeResourceManager> {
+  let now: { readonly status: number; readonly body: string | Buffer } = { status: 200, body: '{"apps":{}}' };
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.url ?? ''} ${request.headers.accept ?? ''}`);
+    response.writeHead(now.status, { 'content-type': 'application/json' });
+    response.end(now.body);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const yarn = site({ 'yarn.resourcemanager.webapp.address': `127.0.0.1:${port}` });
+  return {
+    asked,
+    answer: (status, body) => {
+      now = { status, body };
+    },
+    tell: () => runProgram('page', { 'yarn-site.xml': yarn }),
+    stop: () => server.close(),
+  };
+}
