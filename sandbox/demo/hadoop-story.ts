@@ -1,5 +1,6 @@
 import type { ClusterId } from '../../shared/core/model.ts';
 import { runMapReduceJob } from '../hadoop/map-reduce-job.ts';
+import { daemonProcesses } from '../hadoop/run-daemons.ts';
 import { DAEMONS } from './hadoop-equipment.ts';
 import { type Narrator, seconds } from './narrator.ts';
 import type { ActiveTarget } from './prometheus.ts';
@@ -26,8 +27,10 @@ interface Headline {
 }
 
 export interface HadoopOutcome {
-  /** Every jmx target that there was: `role daemon`. */
+  /** Every jmx target that Prometheus had, once all daemons were up: `instance role daemon`. */
   readonly targets: readonly string[];
+  /** Daemons that had another process at the end: none of them is ours to stop. */
+  readonly restarted: readonly string[];
   /** From the cluster's RUNNING to the first sample of the last daemon, milliseconds. */
   readonly milliseconds: number;
   /** Before the job and after it. */
@@ -39,10 +42,10 @@ const DAEMONS_DEADLINE = 300_000;
 /** What a job must have moved. */
 const MOVED = ['applications that succeeded', 'containers that completed', 'files in HDFS'];
 
-/** HDFS and YARN on a master and two core nodes: their daemons become targets, a job runs, the cluster ends. */
+/** HDFS and YARN on a master, a core and a task node: their daemons become targets, a job runs, the cluster ends. */
 export async function tellHadoopStory(stage: Stage, tell: Narrator, keep: () => Promise<void>): Promise<HadoopOutcome> {
   const { emr } = stage.account.compute;
-  tell.chapter('EMR starts the cluster warehouse with HDFS and YARN: a MASTER and two CORE nodes');
+  tell.chapter('EMR starts the cluster warehouse with HDFS and YARN: a MASTER, a CORE and a TASK node');
   const group = { instanceType: 'm5.xlarge', market: 'ON_DEMAND' } as const;
   const id = emr.launch({
     name: 'warehouse',
@@ -50,18 +53,26 @@ export async function tellHadoopStory(stage: Stage, tell: Narrator, keep: () => 
     tags: {},
     groups: [
       { ...group, role: 'MASTER', count: 1 },
-      { ...group, role: 'CORE', count: 2 },
+      { ...group, role: 'CORE', count: 1 },
+      { ...group, role: 'TASK', count: 1 },
     ],
   });
   await until('the cluster runs', 60_000, () => Promise.resolve(emr.cluster(id)?.state === 'RUNNING'));
   const begun = Date.now();
   tell.event('EMR: the cluster is RUNNING; its daemons are still starting');
   const expected = daemonsOf(stage, id);
-  await until(`up: ${expected.join(', ')}`, DAEMONS_DEADLINE, async () =>
-    isSame(expected, jmxUp(await stage.prometheus.targets())),
-  );
+  let processes = await processesOf(stage, id);
+  await until('every daemon has a process', 60_000, async () => {
+    processes = await processesOf(stage, id);
+    return processes.size === expected.length;
+  });
+  let targets: readonly string[] = [];
+  await until(`up: ${expected.join(', ')}`, DAEMONS_DEADLINE, async () => {
+    targets = jmxUp(await stage.prometheus.targets());
+    return isSame(expected, targets);
+  });
   const milliseconds = Date.now() - begun;
-  tell.say(`→ ${expected.length} daemons, all up`);
+  tell.say(`→ ${targets.length} daemons, all up`);
 
   tell.chapter('A MapReduce job runs');
   const before = await ask(stage);
@@ -75,17 +86,19 @@ export async function tellHadoopStory(stage: Stage, tell: Narrator, keep: () => 
     after = await ask(stage);
     return MOVED.every((name) => (after.get(name) ?? 0) > (before.get(name) ?? 0));
   });
+  const now = await processesOf(stage, id);
+  const restarted = expected.filter((daemon) => now.get(daemon) !== processes.get(daemon));
   await keep();
 
   tell.chapter('The cluster is terminated');
   emr.terminate(id);
   await until('no target is left', 60_000, async () => (await stage.prometheus.targets()).length === 0);
   const headlines = [...before].map(([name, was]) => ({ name, before: was, after: after.get(name) ?? Number.NaN }));
-  return { targets: expected, milliseconds, headlines };
+  return { targets, restarted, milliseconds, headlines };
 }
 
 /** The headlines before and after the job, side by side. */
-export function renderHadoopOutcome({ targets, milliseconds, headlines }: HadoopOutcome): string {
+export function renderHadoopOutcome({ targets, restarted, milliseconds, headlines }: HadoopOutcome): string {
   const rows = headlines.map(
     ({ name, before, after }) => `${name.padEnd(32)}${short(before).padStart(10)}${short(after).padStart(12)}`,
   );
@@ -93,6 +106,7 @@ export function renderHadoopOutcome({ targets, milliseconds, headlines }: Hadoop
     '',
     `${targets.length} daemons were targets ${seconds(milliseconds)} after EMR called the cluster RUNNING:`,
     ...targets.map((target) => `  ${target}`),
+    `${restarted.length} of them were restarted meanwhile${restarted.length === 0 ? '' : `: ${restarted.join(', ')}`}.`,
     '',
     `${''.padEnd(32)}${'before'.padStart(10)}${'after'.padStart(12)}`,
     ...rows,
@@ -115,6 +129,16 @@ const daemonsOf = (stage: Stage, id: ClusterId): readonly string[] =>
   members(stage, id)
     .flatMap(({ role, id: node }) => DAEMONS[role].map((daemon) => `${node} ${role} ${daemon}`))
     .toSorted();
+
+/** Process id and start time of each daemon, by the name of its target. */
+async function processesOf(stage: Stage, id: ClusterId): Promise<ReadonlyMap<string, string>> {
+  const found = members(stage, id).map(async ({ role, id: node }) => {
+    const host = stage.hosts.node(node);
+    const daemons = Object.entries(host === undefined ? {} : await daemonProcesses(host));
+    return daemons.map(([daemon, process]) => [`${node} ${role} ${daemon}`, JSON.stringify(process)] as const);
+  });
+  return new Map((await Promise.all(found)).flat());
+}
 
 const jmxUp = (targets: readonly ActiveTarget[]): readonly string[] =>
   targets

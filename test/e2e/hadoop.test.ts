@@ -35,22 +35,22 @@ test(
       onFailure: (error) => void failures.push(error),
     });
     onTestFinished(async () => await stage.close());
-    const { targets, headlines } = await tellHadoopStory(stage, tell, () => Promise.resolve());
+    const { targets, restarted, headlines } = await tellHadoopStory(stage, tell, () => Promise.resolve());
     expect(targets.map((target) => target.split(' ').slice(1).join(' ')).toSorted()).toEqual([
       'CORE datanode',
-      'CORE datanode',
-      'CORE nodemanager',
       'CORE nodemanager',
       'MASTER historyserver',
       'MASTER namenode',
       'MASTER resourcemanager',
+      'TASK nodemanager',
     ]);
+    expect(restarted).toEqual([]);
     const [before, after] = [new Map<string, number>(), new Map<string, number>()];
     for (const { name, ...values } of headlines) {
       before.set(name, values.before);
       after.set(name, values.after);
     }
-    expect(after.get('live DataNodes')).toBe(2);
+    expect(after.get('live DataNodes')).toBe(1);
     expect(after.get('active NodeManagers')).toBe(2);
     expect(after.get('applications that succeeded')).toBe((before.get('applications that succeeded') ?? 0) + 1);
     expect(after.get('files in HDFS')).toBeGreaterThan(before.get('files in HDFS') ?? Infinity);
