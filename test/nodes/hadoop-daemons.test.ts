@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { daemons as known } from '../../infra/exporters/jmx/daemons.ts';
 import { ALL_DAEMONS, type DaemonName, hadoopDaemons } from '../../sandbox/hadoop/daemon-table.ts';
-import { hadoopNode } from '../../sandbox/hadoop/hadoop-node.ts';
 import { runMapReduceJob } from '../../sandbox/hadoop/map-reduce-job.ts';
 import {
   daemonProcesses,
@@ -13,52 +14,44 @@ import {
 } from '../../sandbox/hadoop/run-daemons.ts';
 import { runScript } from '../../sandbox/hadoop/run-script.ts';
 import { until } from '../../sandbox/hadoop/until.ts';
-import { bootNode, type SandboxNode } from '../../sandbox/nodes/boot-node.ts';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
-import { prepareHadoop } from '../../scripts/prepare-hadoop.ts';
+import { preparePrometheus } from '../../scripts/prepare-prometheus.ts';
+import { bootHadoopNode, jmxNode } from './jmx-node.ts';
+import { numbersOf, rulesOf, saidBy } from './jmx-page.ts';
 
-let node: SandboxNode;
+// Five real daemons on one node, in this order: as they are, after a job, measured, and without us again.
+const Ports = known.map(({ name, port }) => `${name}=${port}`).join(',');
+const measured = known.filter(({ name }) => ALL_DAEMONS.some((daemon) => daemon === name));
+const ENDPOINTS = measured.map(({ name, port }) => ({ port, labels: { daemon: name } }));
+
+const jmx = jmxNode((trust) => bootHadoopNode(150, trust, { provisioning: 'SUCCESSFUL' }));
 let started: DaemonProcesses;
+let promtool: string;
 
 beforeAll(async () => {
-  const address = '10.42.0.150';
-  const parts = await hadoopNode(await prepareHadoop(cacheFolder(process.env)), { master: address });
-  node = await bootNode({ instanceId: 'i-00000000000000150', address, ...parts });
-  await startDaemons(node, ALL_DAEMONS);
-  started = await daemonProcesses(node);
+  ({ promtool } = await preparePrometheus(cacheFolder(process.env)));
+  await startDaemons(jmx.node, ALL_DAEMONS);
+  started = await jmx.daemons.remember();
 });
-afterAll(async () => {
-  await node.stop();
-});
-
-async function shows(daemon: DaemonName, bean: string, attribute: string, least: number): Promise<true | undefined> {
-  const [found] = await readJmx(node, daemon, `Hadoop:service=${bean}`);
-  return Number(found?.[attribute]) >= least || undefined;
-}
 
 test.each(ALL_DAEMONS)('%s runs under its user, marked in its options, and answers /jmx', async (name) => {
-  const [runtime] = await readJmx(node, name, 'java.lang:type=Runtime');
-  expect(runtime?.['Name']).toBe(`${started[name]?.pid}@${node.hostname}`);
+  const [runtime] = await readJmx(jmx.node, name, 'java.lang:type=Runtime');
+  expect(runtime?.['Name']).toBe(`${started[name]?.pid}@${jmx.node.hostname}`);
   expect(runtime?.['InputArguments']).toEqual(expect.arrayContaining([`-Dproc_${name}`, '-Xmx256m']));
   const { folder, user } = hadoopDaemons[name];
-  expect(await runScript(node, `cat /var/run/${folder}/hadoop-${user}-${name}.pid`)).toBe(`${started[name]?.pid}`);
+  expect(await runScript(jmx.node, `cat /var/run/${folder}/hadoop-${user}-${name}.pid`)).toBe(`${started[name]?.pid}`);
 });
 
-test('a MapReduce job succeeds, YARN and the history server count it, and no daemon is another one after it', async () => {
-  await runMapReduceJob(node);
-  // A daemon's own page shows what its metrics were up to ten seconds ago.
-  await until('the job in the queue', () =>
-    shows('resourcemanager', 'ResourceManager,name=QueueMetrics,q0=root', 'AppsCompleted', 1),
-  );
-  await until('its containers on the node', () =>
-    shows('nodemanager', 'NodeManager,name=NodeManagerMetrics', 'ContainersCompleted', 2),
-  );
-  expect(await daemonProcesses(node)).toEqual(started);
+test('a MapReduce job succeeds, the history server tells it a client, and no daemon is another one after it', async () => {
+  const application = await runMapReduceJob(jmx.node);
+  // The history server counts requests by kind from a client's first on.
+  const status = `mapred job -status ${application.replace('application', 'job')}`;
+  expect(await runScript(jmx.node, `su hadoop -c '${status}' </dev/null 2>&1`)).toContain('SUCCEEDED');
 });
 
 test('five daemons take less than 1.2 GB', async () => {
   const kilobytes = await runScript(
-    node,
+    jmx.node,
     `cat /proc/*/status 2>/dev/null | awk '/^Name/ { java = $2 == "java" } /^VmRSS/ && java { sum += $2 } END { print sum }'`,
   );
   expect(Number(kilobytes)).toBeGreaterThan(500_000);
@@ -67,23 +60,133 @@ test('five daemons take less than 1.2 GB', async () => {
 
 test("a stranger's process with a daemon's mark is not taken for the daemon", async () => {
   const stranger = 'systemd-run --quiet --unit=stranger --uid=hadoop bash -c "exec -a -Dproc_namenode sleep 60"';
-  await runScript(node, stranger);
-  onTestFinished(async () => void (await runScript(node, 'systemctl stop stranger')));
-  expect(await daemonProcesses(node)).toEqual(started);
+  await runScript(jmx.node, stranger);
+  onTestFinished(async () => void (await runScript(jmx.node, 'systemctl stop stranger')));
+  expect(await daemonProcesses(jmx.node)).toEqual(started);
+});
+
+test('five real daemons are told, each with its own metrics, and a second order changes nothing', async () => {
+  const { code, report } = await jmx.install({ Ports });
+  expect({ code, endpoints: report?.endpoints }).toEqual({ code: 0, endpoints: ENDPOINTS });
+  for (const { port, prefix } of measured) {
+    const page = await jmx.page(port);
+    expect(page).toMatch(new RegExp(`^${prefix}`, 'm'));
+    expect(page).toMatch(/^jmx_scrape_error 0\.0$/m);
+  }
+  expect(await jmx.install({ Ports })).toMatchObject({
+    code: 0,
+    report: { outcome: 'installed', changed: false, endpoints: ENDPOINTS },
+  });
+});
+
+const pageOf = async (name: DaemonName): Promise<string> =>
+  await jmx.page(measured.find((daemon) => daemon.name === name)?.port ?? 0);
+
+/** Of Hadoop before 3.4, of clusters with queues, partitions or Spark that this one has not, or of errors. */
+const ABSENT = /LogFatal|LogError|LogWarn|LogInfo|q2=|partition=|sparkShuffleService|IOException/;
+const within = (value: number, before: number, after: number): boolean =>
+  value >= Math.min(before, after) && value <= Math.max(before, after);
+
+describe.each(ALL_DAEMONS)('%s', (name) => {
+  test('every rule has its metric, with the value that the daemon itself tells', async () => {
+    // A daemon takes its own metrics anew every ten seconds: within one such time all three readings agree.
+    await until(`${name}: page and /jmx say the same`, async () => {
+      const before = await saidBy(jmx.node, name);
+      const numbers = numbersOf(await pageOf(name));
+      const after = await saidBy(jmx.node, name);
+      expect([...numbers.keys()].sort()).toEqual([...before.keys()].sort());
+      const wrong = [...numbers].filter(([key, value]) => {
+        const [first, last] = [before.get(key), after.get(key)];
+        if (first === undefined || last === undefined) return true;
+        // The JVM's own numbers go up and down between two readings.
+        if (first.attribute.bean.startsWith('java.')) return !(value >= 0);
+        return !within(value, first.value, last.value);
+      });
+      return wrong.length === 0 || undefined;
+    });
+    const used = new Set([...(await saidBy(jmx.node, name)).values()].map(({ rule }) => rule.pattern));
+    const unused = rulesOf(name)
+      .rules.slice(1)
+      .filter(({ pattern }) => !used.has(pattern) && !ABSENT.test(pattern));
+    // A flag has a rule for each of its texts: one of them is said.
+    expect(unused.filter(({ value }) => value === undefined)).toEqual([]);
+  });
+
+  test('promtool finds nothing wrong with the page', async () => {
+    const { status, stdout, stderr } = spawnSync(promtool, ['check', 'metrics'], {
+      input: await pageOf(name),
+      encoding: 'utf8',
+    });
+    expect({ status, said: stdout + stderr }).toEqual({ status: 0, said: '' });
+  });
+
+  test('read again, the page has the same series, and no reading failed', async () => {
+    const first = await pageOf(name);
+    const second = await pageOf(name);
+    expect([...numbersOf(second).keys()]).toEqual([...numbersOf(first).keys()]);
+    for (const page of [first, second]) expect(page).toMatch(/^jmx_scrape_error 0\.0$/m);
+  });
+});
+
+test('the headline numbers are what this cluster is', async () => {
+  const numbers = new Map([
+    ...numbersOf(await pageOf('namenode')),
+    ...numbersOf(await pageOf('resourcemanager')),
+    ...numbersOf(await pageOf('nodemanager')),
+  ]);
+  expect(numbers.get('hdfs_namenode_live_datanodes{}')).toBe(1);
+  expect(numbers.get('hdfs_namenode_blocks_missing{}')).toBe(0);
+  expect(numbers.get('hdfs_namenode_ha_state{state="active"}')).toBe(1);
+  expect(numbers.get('hdfs_namenode_safe_mode{}')).toBe(0);
+  expect(numbers.get('yarn_resourcemanager_ha_state{state="active"}')).toBe(1);
+  expect(numbers.get('yarn_resourcemanager_nodemanagers{state="active"}')).toBe(1);
+  expect(numbers.get('yarn_resourcemanager_queue_applications_completed_total{queue="root.default"}')).toBe(1);
+  expect(numbers.get('yarn_nodemanager_containers_ended_total{result="completed"}')).toBeGreaterThanOrEqual(2);
+  const now = Date.now() / 1000;
+  expect(now - (numbers.get('hdfs_namenode_last_checkpoint_timestamp_seconds{}') ?? 0)).toBeLessThan(3600);
+});
+
+test('clients and commands by hand beside them are taken for nobody', async () => {
+  const pid = 'cut -d" " -f1 /run/prometheus-on-emr-jmx/namenode.status';
+  const before = await jmx.ask(pid);
+  await jmx.ask('su hdfs -c "hdfs dfs -ls / && hdfs namenode -metadataVersion" </dev/null >/dev/null 2>&1');
+  expect(await jmx.ask(pid)).toBe(before);
+});
+
+// The whole fight, beside stand-ins: install-jmx-fight.test.ts. What kills is the kernel's and systemd's, not the daemon's.
+test('exporter and watcher killed, two orders at once, a daemon killed: it is measured again, the others are who they were', async () => {
+  await jmx.ask('systemctl kill -s KILL prometheus-on-emr-jmx@namenode.service prometheus-on-emr-jmx.service');
+  const orders = await Promise.all([jmx.install({ Ports }), jmx.install({ Ports })]);
+  expect(orders.map(({ code }) => code).toSorted((a, b) => a - b)).toEqual([0, 75]);
+  expect(orders.find(({ code }) => code === 0)?.report?.endpoints).toEqual(ENDPOINTS);
+  const { nodemanager } = started;
+  await jmx.ask(`kill -9 ${nodemanager?.pid}`);
+  await startDaemons(jmx.node, ['nodemanager']);
+  started = await jmx.daemons.remember('nodemanager');
+  expect(started.nodemanager?.pid).not.toBe(nodemanager?.pid);
+  await until(
+    'metrics of the new NodeManager',
+    async () => /^yarn_nodemanager_/m.test(await pageOf('nodemanager')) || undefined,
+  );
+});
+
+test('uninstall leaves the daemons as they were', async () => {
+  expect(await jmx.uninstall()).toMatchObject({ code: 0, report: { outcome: 'removed' } });
+  expect(await jmx.ask('ls -A /opt; ls -d /run/prometheus-on-emr* 2>/dev/null || :')).toBe('');
 });
 
 test('a daemon that was stopped and started is another process, with the options that its variable got meanwhile', async () => {
-  await stopDaemons(node, ['datanode']);
   const { datanode, ...others } = started;
-  expect(await daemonProcesses(node)).toEqual(others);
+  await stopDaemons(jmx.node, ['datanode']);
+  expect(await jmx.daemons.remember('datanode')).toEqual(others);
   await runScript(
-    node,
+    jmx.node,
     `echo 'export HDFS_DATANODE_OPTS="$HDFS_DATANODE_OPTS -Dmark=1"' >>/etc/hadoop/conf/hadoop-env.sh`,
   );
-  await startDaemons(node, ['datanode']);
-  const [runtime] = await readJmx(node, 'datanode', 'java.lang:type=Runtime');
+  await startDaemons(jmx.node, ['datanode']);
+  const [runtime] = await readJmx(jmx.node, 'datanode', 'java.lang:type=Runtime');
   expect(runtime?.['InputArguments']).toContain('-Dmark=1');
-  expect((await daemonProcesses(node)).datanode?.pid).not.toBe(datanode?.pid);
+  expect((await jmx.daemons.remember('datanode')).datanode?.pid).not.toBe(datanode?.pid);
 });
 
 //   environment                     command                              → options that java gets, options that it does not
@@ -105,13 +208,13 @@ const plumbing = [
 test.each(plumbing)(
   "%s %s starts java with what Hadoop's own programs would",
   async (environment, line, has, hasNot) => {
-    await runScript(node, 'rm -rf /root/conf && cp -r /etc/hadoop/conf /root/conf && mkdir -p /root/java/bin');
-    await writeFile(join(node.root, 'root/java/bin/java'), '#!/bin/bash\necho "$@"\n', { mode: 0o755 });
+    await runScript(jmx.node, 'rm -rf /root/conf && cp -r /etc/hadoop/conf /root/conf && mkdir -p /root/java/bin');
+    await writeFile(join(jmx.node.root, 'root/java/bin/java'), '#!/bin/bash\necho "$@"\n', { mode: 0o755 });
     await appendFile(
-      join(node.root, 'root/conf/hadoop-env.sh'),
+      join(jmx.node.root, 'root/conf/hadoop-env.sh'),
       'JAVA_HOME=/root/java HADOOP_OPTS=-Dbase HADOOP_CLIENT_OPTS=-Dclient\n',
     );
-    const said = await runScript(node, `env ${environment} ${line.replace(' ', ' --config /root/conf ')}`);
+    const said = await runScript(jmx.node, `env ${environment} ${line.replace(' ', ' --config /root/conf ')}`);
     expect(`${said} `).toContain(`${has} `);
     expect(said).not.toContain(hasNot);
   },

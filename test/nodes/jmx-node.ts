@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { hadoopNode, type HadoopNodeOptions } from '../../sandbox/hadoop/hadoop-node.ts';
+import { runScript } from '../../sandbox/hadoop/run-script.ts';
 import { bootNode, type SandboxNode } from '../../sandbox/nodes/boot-node.ts';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
 import { prepareHadoop } from '../../scripts/prepare-hadoop.ts';
@@ -26,6 +27,8 @@ export interface JmxNode extends Parts {
   start(name: StandInName, run?: StandInRun): Promise<void>;
   /** What a shell line on the node says. */
   ask(line: string): Promise<string>;
+  /** As `ask`, for lines in which systemd would expand what looks like a variable. */
+  script(lines: string): Promise<string>;
   /** Until a shell line on the node is true. */
   until(line: string, seconds?: number): Promise<void>;
   pidOf(unit: string): Promise<string>;
@@ -70,9 +73,10 @@ export function jmxNode(boot: (trust: string) => Promise<SandboxNode>): JmxNode 
     uninstall: async () => await runDocument(own().node, own().orders.uninstall),
     async start(name, run) {
       await startStandIn(own().node, name, run);
-      await own().daemons.remember();
+      await own().daemons.remember(name);
     },
     ask: onNode,
+    script: async (lines) => await runScript(own().node, lines),
     until: async (line, seconds) => await until(own().node, line, seconds),
     pidOf: async (unit) => await onNode(`systemctl show -P MainPID ${unit}`),
     page: async (port) => await metricsOf(own().node, port).catch(() => ''),

@@ -101,7 +101,7 @@ const whole = (pattern: string): RegExp =>
 
 /**
  * What jmx_exporter 1.0.1 and 1.6.0 answer (JmxScraper, JmxCollector.Receiver.recordBean, MatchedRule): the first rule
- * that matches decides, an empty name drops the attribute. Compared with the real one: test/nodes/jmx-metrics.test.ts.
+ * that matches decides, an empty name drops the attribute. Compared with the real one: test/nodes/hadoop-daemons.test.ts.
  */
 export function scrape(file: RulesFile, attributes: readonly Attribute[]): Scrape {
   const rules = file.rules.map((rule) => ({ rule, regex: whole(rule.pattern) }));
