@@ -9,6 +9,7 @@ export const SPARK_HOST_PACKAGES = ['python3-pip'] as const;
 /** Of PyPI's pyspark, which carries the whole of Spark. */
 const RELEASES = {
   3: { version: '3.5.9', sha256: 'ea27adc39ddac9413b8951e45aa748cbed6c785971b81386efc41938f6243d93' },
+  4: { version: '4.0.5', sha256: 'a0d44b0e7faf0458ad83b7aa664e7ed8b96beed8a55d66ce3b0dfac2309dfca6' },
 } as const;
 
 export type SparkMajor = keyof typeof RELEASES;

@@ -64,7 +64,7 @@ const program = (name: string): NodeFile => ({
 });
 
 /** For programs that live for seconds. */
-const QUICK = '-XX:TieredStopAtLevel=1 -XX:+UseParallelGC';
+const QUICK = '-XX:TieredStopAtLevel=1 -XX:+UseG1GC';
 
 const properties = (all: Readonly<Record<string, string | number | boolean>>): string =>
   Object.entries(all)

@@ -11,7 +11,12 @@ from pyspark.sql import SparkSession, functions as f
 from pyspark.streaming import StreamingContext
 
 source, output, folder = sys.argv[1:]
-spark = SparkSession.builder.appName("visits (nightly v1.2)").getOrCreate()
+spark = (
+    SparkSession.builder.appName("visits (nightly v1.2)")
+    # A sorter gives its memory up after so many records: else this job would need more of them to spill.
+    .config("spark.shuffle.spill.numElementsForceSpillThreshold", 20_000)
+    .getOrCreate()
+)
 app = spark.sparkContext.applicationId
 target = f"file://{output}/{app}"
 visits = spark.read.schema("second long, page string").csv(f"file://{source}")
@@ -25,7 +30,7 @@ while executors().size() < 3:  # the driver is one of them
 pages = visits.repartition(4).cache()
 pages.groupBy("page").agg(f.count("*").alias("visits"), f.avg("second").alias("middle")).write.csv(f"{target}/pages")
 
-# Spill: a sorter gives its memory up after so many records.
+# Spill.
 spark.conf.set("spark.sql.shuffle.partitions", 2)
 big = spark.range(0, 200_000, 1, 4).select((f.col("id") * 7919 % 200_003).alias("key"), f.lit("x" * 40).alias("text"))
 big.sort("key").write.parquet(f"{target}/sorted")
