@@ -85,26 +85,30 @@ describe('the documents', () => {
     expect(ofType('AWS::SSM::Document').map(([, { Properties }]) => Properties)).toEqual(built);
   });
 
-  test('take exactly the parameters that the functions send', () => {
-    const { parameters = {}, artifacts = {} } = settings.exporters[0] ?? {};
-    expect(Object.keys(content('DocumentNodeInstall').parameters).toSorted()).toEqual(
-      [...Object.keys(parameters), ...Object.keys(artifacts)].toSorted(),
+  describe.each(settings.exporters)('of $name', ({ name, parameters, artifacts }) => {
+    const [install, uninstall] = ['Install', 'Uninstall'].map((action) =>
+      content(`Document${name.charAt(0).toUpperCase()}${name.slice(1)}${action}`),
     );
-    expect(content('DocumentNodeUninstall').parameters).toEqual({});
-  });
 
-  test('take the values that the functions send, by patterns that are anchored at both ends', () => {
-    const signed =
-      'https://prometheus-on-emr-prod-bucket-1a2b3c.s3.eu-west-1.amazonaws.com/artifacts/node/1.12.1/node_exporter-1.12.1.linux-arm64.tar.gz' +
-      '?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=ASIA%2F20261122%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Security-Token=' +
-      'IQoJb3JpZ2luX2VjE%2B%2F%3D'.repeat(40);
-    const { parameters = {}, artifacts = {} } = settings.exporters[0] ?? {};
-    const urls = Object.fromEntries(Object.keys(artifacts).map((name) => [name, signed]));
-    for (const [name, value] of Object.entries({ ...parameters, ...urls })) {
-      const { allowedPattern } = content('DocumentNodeInstall').parameters[name] ?? { allowedPattern: '' };
-      expect(allowedPattern).toMatch(/^\^.*\$$/);
-      expect(value).toMatch(new RegExp(allowedPattern));
-    }
+    test('take exactly the parameters that the functions send', () => {
+      expect(Object.keys(install?.parameters ?? {}).toSorted()).toEqual(
+        [...Object.keys(parameters), ...Object.keys(artifacts)].toSorted(),
+      );
+      expect(uninstall?.parameters).toEqual({});
+    });
+
+    test('take the values that the functions send, by patterns that are anchored at both ends', () => {
+      const signed =
+        'https://prometheus-on-emr-prod-bucket-1a2b3c.s3.eu-west-1.amazonaws.com/artifacts/node/1.12.1/node_exporter-1.12.1.linux-arm64.tar.gz' +
+        '?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=ASIA%2F20261122%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Security-Token=' +
+        'IQoJb3JpZ2luX2VjE%2B%2F%3D'.repeat(40);
+      const urls = Object.fromEntries(Object.keys(artifacts).map((key) => [key, signed]));
+      for (const [key, value] of Object.entries({ ...parameters, ...urls })) {
+        const { allowedPattern } = install?.parameters[key] ?? { allowedPattern: '' };
+        expect(allowedPattern).toMatch(/^\^.*\$$/);
+        expect(value).toMatch(new RegExp(allowedPattern));
+      }
+    });
   });
 
   test('have names that SSM takes', () => {

@@ -1,11 +1,20 @@
-import { expect, test } from 'vitest';
-import { settingsAndDocuments, lockFile } from '../../scripts/package-stack.ts';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { lockedExporter, readExportersLock } from '../../scripts/exporters-lock.ts';
+import { settingsAndDocuments } from '../../scripts/package-stack.ts';
 import { statusCommand } from '../../scripts/status.ts';
 import { type ClusterRecord, renderRecord } from '../../shared/core/record.ts';
 import { ago, aNode, aRecord, installed, MINUTE, NOW, someWork } from '../core/sample-record.ts';
 import { cliWorld, runScript } from './cli-world.ts';
 
-const { settings } = await settingsAndDocuments(lockFile({}));
+/** A stack with node_exporter alone. */
+const folder = await mkdtemp(join(tmpdir(), 'status-'));
+afterAll(() => rm(folder, { recursive: true }));
+const lock = join(folder, 'node.lock');
+await writeFile(lock, JSON.stringify({ node: lockedExporter(await readExportersLock(), 'node') }));
+const { settings } = await settingsAndDocuments(lock);
 const revision = settings.exporters[0]?.revision ?? '';
 const done = { ...installed, revision };
 const [A, B, C, D, E] = ['i-0000000a', 'i-0000000b', 'i-0000000c', 'i-0000000d', 'i-0000000e'] as const;
@@ -45,7 +54,7 @@ async function stand(records: readonly ClusterRecord[]) {
 
 async function run(args: readonly string[] = [], env = {}) {
   const printed: string[] = [];
-  const code = await statusCommand(args, env, (text) => void printed.push(text), NOW);
+  const code = await statusCommand(args, { EXPORTERS_LOCK: lock, ...env }, (text) => void printed.push(text), NOW);
   return { code, printed: printed.join('\n') };
 }
 
