@@ -1,0 +1,30 @@
+#!/bin/bash
+# Runs graphite_exporter, and ends it when its page cannot be had: a crafted line can make every scrape answer 500 for as
+# long as its timestamp says, or fill the page. systemd starts it anew, and it has what Spark sends from then on.
+#
+# Usage: watch.sh PORT COMMAND…
+MAX_BYTES=8000000 # some 60,000 series; a hundred executors have 11,000 at most
+EXPORTER=$BASHPID # the command takes this process over: it is what systemd and the install document see
+PORT=$1
+shift
+
+end() {
+  echo "$1: graphite_exporter is started anew" >&2
+  kill -KILL "$EXPORTER"
+}
+
+watch() {
+  local CODE BYTES SILENT=0
+  while sleep 5; do
+    read -r CODE BYTES < <(curl -q --silent --noproxy '*' --max-time 10 --output /dev/null \
+      --write-out '%{http_code} %{size_download}\n' "http://127.0.0.1:$PORT/metrics")
+    case $CODE in
+      200) SILENT=0 && [ "$BYTES" -le "$MAX_BYTES" ] || end "the page has $BYTES bytes" ;;
+      000) SILENT=$((SILENT + 1)) && [ "$SILENT" -lt 3 ] || end 'no answer for three times' ;;
+      *) end "the page answers $CODE" ;;
+    esac
+  done
+}
+
+watch &
+exec "$@"
