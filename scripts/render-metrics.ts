@@ -11,7 +11,7 @@ import { renderMetricsPage } from './metrics-page.ts';
 /** The files made of the table of metrics, by path. */
 export async function renderMetrics(): Promise<ReadonlyMap<string, string>> {
   const table = checkTable(rulesOfDaemons);
-  const queries = readOriginalQueries(await readFile('infra/prometheus/original-queries.tsv', 'utf8'));
+  const queries = readOriginalQueries(await readFile('scripts/original-queries.tsv', 'utf8'));
   return new Map([
     ...table.map((daemon) => [`infra/exporters/jmx/rules/${daemon.daemon}.yml`, renderYaml(daemon)] as const),
     ...(['essential', 'full'] as const).map(

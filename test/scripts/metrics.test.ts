@@ -105,7 +105,7 @@ describe('a row of the table is refused, with the field and the fix', () => {
   });
 });
 
-const originals = readOriginalQueries(await readFile('infra/prometheus/original-queries.tsv', 'utf8'));
+const originals = readOriginalQueries(await readFile('scripts/original-queries.tsv', 'utf8'));
 const names = oldNames(rulesOfDaemons);
 const newNames = new Set(
   rulesOfDaemons.flatMap(({ beans }) =>

@@ -1,6 +1,7 @@
-# Functions, no code of their own. A ResourceManager may have any number of queues, and jmx_exporter cannot count: those
-# beyond the first 50 (by depth, then by name) are taken out of its rules, and their number into them. Needs sort and awk
-# of any kind, in the locale C.
+# Functions, no code of their own. A ResourceManager may have any number of queues and partitions, and jmx_exporter cannot
+# count: of the queues (by depth, then by name), those beyond the first 50, or beyond the first 1,250 series (25 for each
+# where there is one partition besides the default one, 6 more for each further), are taken out of its rules, and their
+# number into them. Needs sort and awk of any kind, in the locale C.
 
 # dropped_queues FILE: the queues not to be read, one a line as the page writes them, from the page on stdin and FILE, where
 # the last answer is: what is dropped already is on no page, and stays dropped for as long as FILE is kept.
@@ -9,7 +10,9 @@ dropped_queues() {
     cat "$1" 2>/dev/null
     awk '/^yarn_resourcemanager_queue_[a-z_]*[{]/ && match($0, /queue="([^"\\]|\\.)*"/) {
       QUEUE = substr($0, RSTART + 7, RLENGTH - 8); print split(QUEUE, KEYS, ".") "\t" QUEUE }' |
-      sort -u -k1,1n -k2 | awk -F '\t' 'NR > 50 { print substr($0, index($0, FS) + 1) }'
+      sort -k1,1n -k2 | awk -F '\t' '
+        { QUEUE = substr($0, index($0, FS) + 1); if (QUEUE != LAST) COUNT++; LAST = QUEUE }
+        COUNT > 50 || NR > 1250 { print QUEUE }'
   } | sort -u
 }
 

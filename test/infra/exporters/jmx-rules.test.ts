@@ -76,6 +76,18 @@ describe.each(recorded)('$daemon, as it was recorded', (rules) => {
     expect(samples.length).toBeGreaterThan(50);
   });
 
+  test('a ratio is one, a date is of our days, and no average is longer than ten minutes: units are right', () => {
+    const bounds = [
+      [/_ratio$/, 0, 1],
+      [/_timestamp_seconds$|_start_time_seconds$/, Date.parse('2026-01-01') / 1000, Date.parse('2027-01-01') / 1000],
+      [/_average_seconds$/, 1e-9, 600],
+    ] as const;
+    const faults = bounds.flatMap(([ending, least, most]) =>
+      page(rules).filter(({ name, value }) => ending.test(name) && value !== 0 && !(value >= least && value <= most)),
+    );
+    expect(faults).toEqual([]);
+  });
+
   test('every rule that fits something on the page made a series: none is hidden by an earlier one', () => {
     const file = rulesFile(rules);
     const used = new Set(page(rules).map(({ rule }) => rule.pattern));

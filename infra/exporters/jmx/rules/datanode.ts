@@ -50,16 +50,12 @@ const activity: Bean = bean(`${SERVICE}DataNodeActivity-*`, PREFIX, {
     counter('volume_failures_total', 'VolumeFailures', 'none', 'Volumes that failed since the start.'),
     counter('network_errors_total', 'DatanodeNetworkErrors', 'none', 'Errors of the network in transfers.'),
     gauge('active_transfers', 'DataNodeActiveXceiversCount', 'none', 'Transfers in progress (xceivers).'),
-    gauge('packet_responders', 'DataNodePacketResponderCount', 'none', 'Writes that are being acknowledged.'),
-    gauge('block_recovery_workers', 'DataNodeBlockRecoveryWorkerCount', 'none', 'Blocks being recovered.'),
     counter('local_client_reads_total', 'ReadsFromLocalClient', 'none', 'Reads of clients on this host.'),
     counter('remote_client_reads_total', 'ReadsFromRemoteClient', 'none', 'Reads of clients of other hosts.'),
     counter('local_client_writes_total', 'WritesFromLocalClient', 'none', 'Writes of clients on this host.'),
     counter('remote_client_writes_total', 'WritesFromRemoteClient', 'none', 'Writes of clients of other hosts.'),
     ...operation('ReadBlockOp', 'read', 'Reads of a block'),
     ...operation('WriteBlockOp', 'write', 'Writes of a block'),
-    ...operation('CopyBlockOp', 'copy', 'Copies of a block'),
-    ...operation('ReplaceBlockOp', 'replace', 'Moves of a block'),
     ...timed('heartbeats', 'Heartbeats', 'milliseconds', 'Heartbeats to the NameNode'),
     ...timed('block_reports', 'BlockReports', 'milliseconds', 'Full block reports to the NameNode'),
     ...timed(
@@ -76,7 +72,6 @@ const activity: Bean = bean(`${SERVICE}DataNodeActivity-*`, PREFIX, {
       'nanoseconds',
       'Packets sent: wait for the network',
     ),
-    ...timed('packet_send_transfer', 'SendDataPacketTransferNanos', 'nanoseconds', 'Packets sent: transfer'),
     ...timed('packet_ack_round_trip', 'PacketAckRoundTripTimeNanos', 'nanoseconds', 'Packets acknowledged'),
     counter('packets_slow_to_mirror_total', 'PacketsSlowWriteToMirror', 'none', 'Packets slow to the next DataNode.'),
     counter('packets_slow_to_disk_total', 'PacketsSlowWriteToDisk', 'none', 'Packets slow to disk.'),
@@ -91,9 +86,11 @@ const activity: Bean = bean(`${SERVICE}DataNodeActivity-*`, PREFIX, {
     leftOut('BlocksInPendingIBR Blocks*InPendingIBR BlocksGetLocalPathInfo', 'nobody acts on it'),
     leftOut(
       'BlockChecksumOp* CheckAndUpdateOp* ConvertTemporaryToRbwOp* Create*Op* FinalizeBlockOp* RecoverRbwOp* ' +
-        'UnfinalizeBlockOp* UpdateReplicaUnderRecoveryOp* ReplaceBlockOpOn* ReplaceBlockOpTo*',
-      'steps of reads, writes and moves: profiling',
+        'UnfinalizeBlockOp* UpdateReplicaUnderRecoveryOp* SendDataPacketTransferNanos*',
+      'steps of reads and writes: profiling',
     ),
+    leftOut('CopyBlockOp* ReplaceBlockOp*', 'moves by the balancer, which EMR does not run'),
+    leftOut('DataNodePacketResponderCount DataNodeBlockRecoveryWorkerCount', 'parts of active_transfers, or rare'),
     leftOut('FsyncCount', 'fsyncs_total'),
     leftOut('HeartbeatsTotal* Lifelines* NumProcessedCommands ProcessedCommandsOp*', 'heartbeats_total'),
     leftOut('DataNodeReadActiveXceiversCount DataNodeWriteActiveXceiversCount', 'parts of active_transfers'),
@@ -104,29 +101,22 @@ const activity: Bean = bean(`${SERVICE}DataNodeActivity-*`, PREFIX, {
 
 const VOLUME = { volume: '$1' };
 
-// A host has up to 24 disks: three series for each.
+// A host has up to 24 disks, a page 150 series: two for each.
 const volumes: Bean = bean(`${SERVICE}DataNodeVolume-*`, `${PREFIX}volume_`, {
   labels: VOLUME,
   metrics: [
     counter('io_errors_total', 'TotalFileIoErrors', 'none', 'Errors of the disk. Counted where profiling of it is on.'),
-    counter(
-      'data_operations_total',
-      'TotalDataFileIos',
-      'none',
-      'Operations on data. Counted where profiling of it is on.',
-    ),
     gauge(
       'data_operations_average_seconds',
       'DataFileIoRateAvgTime',
       'milliseconds',
-      'Average time of an operation on data.',
+      'Average time of an operation on data. Where profiling of it is on.',
     ),
   ],
   leftOut: [
-    leftOut('DataFileIoRateNumOps', 'data_operations_total'),
     leftOut(
-      '*IoRate* FileIoErrorRate* MetadataOperationRate* TotalMetadataOperations',
-      'kinds of operations: profiling',
+      '*IoRate* TotalDataFileIos FileIoErrorRate* MetadataOperationRate* TotalMetadataOperations',
+      'kinds of operations and their number: profiling',
     ),
   ],
 });

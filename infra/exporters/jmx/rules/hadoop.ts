@@ -94,7 +94,7 @@ const logins = (service: string): readonly Bean[] => [
 ];
 
 /** What every Hadoop daemon has. */
-export const hadoop = (service: string, process: readonly Bean[] = jvm): readonly Bean[] => [
+export const hadoop = (service: string, process: readonly Bean[] = jvm()): readonly Bean[] => [
   ...process,
   ...jvmMetrics(service),
   ...rpc(service),

@@ -103,13 +103,13 @@ const leftOutBeans: readonly LeftOutBeans[] = [
 export const hbaseMaster: DaemonRules = {
   daemon: 'hbase-master',
   isTested: false,
-  beans: [masterServer, assignment, rpc('Master', MASTER), ...jvm, ...jvmMetrics('HBase')],
+  beans: [masterServer, assignment, rpc('Master', MASTER), ...jvm(), ...jvmMetrics('HBase')],
   leftOut: leftOutBeans,
 };
 
 export const hbaseRegionServer: DaemonRules = {
   daemon: 'hbase-regionserver',
   isTested: false,
-  beans: [regionServer, rpc('RegionServer', REGION_SERVER), ...jvm, ...jvmMetrics('HBase')],
+  beans: [regionServer, rpc('RegionServer', REGION_SERVER), ...jvm(), ...jvmMetrics('HBase')],
   leftOut: leftOutBeans,
 };

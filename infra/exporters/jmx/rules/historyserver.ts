@@ -1,5 +1,5 @@
 import { hadoop, hadoopLeftOut } from './hadoop.ts';
-import { jvmOf } from './jvm.ts';
+import { jvm } from './jvm.ts';
 import { bean, counter, leftOut, type Bean, type DaemonRules } from './table.ts';
 
 const PREFIX = 'mapreduce_historyserver_';
@@ -26,6 +26,6 @@ const clients: Bean = bean('Hadoop:service=JobHistoryServer,name=RpcDetailedActi
 export const historyServer: DaemonRules = {
   daemon: 'historyserver',
   isTested: true,
-  beans: [clients, ...hadoop('JobHistoryServer', jvmOf(PREFIX))],
+  beans: [clients, ...hadoop('JobHistoryServer', jvm(PREFIX))],
   leftOut: hadoopLeftOut('JobHistoryServer'),
 };

@@ -1,15 +1,16 @@
 import { hadoop, hadoopLeftOut, rpcDetailedLeftOut } from './hadoop.ts';
-import { jvmOf } from './jvm.ts';
+import { jvm } from './jvm.ts';
 import { bean, counter, gauge, leftOut, type Bean, type DaemonRules } from './table.ts';
 
 const PREFIX = 'hdfs_journalnode_';
 
 const syncs = (percentile: string) =>
   gauge(
-    `syncs_p${percentile}_seconds`,
+    'sync_seconds',
     `Syncs60s${percentile}thPercentileLatencyMicros`,
     'microseconds',
-    `Time of a write of edits to disk in the last minute: ${percentile} of 100 were quicker.`,
+    'Time of a write of edits to disk in the last minute: as many of 100 were quicker.',
+    { percentile },
   );
 
 // hadoop.apache.org/docs/r3.4.1/hadoop-project-dist/hadoop-common/Metrics.html, "JournalNode".
@@ -40,6 +41,6 @@ const journal: Bean = bean('Hadoop:service=JournalNode,name=Journal-*', PREFIX, 
 export const journalNode: DaemonRules = {
   daemon: 'journalnode',
   isTested: false,
-  beans: [journal, ...hadoop('JournalNode', jvmOf(PREFIX))],
+  beans: [journal, ...hadoop('JournalNode', jvm(PREFIX))],
   leftOut: [...hadoopLeftOut('JournalNode'), rpcDetailedLeftOut('JournalNode')],
 };

@@ -7,9 +7,10 @@ const COMMITTED = 'Memory that the JVM has from the operating system.';
 
 /**
  * Not under the names of Prometheus' Java client (`jvm_…`, `process_…`): in a daemon, jmx_exporter adds those itself, and
- * a name that comes from both breaks the whole page.
+ * a name that comes from both breaks the whole page. The start time has the prefix of a daemon without beans of its own:
+ * that a page is its page is seen by a metric that has its prefix.
  */
-const processOf = (prefix: string): readonly Bean[] => [
+export const jvm = (prefix = 'hadoop_process_'): readonly Bean[] => [
   bean('java.lang:type=Memory', 'hadoop_jvm_memory_', {
     metrics: [
       gauge('used_bytes', 'HeapMemoryUsage:used', 'bytes', USED, heap),
@@ -77,11 +78,6 @@ const processOf = (prefix: string): readonly Bean[] => [
     leftOut: [leftOut('TotalCapacity', 'MemoryUsed, nearly')],
   }),
 ];
-
-export const jvm: readonly Bean[] = processOf('hadoop_process_');
-
-/** For a daemon without other beans of its own: that a page is its page is seen by a metric that has its prefix. */
-export const jvmOf = (prefix: string): readonly Bean[] => processOf(prefix);
 
 export const jvmLeftOut: readonly LeftOutBeans[] = [
   { objectName: 'java.lang:*type=MemoryPool*', reason: 'hadoop_jvm_memory_used_bytes has their sums' },

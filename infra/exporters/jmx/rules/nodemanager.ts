@@ -38,12 +38,8 @@ const node: Bean = bean(`${SERVICE}NodeManagerMetrics`, PREFIX, {
       'gibibytes',
       'Virtual memory that containers use, in whole GiB.',
     ),
-    gauge(
-      'containers_cpu_ratio',
-      'ContainerCpuUtilization',
-      'percent',
-      'CPU that containers use, of what they can have.',
-    ),
+    // ContainersMonitorImpl adds up the vcores of each: no share, whatever its name says.
+    gauge('containers_used_vcores', 'ContainerCpuUtilization', 'none', 'Vcores that containers use.'),
     gauge('bad_local_directories', 'BadLocalDirs', 'none', 'Directories for data that are full or broken.'),
     gauge('bad_log_directories', 'BadLogDirs', 'none', 'Directories for logs that are full or broken.'),
     gauge(

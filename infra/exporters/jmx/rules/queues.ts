@@ -7,23 +7,22 @@ const PREFIX = 'yarn_resourcemanager_queue_';
  */
 const DEPTHS = [1, 2, 3, 4, 5];
 
+const RESOURCES = ['Allocated', 'Available', 'Pending'];
+
+/** Of each other partition, too: 6. With the 19 of the queue that is 25 where there is one, as EMR 5 has by default. */
 const PARTITIONED: readonly Metric[] = [
-  each(
-    ['Allocated', 'Available', 'Pending', 'Reserved'],
-    gauge('%_memory_bytes', '%MB', 'mebibytes', '% memory of the queue.'),
-  ),
-  each(
-    ['Allocated', 'Available', 'Pending', 'Reserved'],
-    gauge('%_vcores', '%VCores', 'none', '% vcores of the queue.'),
-  ),
-  each(['Allocated', 'Pending'], gauge('%_containers', '%Containers', 'none', '% containers of the queue.')),
-  each(
-    ['Allocated', 'Preempted'],
-    counter('containers_%_total', 'AggregateContainers%', 'none', '% containers of the queue, ever.'),
-  ),
+  each(RESOURCES, gauge('%_memory_bytes', '%MB', 'mebibytes', '% memory of the queue.')),
+  each(RESOURCES, gauge('%_vcores', '%VCores', 'none', '% vcores of the queue.')),
 ];
 
 const WHOLE: readonly Metric[] = [
+  each(['Allocated', 'Pending'], gauge('%_containers', '%Containers', 'none', '% containers of the queue.')),
+  counter(
+    'containers_allocated_total',
+    'AggregateContainersAllocated',
+    'none',
+    'Allocated containers of the queue, ever.',
+  ),
   each(['Running', 'Pending'], gauge('applications_%', 'Apps%', 'none', '% applications.')),
   each(
     ['Submitted', 'Completed', 'Failed', 'Killed'],
@@ -33,22 +32,19 @@ const WHOLE: readonly Metric[] = [
   gauge('am_limit_vcores', 'AMResourceLimitVCores', 'none', 'Vcores that application masters can have.'),
   gauge('am_used_memory_bytes', 'UsedAMResourceMB', 'mebibytes', 'Memory that application masters have.'),
   gauge('am_used_vcores', 'UsedAMResourceVCores', 'none', 'Vcores that application masters have.'),
-  gauge('guaranteed_memory_bytes', 'GuaranteedMB', 'mebibytes', 'Memory that the queue can count on.'),
-  gauge('max_memory_bytes', 'MaxCapacityMB', 'mebibytes', 'The most memory that the queue can have.'),
-  gauge('absolute_used_ratio', 'AbsoluteUsedCapacity', 'ratio', "Share of the cluster's capacity in use."),
 ];
 
 const REST = [
   leftOut('AggregateContainersReleased', 'allocated less current'),
   leftOut('Aggregate*LocalContainersAllocated AggregateOffSwitchContainersAllocated', 'locality: profiling'),
-  leftOut('Aggregate*Preempted', 'containers_preempted_total says that it happens'),
+  leftOut('Aggregate*Preempted', 'EMR preempts nothing by default'),
   leftOut('AppAttemptFirstContainerAllocationDelay*', 'ClusterMetrics has the delay of the application master'),
   leftOut('ActiveApplications ActiveUsers', 'applications_running'),
-  leftOut('ReservedContainers', 'reserved_memory_bytes'),
+  leftOut('Reserved*', 'a moment before it is allocated'),
   leftOut('Unmanaged*', 'few use it'),
   leftOut('running_*', 'running applications by age: a gauge per threshold'),
-  leftOut('Guaranteed*Capacity MaxAbsoluteCapacity MaxCapacity UsedCapacity', 'the same as a share of the parent'),
-  leftOut('GuaranteedVCores MaxCapacityVCores', 'settings'),
+  leftOut('Guaranteed* Max*', 'settings'),
+  leftOut('UsedCapacity AbsoluteUsedCapacity', "allocated over the cluster's or the parent's"),
 ];
 
 const levels = (depth: number): readonly number[] => Array.from({ length: depth }, (_, level) => level);
@@ -77,14 +73,19 @@ const partition = (depth: number): Bean =>
   bean(`Hadoop:service=ResourceManager,name=PartitionQueueMetrics,partition=*,${keys(depth)}`, PREFIX, {
     labels: { partition: '$1', queue: path(depth, 2) },
     metrics: PARTITIONED,
-    leftOut: [leftOut('*', 'QueueMetrics has it')],
+    leftOut: [leftOut('*', 'QueueMetrics has it of the default partition: six series for each of the others')],
   });
 
 /** jmx_exporter cannot count: queues.sh writes the number into the rules, with the queues that are not read. */
 const dropped: Bean = bean('java.lang:type=Runtime', PREFIX.replace('queue_', 'queues_'), {
   metrics: [
     {
-      ...gauge('dropped', 'Uptime', 'none', 'Queues that are not shown, for there are more than 50.'),
+      ...gauge(
+        'dropped',
+        'Uptime',
+        'none',
+        'Queues that are not shown, for there are too many. Counted on the node (queues.sh).',
+      ),
       text: { pattern: '.+', value: 0 },
     },
   ],

@@ -11,6 +11,9 @@ const nodeManagers = (attribute: string, of: string) =>
 const events = (attribute: string, dispatcher: string) =>
   gauge('dispatcher_queue_length', attribute, 'none', 'Events that wait in a dispatcher.', { dispatcher });
 
+// RMNodeImpl.updateClusterUtilizationMetrics takes the nodes' use, not the containers'.
+const UTILIZED = '% in use on the nodes by anything, scaled to what YARN may give away.';
+
 const cluster: Bean = bean(`${SERVICE}ClusterMetrics`, PREFIX, {
   metrics: [
     nodeManagers('NumActiveNMs', 'active'),
@@ -22,19 +25,19 @@ const cluster: Bean = bean(`${SERVICE}ClusterMetrics`, PREFIX, {
     nodeManagers('NumShutdownNMs', 'shutdown'),
     gauge('memory_bytes', 'CapabilityMB', 'mebibytes', 'Memory of all NodeManagers.'),
     gauge('vcores', 'CapabilityVirtualCores', 'none', 'Vcores of all NodeManagers.'),
-    gauge('utilized_memory_bytes', 'UtilizedMB', 'mebibytes', 'Memory that the processes in containers use.'),
-    gauge('utilized_vcores', 'UtilizedVirtualCores', 'none', 'Vcores that the processes in containers use.'),
+    gauge('utilized_memory_bytes', 'UtilizedMB', 'mebibytes', UTILIZED.replace('%', 'Memory')),
+    gauge('utilized_vcores', 'UtilizedVirtualCores', 'none', UTILIZED.replace('%', 'Vcores')),
     events('RmDispatcherEventQueueSize', 'resourcemanager'),
     events('SchedulerDispatcherEventQueueSize', 'scheduler'),
-    gauge('event_processor_cpu_ratio', 'RmEventProcCPUAvg', 'percent', "Use of a core by the scheduler's thread."),
-    ...timed('am_launch_delay', 'AMLaunchDelay', 'milliseconds', 'Application masters launched'),
-    ...timed('am_register_delay', 'AMRegisterDelay', 'milliseconds', 'Application masters registered'),
-    ...timed(
-      'am_allocation_delay',
-      'AMContainerAllocationDelay',
-      'milliseconds',
-      'Application masters given a container',
+    gauge(
+      'event_processor_cpu_ratio',
+      'RmEventProcCPUAvg',
+      'microseconds a second',
+      "Use of a core by the scheduler's thread, in the last minute.",
     ),
+    ...timed('am_launches', 'AMLaunchDelay', 'milliseconds', 'Application masters launched'),
+    ...timed('am_registrations', 'AMRegisterDelay', 'milliseconds', 'Application masters registered'),
+    ...timed('am_allocations', 'AMContainerAllocationDelay', 'milliseconds', 'Application masters given a container'),
   ],
   leftOut: [
     leftOut('ContainerAssignedPerSecond', 'a rate of queue_containers_allocated_total'),
@@ -52,9 +55,15 @@ const scheduler: Bean = bean(`${SERVICE}CapacitySchedulerMetrics`, `${PREFIX}sch
   leftOut: [leftOut('SchedulerNodeHBInterval*', 'a setting, measured')],
 });
 
-// Hadoop 3.3 and newer.
 const info: Bean = bean(`${SERVICE}RMInfo`, PREFIX, {
-  metrics: [state('ha_state', 'State', '1, with the state as a label: active, standby.')],
+  metrics: [
+    state(
+      'ha_state',
+      'State',
+      '1, with the state as a label: active, standby. From Hadoop 3.3 on (emr-6.9): before, the active ResourceManager ' +
+        'is the one whose sum of nodemanagers is not 0.',
+    ),
+  ],
   leftOut: [leftOut('SecurityEnabled', 'a setting')],
 });
 

@@ -13,6 +13,7 @@ export const UNITS = {
   'mebibyte seconds': { factor: 2 ** 20, suffix: '_byte_seconds' },
   ratio: { factor: 1, suffix: '_ratio' },
   percent: { factor: 1e-2, suffix: '_ratio' },
+  'microseconds a second': { factor: 1e-6, suffix: '_ratio' },
 } as const;
 
 export type Unit = keyof typeof UNITS;
