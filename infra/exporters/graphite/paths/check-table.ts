@@ -63,7 +63,7 @@ const place = ({ area, metric }: Row): string => area.prefix + metric.path;
 /** Two of one name: told apart by a label that neither takes from its path, whatever the paths are. */
 function clash(first: Row, second: Row): string | undefined {
   const [one, other] = [new Map(labelsOf(first)), new Map(labelsOf(second))];
-  const kind = ({ metric }: Row): string => `${metric.type} ${UNITS[metric.unit].suffix} ${metric.help}`;
+  const kind = ({ metric: { type, unit, help } }: Row): string => `${type} ${UNITS[unit]?.suffix} ${help}`;
   if (kind(first) !== kind(second)) return 'name: another metric of it has another type, unit or help: make them one';
   if ([...one.keys()].sort().join() !== [...other.keys()].sort().join())
     return 'labels: another metric of this name has others: make them one set';
@@ -109,14 +109,15 @@ export function checkRules(rules: readonly Rule[]): readonly string[] {
 /** Refuses a table from which a wrong mapping would be made: all of it at once, each with the field and the fix. */
 export function checkTable(areas: readonly Area[]): readonly Area[] {
   const rows = areas.flatMap((area) => area.metrics.map((metric) => ({ area, metric })));
-  const problems = [
+  const ofRows = [
     ...rows.flatMap((row) => CHECKS.flatMap((check) => check(row) ?? []).map((problem) => `${place(row)}: ${problem}`)),
     ...areas.flatMap(({ prefix, leftOut }) =>
       leftOut.filter(({ reason }) => reason === '').map(({ paths }) => `${prefix}${paths}: reason: say why`),
     ),
     ...checkNames(rows),
-    ...checkRules(mappingOf(areas, 'full').mappings),
   ];
+  // Rules are made of rows that are right.
+  const problems = ofRows.length > 0 ? ofRows : checkRules(mappingOf(areas, 'full').mappings);
   if (problems.length > 0) throw new ConfigError(`the table of Spark's metrics:\n${problems.join('\n')}`);
   return areas;
 }
