@@ -1,25 +1,17 @@
-import * as z from 'zod/mini';
 import type { CatalogueEntry } from '../../../shared/core/catalogue.ts';
-
-const options = z.strictObject(
-  {
-    adopt: z
-      .prefault(z.boolean({ error: 'true or false' }), false)
-      .check(
-        z.describe(
-          "true: somebody else's node_exporter on the port becomes the endpoint. false: it is left alone and reported as a conflict.",
-        ),
-      ),
-  },
-  { error: 'a mapping of options' },
-);
+import { options, toggle } from '../option.ts';
 
 export const entry: CatalogueEntry = {
   name: 'node',
   about: 'node_exporter: CPU, memory, disks and network of every node.',
   ports: 9100,
   roles: ['MASTER', 'CORE', 'TASK'],
-  options,
+  options: options({
+    adopt: toggle(
+      false,
+      "true: somebody else's node_exporter on the port becomes the endpoint. false: it is left alone and reported as a conflict.",
+    ),
+  }),
   parameters: ({ ports, options: { adopt } }) => ({ Port: String(ports['node']), Adopt: String(adopt) }),
   needs: () => ['amd64', 'arm64'],
   explain: ({ adopt }) =>
