@@ -4,7 +4,8 @@ import { availableParallelism, loadavg } from 'node:os';
 import { prepare } from '../sandbox/demo/prepare.ts';
 import { cacheFolder } from '../scripts/cache-folder.ts';
 import { prepareHadoop } from '../scripts/prepare-hadoop.ts';
-import { exportersFolder } from '../scripts/prepare-exporters.ts';
+import { lockedExporter, readExportersLock } from '../scripts/exporters-lock.ts';
+import { exportersFolder, prepareExporters } from '../scripts/prepare-exporters.ts';
 import { prepareExporter as prepareJmxExporter } from '../sandbox/exporters/jmx.ts';
 import type { Figure } from './figure.ts';
 
@@ -16,6 +17,8 @@ const hadoop: Preparation = async (cache) => {
   await prepareHadoop(cache);
   await prepareJmxExporter(exportersFolder(cache));
 };
+const graphite: Preparation = async (cache) =>
+  await prepareExporters(cache, { graphite: lockedExporter(await readExportersLock(), 'graphite') }, process.env);
 
 /** One program each, so that none measures what another left in memory. */
 const PROGRAMS: Readonly<Record<string, Preparation | 'outside'>> = {
@@ -24,6 +27,7 @@ const PROGRAMS: Readonly<Record<string, Preparation | 'outside'>> = {
   sidecar: 'outside',
   boot: demo,
   jmx: hadoop,
+  graphite,
   ec2: 'outside',
   plan: 'outside',
   sweep: 'outside',

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheFolder } from '../scripts/cache-folder.ts';
 import { HADOOP_HOST_PACKAGES, prepareHadoop } from '../scripts/prepare-hadoop.ts';
+import { prepareSpark, SPARK_HOST_PACKAGES, type SparkMajor } from '../scripts/prepare-spark.ts';
 import { installMissing } from '../scripts/setup.ts';
 import type { Told } from './demo/main.ts';
 import { prepare } from './demo/prepare.ts';
@@ -16,11 +17,12 @@ import { CANNOT_RUN } from './nodes/world.ts';
 /** What a shell expects of a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
 
-const USAGE = `npm run demo [-- --keep] [-- --hadoop] [-- --ssm-agent DIR]
+const USAGE = `npm run demo [-- --keep] [-- --hadoop] [-- --spark [4]] [-- --ssm-agent DIR]
 
   --keep             leave everything running before the cluster would end; Prometheus's page, the account's state and
                      its API, for npm run status and backfill, are published on loopback until Ctrl-C
   --hadoop           another story: HDFS and YARN run on the nodes, their daemons become targets, and a job runs
+  --spark [4]        another story: a job of Spark 3.5, or 4.0, runs on the nodes, and its numbers move
   --ssm-agent DIR    put the real amazon-ssm-agent's programs from DIR on the nodes instead of the stand-in
 `;
 
@@ -28,28 +30,35 @@ const USAGE = `npm run demo [-- --keep] [-- --hadoop] [-- --ssm-agent DIR]
 async function main(): Promise<number> {
   const options = readArguments();
   if (options === undefined) return 2;
-  installMissing([...NODE_HOST_PACKAGES, ...(options.hadoop ? HADOOP_HOST_PACKAGES : [])]);
+  const { hadoop, spark } = options;
+  const more = [...(hadoop ? HADOOP_HOST_PACKAGES : []), ...(spark ? SPARK_HOST_PACKAGES : [])];
+  installMissing([...NODE_HOST_PACKAGES, ...more]);
   const obstacle = whyNoNodes(readHost(process.env));
   if (obstacle !== undefined) {
-    console.error(
-      `${obstacle} ${options.hadoop ? 'Hadoop needs' : 'The story goes on with simulated nodes, not'} systemd nodes.`,
-    );
-    if (options.hadoop) return CANNOT_RUN;
+    const mustBeReal = hadoop || spark !== undefined;
+    const consequence = mustBeReal ? 'Hadoop and Spark need' : 'The story goes on with simulated nodes, not';
+    console.error(`${obstacle} ${consequence} systemd nodes.`);
+    if (mustBeReal) return CANNOT_RUN;
   }
+  return await play(options, obstacle === undefined);
+}
+
+async function play({ keep, hadoop, spark, ssmAgent }: Options, onNodes: boolean): Promise<number> {
   const cache = cacheFolder(process.env);
+  const exporters = ['node', ...(hadoop ? ['jmx'] : []), ...(spark ? ['graphite'] : [])];
   // The image comes from the network while the exporter may have to be built.
-  const image = obstacle === undefined ? prepareNodeImage(cache) : undefined;
-  const [prepared] = await Promise.all([prepare(cache, process.env, options.hadoop ? ['node', 'jmx'] : ['node']), image]);
-  const hadoop = options.hadoop ? await prepareHadoop(cache) : undefined;
-  const pages = options.keep ? await publishPages(cache) : undefined;
+  const image = onNodes ? prepareNodeImage(cache) : undefined;
+  const [prepared] = await Promise.all([prepare(cache, process.env, exporters), image]);
+  const installed = {
+    hadoop: hadoop ? await prepareHadoop(cache) : undefined,
+    spark: spark && (await prepareSpark(cache, spark)),
+  };
+  const pages = keep ? await publishPages(cache) : undefined;
   const home = await mkdtemp(join(cache, 'demo-'));
   await chmod(home, 0o755);
-  const told: Told = { prepared, home, pages, ssmAgent: options.ssmAgent, hadoop };
+  const told: Told = { prepared, home, pages, ssmAgent, ...installed };
   const story = ['sandbox/demo/main.ts', JSON.stringify(told)];
-  const command =
-    obstacle === undefined
-      ? ['sandbox/nodes/enter.ts', ...reach(options.ssmAgent), '--', process.execPath, ...story]
-      : story;
+  const command = onNodes ? ['sandbox/nodes/enter.ts', ...reach(ssmAgent), '--', process.execPath, ...story] : story;
   const child = spawn(process.execPath, command, { stdio: ['ignore', 'inherit', 'inherit'] });
   // Ctrl-C reaches the child too: it ends in order, and we end after it.
   process.on('SIGINT', () => undefined);
@@ -68,21 +77,38 @@ async function tidy(code: number, home: string): Promise<number> {
 
 const reach = (folder: string | undefined): readonly string[] => (folder === undefined ? [] : ['--reach', folder]);
 
-function readArguments() {
+interface Options {
+  readonly keep: boolean;
+  readonly hadoop: boolean;
+  readonly spark: SparkMajor | undefined;
+  readonly ssmAgent: string | undefined;
+}
+
+function readArguments(): Options | undefined {
   try {
-    const { values } = parseArgs({
-      options: { keep: { type: 'boolean' }, hadoop: { type: 'boolean' }, 'ssm-agent': { type: 'string' } },
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        keep: { type: 'boolean', default: false },
+        hadoop: { type: 'boolean', default: false },
+        spark: { type: 'boolean', default: false },
+        'ssm-agent': { type: 'string' },
+      },
     });
-    const folder = values['ssm-agent'];
-    return {
-      keep: values.keep === true,
-      hadoop: values.hadoop === true,
-      ssmAgent: folder === undefined ? undefined : resolve(folder),
-    };
+    const { keep, hadoop, 'ssm-agent': folder } = values;
+    const ssmAgent = folder === undefined ? undefined : resolve(folder);
+    return { keep, hadoop, spark: readSpark(values.spark, positionals), ssmAgent };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
     return undefined;
   }
+}
+
+function readSpark(isAsked: boolean, versions: readonly string[]): SparkMajor | undefined {
+  if (versions.length > 0 && !(isAsked && versions.join(' ') === '4'))
+    throw new Error(`'${versions.join(' ')}' is not known here: only 4, behind --spark.`);
+  if (!isAsked) return undefined;
+  return versions.length > 0 ? 4 : 3;
 }
 
 process.exitCode = await main();

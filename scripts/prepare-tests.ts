@@ -4,14 +4,17 @@ import { cacheFolder } from './cache-folder.ts';
 import { readExportersLock } from './exporters-lock.ts';
 import { prepareExporters } from './prepare-exporters.ts';
 import { HADOOP_HOST_PACKAGES, prepareHadoop } from './prepare-hadoop.ts';
+import { prepareSpark, SPARK_HOST_PACKAGES } from './prepare-spark.ts';
 
 /** Debian packages for tests on nodes. */
-export const NODE_TEST_PACKAGES = [...NODE_HOST_PACKAGES, ...HADOOP_HOST_PACKAGES];
+export const NODE_TEST_PACKAGES = [...NODE_HOST_PACKAGES, ...HADOOP_HOST_PACKAGES, ...SPARK_HOST_PACKAGES];
 
 /** Brings into the cache what tests on nodes need: outside the nodes' world, which has no network. */
 export async function prepareNodeTests(env: NodeJS.ProcessEnv): Promise<void> {
   const cache = cacheFolder(env);
-  await Promise.all([prepareStories(cache, env), prepareNodeImage(cache), prepareHadoop(cache)]);
+  // Spark and Hadoop have the same Java.
+  const hadoopThenSpark = prepareHadoop(cache).then(() => prepareSpark(cache));
+  await Promise.all([prepareStories(cache, env), prepareNodeImage(cache), hadoopThenSpark]);
 }
 
 /** One after the other, for they share a cache; then every other exporter. */

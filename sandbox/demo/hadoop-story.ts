@@ -1,4 +1,5 @@
 import type { ClusterId } from '../../shared/core/model.ts';
+import { launchThree, masterOf, members, query, short, terminate, until } from './cluster-of-three.ts';
 import { runMapReduceJob } from '../hadoop/map-reduce-job.ts';
 import { daemonProcesses } from '../hadoop/run-daemons.ts';
 import { DAEMONS } from './hadoop-equipment.ts';
@@ -42,22 +43,13 @@ const DAEMONS_DEADLINE = 300_000;
 /** What a job must have moved. */
 const MOVED = ['applications that succeeded', 'containers that completed', 'files in HDFS'];
 
-/** HDFS and YARN on a master, a core and a task node: their daemons become targets, a job runs, the cluster ends. */
-export async function tellHadoopStory(stage: Stage, tell: Narrator, keep: () => Promise<void>): Promise<HadoopOutcome> {
-  const { emr } = stage.account.compute;
-  tell.chapter('EMR starts the cluster warehouse with HDFS and YARN: a MASTER, a CORE and a TASK node');
-  const group = { instanceType: 'm5.xlarge', market: 'ON_DEMAND' } as const;
-  const id = emr.launch({
-    name: 'warehouse',
-    releaseLabel: 'emr-7.1.0',
-    tags: {},
-    groups: [
-      { ...group, role: 'MASTER', count: 1 },
-      { ...group, role: 'CORE', count: 1 },
-      { ...group, role: 'TASK', count: 1 },
-    ],
-  });
-  await until('the cluster runs', 60_000, () => Promise.resolve(emr.cluster(id)?.state === 'RUNNING'));
+/** HDFS and YARN on three nodes: their daemons become targets, a job runs, `rest` happens, the cluster ends. */
+export async function tellHadoopStory(
+  stage: Stage,
+  tell: Narrator,
+  rest: (id: ClusterId) => Promise<void>,
+): Promise<HadoopOutcome> {
+  const id = await launchThree(stage, tell, 'warehouse', 'HDFS and YARN');
   const begun = Date.now();
   tell.event('EMR: the cluster is RUNNING; its daemons are still starting');
   const expected = daemonsOf(stage, id);
@@ -76,9 +68,7 @@ export async function tellHadoopStory(stage: Stage, tell: Narrator, keep: () => 
 
   tell.chapter('A MapReduce job runs');
   const before = await ask(stage);
-  const master = stage.hosts.node(masterOf(stage, id));
-  if (master === undefined) throw new Error('the master is no systemd node');
-  await runMapReduceJob(master);
+  await runMapReduceJob(masterOf(stage, id));
   tell.say('YARN: SUCCEEDED');
   let after = before;
   // A daemon's MBeans lag its work by up to 10 s, and Prometheus a scrape more.
@@ -88,11 +78,8 @@ export async function tellHadoopStory(stage: Stage, tell: Narrator, keep: () => 
   });
   const now = await processesOf(stage, id);
   const restarted = expected.filter((daemon) => now.get(daemon) !== processes.get(daemon));
-  await keep();
-
-  tell.chapter('The cluster is terminated');
-  emr.terminate(id);
-  await until('no target is left', 60_000, async () => (await stage.prometheus.targets()).length === 0);
+  await rest(id);
+  await terminate(stage, tell, id);
   const headlines = [...before].map(([name, was]) => ({ name, before: was, after: after.get(name) ?? Number.NaN }));
   return { targets, restarted, milliseconds, headlines };
 }
@@ -112,18 +99,6 @@ export function renderHadoopOutcome({ targets, restarted, milliseconds, headline
     ...rows,
   ].join('\n');
 }
-
-const short = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(1));
-
-const members = ({ account: { compute } }: Stage, id: ClusterId) => {
-  const roles = new Map(compute.emr.groups(id).map(({ id: group, role }) => [group, role]));
-  return compute.emr
-    .instances(id)
-    .map(({ groupId, ec2 }) => ({ role: roles.get(groupId) ?? 'TASK', id: ec2?.id ?? '' }));
-};
-
-const masterOf = (stage: Stage, id: ClusterId): string =>
-  members(stage, id).find(({ role }) => role === 'MASTER')?.id ?? '';
 
 const daemonsOf = (stage: Stage, id: ClusterId): readonly string[] =>
   members(stage, id)
@@ -148,20 +123,11 @@ const jmxUp = (targets: readonly ActiveTarget[]): readonly string[] =>
 
 const isSame = (a: readonly string[], b: readonly string[]): boolean => a.join() === b.join();
 
-async function ask({ prometheus: { url } }: Stage): Promise<ReadonlyMap<string, number>> {
-  const answers = Object.entries(HEADLINES).map(async ([name, query]): Promise<[string, number]> => {
-    const response = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(query)}`);
-    const { data } = (await response.json()) as { data: { result: readonly { value: readonly [number, string] }[] } };
-    const [only, ...others] = data.result;
-    if (only === undefined || others.length > 0) throw new Error(`${query}: ${data.result.length} series, expected 1`);
-    return [name, Number(only.value[1])];
+async function ask(stage: Stage): Promise<ReadonlyMap<string, number>> {
+  const answers = Object.entries(HEADLINES).map(async ([name, expression]): Promise<[string, number]> => {
+    const value = await query(stage, expression);
+    if (value === undefined) throw new Error(`${expression}: no series`);
+    return [name, value];
   });
   return new Map(await Promise.all(answers));
-}
-
-async function until(what: string, milliseconds: number, isTrue: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + milliseconds; !(await isTrue());) {
-    if (Date.now() > deadline) throw new Error(`not within ${seconds(milliseconds)}: ${what}`);
-    await new Promise((done) => setTimeout(done, 200));
-  }
 }

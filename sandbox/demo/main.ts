@@ -1,11 +1,15 @@
 import type { Hadoop } from '../../scripts/prepare-hadoop.ts';
+import type { Spark } from '../../scripts/prepare-spark.ts';
 import type { Account } from '../account/account.ts';
 import { insideWorld } from '../nodes/world.ts';
 import { equipWithHadoop } from './hadoop-equipment.ts';
 import { renderHadoopOutcome, tellHadoopStory } from './hadoop-story.ts';
-import { narrator } from './narrator.ts';
+import { type Narrator, narrator } from './narrator.ts';
+import type { Equipment } from './node-hosts.ts';
 import type { Pages } from './pages.ts';
 import type { Prepared } from './prepare.ts';
+import { equipWithSpark, together } from './spark-equipment.ts';
+import { renderSparkOutcome, tellSparkJob, tellSparkStory } from './spark-story.ts';
 import { serveStage } from './state-page.ts';
 import { openStage, type Stage } from './stage.ts';
 import { renderOutcome } from './table.ts';
@@ -20,6 +24,8 @@ export interface Told {
   readonly ssmAgent: string | undefined;
   /** With `hadoop`: on every node. */
   readonly hadoop: Hadoop | undefined;
+  /** With `spark`: on every node. */
+  readonly spark: Spark | undefined;
   /** With `keep`. */
   readonly pages: Pages | undefined;
 }
@@ -33,8 +39,7 @@ async function main(told: Told): Promise<void> {
   });
   failure.catch(() => undefined); // it may happen while nobody is waiting for it
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => fail(new Interrupted(signal)));
-  const { hadoop } = told;
-  const equip = hadoop && ((account: Account) => equipWithHadoop(hadoop, account));
+  const equip = equipmentOf(told);
   const systemd = { kind: 'systemd', agent: told.ssmAgent ?? 'stand-in', ...(equip && { equip }) } as const;
   const stage = await openStage({
     prepared: told.prepared,
@@ -51,17 +56,35 @@ async function main(told: Told): Promise<void> {
       console.log(renderKept(stage, told.pages, told.prepared.lock));
       await failure;
     };
-    const story =
-      hadoop === undefined
-        ? tellStory(stage, tell, keep).then(renderOutcome)
-        : tellHadoopStory(stage, tell, keep).then(renderHadoopOutcome);
-    console.log(await Promise.race([story, failure]));
+    console.log(await Promise.race([storyOf(told)(stage, tell, keep), failure]));
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     process.exitCode = 130;
   } finally {
     await stage.close();
   }
+}
+
+function equipmentOf({ hadoop, spark }: Told): ((account: Account) => Equipment) | undefined {
+  if (hadoop === undefined) return spark && ((account) => equipWithSpark(spark, account));
+  if (spark === undefined) return (account) => equipWithHadoop(hadoop, account);
+  return (account) => together(equipWithHadoop(hadoop, account), equipWithSpark(spark, account));
+}
+
+type Story = (stage: Stage, tell: Narrator, keep: () => Promise<void>) => Promise<string>;
+
+/** Answers how it went. */
+function storyOf({ hadoop, spark }: Told): Story {
+  if (hadoop === undefined && spark === undefined) return async (...all) => renderOutcome(await tellStory(...all));
+  if (hadoop === undefined) return async (...all) => renderSparkOutcome(await tellSparkStory(...all));
+  if (spark === undefined) return async (...all) => renderHadoopOutcome(await tellHadoopStory(...all));
+  return async (stage, tell, keep) => {
+    let job = '';
+    const outcome = await tellHadoopStory(stage, tell, async (id) => {
+      job = renderSparkOutcome(await tellSparkJob(stage, tell, id, keep));
+    });
+    return `${renderHadoopOutcome(outcome)}\n${job}`;
+  };
 }
 
 const renderKept = ({ account }: Stage, { urls }: Pages, lock: string): string => `

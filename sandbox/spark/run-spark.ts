@@ -2,9 +2,8 @@ import type { SandboxNode } from '../nodes/boot-node.ts';
 import { runScript } from '../hadoop/run-script.ts';
 import { until } from '../hadoop/until.ts';
 
-/** Starts the standalone master on the first node and a worker on each; waits until all of them have joined. */
-export async function startSpark(master: SandboxNode, others: readonly SandboxNode[] = []): Promise<void> {
-  const workers = [master, ...others];
+/** Starts the standalone master on a node and a worker on each of others; waits until all of them have joined. */
+export async function startSpark(master: SandboxNode, workers: readonly SandboxNode[]): Promise<void> {
   await runScript(master, 'systemctl start spark-master');
   // A worker whose master does not answer yet tries again after ten seconds or so.
   await untilAlive(master, [master], 0);
@@ -12,7 +11,8 @@ export async function startSpark(master: SandboxNode, others: readonly SandboxNo
   await untilAlive(master, workers, workers.length);
 }
 
-const untilAlive = (master: SandboxNode, nodes: readonly SandboxNode[], workers: number): Promise<true> =>
+/** Waits until so many workers have joined; fails where something of Spark on these nodes has. */
+export const untilAlive = (master: SandboxNode, nodes: readonly SandboxNode[], workers: number): Promise<true> =>
   until(`a Spark master with ${workers} workers`, async () => {
     if ((await aliveWorkers(master).catch(() => undefined)) === workers) return true;
     for (const node of nodes) await expectActive(node);

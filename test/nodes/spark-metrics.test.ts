@@ -23,13 +23,13 @@ beforeAll(async () => {
   server = await startArtifactServer();
   const orders = await graphiteOrders(server);
   nodes = await bootSparkNodes(await prepareSpark(cacheFolder(process.env), MAJOR), server.authority);
-  const [master, ...others] = nodes;
+  const [master] = nodes;
   if (master === undefined) throw new Error('no node');
   await Promise.all([
-    startSpark(master, others),
+    startSpark(master, nodes),
     ...nodes.map(async (node) => {
       const { code, stderr } = await runDocument(node, orders.install({ Tier: 'full' }));
-      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      if (code !== 0) throw new Error(`install ended with ${code}: ${stderr}`);
     }),
   ]);
   job = await runSparkJob(master);
@@ -123,7 +123,7 @@ test('an executor is told by the node that it runs on, and by no other', async (
       id === 'driver' ? node === nodes[0] : hostPort.startsWith(`${node.address}:`),
     );
     const told = readSeries(await metricsOf(node, 9108)).map(({ labels }) => labels['executor_id']);
-    expect([...new Set(told)].toSorted()).toEqual(there.map(({ id }) => id).toSorted());
+    expect(new Set(told)).toEqual(new Set(there.map(({ id }) => id)));
   }
 });
 

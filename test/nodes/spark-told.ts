@@ -93,7 +93,7 @@ export async function tasksTold(job: SparkJob): Promise<Readonly<Record<string, 
     ]);
     return [executor, { ...Object.fromEntries(sums), spark_executor_completed_tasks_total: all.length }] as const;
   });
-  return Object.fromEntries(byExecutor) as Readonly<Record<string, Told>>;
+  return Object.fromEntries(byExecutor);
 }
 
 interface Job {

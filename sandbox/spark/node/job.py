@@ -1,7 +1,7 @@
 """job.py INPUT OUTPUT FOLDER: work of every kind that Spark has metrics of, in some twenty seconds.
 
 Once all of it is done, FOLDER/ready holds the application's id, and nothing runs any more while its streams are still
-there; the job ends when FOLDER/end exists, or after five minutes.
+there; the job ends when FOLDER/end exists.
 """
 import os
 import sys
@@ -63,8 +63,7 @@ old.awaitTerminationOrTimeout(5)
 with open(f"{folder}/draft", "w") as draft:
     draft.write(app)
 os.rename(f"{folder}/draft", f"{folder}/ready")
-until = time.time() + 300
-while not os.path.exists(f"{folder}/end") and time.time() < until:
+while not os.path.exists(f"{folder}/end"):
     time.sleep(0.2)
 old.stop(stopSparkContext=False)
 query.stop()
