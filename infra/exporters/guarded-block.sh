@@ -52,6 +52,7 @@ block_write() {
   BLOCK_WHY="$FILE is not a file"
   [ -f "$FILE" ] || [ ! -e "$FILE" ] || return 1
   block_own "$FILE" >/dev/null || return 1
+  [ -n "$2" ] || [ -e "$FILE" ] || return 0
   BEFORE=$(block_sum "$FILE")
   AFTER=$(block_new "$FILE" "$2" | sha256sum)
   [ "$BEFORE" != "$AFTER" ] || return 0
@@ -59,7 +60,7 @@ block_write() {
   [[ $(stat -c %u%A "${FILE%/*}") == "${EUID}drwx"?-??-? ]] || return 1
   BLOCK_WHY="$FILE cannot be written"
   if [ -z "$2" ] && block_made "$FILE"; then
-    [ ! -e "$FILE" ] || rm -f "$FILE" && CHANGED=true
+    rm -f "$FILE" && CHANGED=true
     return
   fi
   NEW=${FILE%/*}/.${FILE##*/}.prometheus-on-emr
