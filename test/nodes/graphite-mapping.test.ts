@@ -46,9 +46,9 @@ beforeAll(async () => {
   program = join(folder, 'graphite_exporter');
 });
 afterEach(async () => {
-  if (running?.exitCode !== null) return;
-  running.kill();
-  await once(running, 'exit');
+  const child = running;
+  running = undefined;
+  if (child?.kill() === true) await once(child, 'exit');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
