@@ -9,6 +9,8 @@ export interface CatalogueEntry {
   /** The port that Prometheus scrapes; or the ports, each by the name of what is scraped there. */
   readonly ports: number | Ports;
   readonly roles: readonly Role[];
+  /** Labels that its endpoints have of their own: no tag can be mapped to them. */
+  readonly labels?: readonly string[];
   /** A strict object in which every option has a default and a description. */
   readonly options: z.ZodMiniType<ExporterOptions>;
   /** The fixed parameters of its install document, validated there once more. */

@@ -15,7 +15,6 @@ export const OWN_LABELS = [
   'account_id',
   'region',
   'job',
-  'daemon',
 ] as const;
 
 /** What the labels of a cluster are made from. */

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { CatalogueEntry, ExporterSection, Ports } from './catalogue.ts';
-import { LABEL_NAME, MAPPABLE_LABEL, RESERVED_LABELS } from './label-names.ts';
+import { LABEL_NAME, mappableLabel, reservedLabels } from './label-names.ts';
 import type { Limit, Policies, RolloutSettings } from './settings.ts';
 
 /** What monitoring.yml says. This file is the one definition: it validates, and monitoring.schema.json is made from it. */
@@ -40,11 +40,15 @@ const clusters = z
   )
   .check(z.describe('Which clusters are watched.'));
 
-const labelName = z.string().check(z.regex(MAPPABLE_LABEL, { error: ({ input }) => labelProblem(String(input)) }));
-
-const labels = z
-  .record(labelName, tagName, { error: 'label names, each with the name of a cluster tag' })
-  .check(z.describe('Labels that every target gets from a tag of its cluster: label name: tag name.'));
+const labels = (catalogue: readonly CatalogueEntry[]) => {
+  const reserved = reservedLabels(catalogue.flatMap((entry) => entry.labels ?? []));
+  const error = ({ input }: { readonly input?: unknown }) => labelProblem(String(input), reserved);
+  return z
+    .record(z.string().check(z.regex(mappableLabel(reserved), { error })), tagName, {
+      error: 'label names, each with the name of a cluster tag',
+    })
+    .check(z.describe('Labels that every target gets from a tag of its cluster: label name: tag name.'));
+};
 
 /** Privileged ports would need a privileged exporter: 1024 and up. */
 const port = z.int({ error: PORT }).check(z.gte(1024, { error: PORT }), z.lte(65_535, { error: PORT }));
@@ -52,8 +56,8 @@ const roles = z
   .array(z.enum(['MASTER', 'CORE', 'TASK'], { error: ROLES }), { error: ROLES })
   .check(z.minLength(1, { error: ROLES }));
 
-function labelProblem(name: string): string {
-  if (RESERVED_LABELS.includes(name)) return `a label name that is not reserved (${RESERVED_LABELS.join(', ')})`;
+function labelProblem(name: string, reserved: readonly string[]): string {
+  if (reserved.includes(name)) return `a label name that is not reserved (${reserved.join(', ')})`;
   if (LABEL_NAME.test(name)) return 'a label name';
   return 'a label name: letters, digits and _, not beginning with a digit or with __';
 }
@@ -141,7 +145,7 @@ export const monitoringSchema = (catalogue: readonly CatalogueEntry[]) =>
   z.strictObject(
     {
       clusters: z.prefault(clusters, {}),
-      labels: z.prefault(labels, { service: 'Service', project: 'Project' }),
+      labels: z.prefault(labels(catalogue), { service: 'Service', project: 'Project' }),
       exporters: z
         .strictObject(
           Object.fromEntries(catalogue.map((entry) => [entry.name, z.prefault(section(entry), { enabled: false })])),

@@ -184,6 +184,12 @@ describe('label names', () => {
     ]);
   });
 
+  test("a tag cannot become a label of an exporter's own endpoints", () => {
+    const input = { labels: { daemon: 'X' }, exporters: {} };
+    expect(problems(input, [jmx])).toEqual([expect.stringContaining('not reserved (')]);
+    expect(problems(input, [node])).toEqual([]);
+  });
+
   test.each(['__address__', '__x', '9x', 'my-label', 'größe', '', 'a b'])('"%s" is no label name', (label) => {
     expect(problems({ labels: { [label]: 'X' }, exporters: {} })).toEqual([
       `labels.${label} = ${JSON.stringify(label)}: a label name: letters, digits and _, not beginning with a digit or with __`,

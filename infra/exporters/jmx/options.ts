@@ -7,6 +7,7 @@ export const entry: CatalogueEntry = {
   about: 'jmx_exporter: the Hadoop daemons of every node; which, the node finds out itself.',
   ports: Object.fromEntries(daemons.map(({ name, port }) => [name, port])),
   roles: ['MASTER', 'CORE', 'TASK'],
+  labels: ['daemon'],
   options: options({
     mode: oneOf(
       ['connector', 'agent'],
