@@ -13,17 +13,34 @@ AGENT_END='# END prometheus-on-emr jmx'
 AGENT_WHY='' AGENT_OUTCOME='' AGENT_REASON='' AGENT_PENDING=''
 
 # In the env files, so for any shell, with any options set: silent, and true whatever happens. Client commands pass here
-# too: `hdfs namenode -report` beside the running daemon finds the port taken. Taken is also what an outgoing connection
-# holds; what a daemon that has just ended leaves behind is not.
+# too. Hadoop 3 tells `--daemon start` (hadoop-config.sh: arguments first, then the env files); without that only a systemd
+# unit starts a daemon. On Hadoop 2 `hdfs namenode -report` beside the running daemon finds the port taken. Taken is also
+# what an outgoing connection holds; what a daemon that has just ended leaves behind is not. A socket that is bound and
+# does not listen is in no file: so the port is bound as Java will bind it (SO_REUSEADDR: a JVM that starts meanwhile is not
+# disturbed), by the Python that the node's package manager brings. In /, for whoever has the working directory may have
+# modules there.
 # shellcheck disable=SC2016
 AGENT_FUNCTION='# Lets jmx_exporter start with a daemon, unless it could not: it is gone, changed or there already, its port is taken. The next run writes this block anew; the uninstall document takes it away.
 prometheus_on_emr_jmx() {
+  case ${HADOOP_DAEMON_MODE-start}/${INVOCATION_ID-} in start/* | default/?*) ;; *) return 1 ;; esac
   case "${HADOOP_OPTS-} ${YARN_OPTS-} ${JAVA_TOOL_OPTIONS-} ${JDK_JAVA_OPTIONS-} ${_JAVA_OPTIONS-} $3" in
     *prometheus-on-emr/jmx/* | *jmx_prometheus* | *jmx_exporter* | *jmx-exporter*) return 1 ;;
   esac
   grep -qE "^ *[0-9]+: [0-9A-F]+:$2 [0-9A-F]+:[0-9A-F]+ 0[128A] " /proc/net/tcp /proc/net/tcp6 2>/dev/null
   case $? in 1) ;; 2) [ ! -e /proc/net/tcp6 ] || return 1 ;; *) return 1 ;; esac
-  sha256sum --status -c "@DIR@/$1.sha256" >/dev/null 2>&1
+  sha256sum --status -c "@DIR@/$1.sha256" >/dev/null 2>&1 || return 1
+  (cd / && for P in 3 2; do
+    [ ! -x "/usr/bin/python$P" ] || exec "/usr/bin/python$P" -ESs -c "import socket, sys
+try:
+  s = socket.socket(socket.AF_INET6)
+  s.setsockopt(41, 26, 0)
+  host = sys.argv[2]
+except Exception:
+  s = socket.socket()
+  host = sys.argv[3]
+s.setsockopt(1, 2, 1)
+s.bind((host, int(sys.argv[1], 16)))" "$2" :: 0.0.0.0
+  done) </dev/null >/dev/null 2>&1
 }'
 # shellcheck disable=SC2016
 AGENT_LINES='if prometheus_on_emr_jmx DAEMON HEX "${VARIABLE-} ${OTHER-}"; then
@@ -151,6 +168,9 @@ canary_words() {
   done
 }
 
+# words_of PID FILE: whoever has a process can make reading its memory wait for ever.
+words_of() { timeout -s KILL 4 head -c 1000000 "/proc/$1/$2" || true; }
+
 # read_daemon PID: its JAVA, WORDS and HADOOP.
 read_daemon() {
   local PID=$1 WORD OPTIONS='' ALL=()
@@ -160,10 +180,10 @@ read_daemon() {
   [[ $JAVA == */java && -x $JAVA ]] || return 1
   AGENT_WHY='it has gone'
   [[ $(readlink "/proc/$PID/fd/"* || true) != */hadoop-common-2.* ]] || HADOOP=2
-  while IFS= read -r -d '' WORD; do
+  while IFS= read -r -t 5 -d '' WORD; do
     case $WORD in JAVA_TOOL_OPTIONS=* | _JAVA_OPTIONS=* | JDK_JAVA_OPTIONS=*) OPTIONS+=" ${WORD#*=}" ;; esac
-  done <"/proc/$PID/environ"
-  while IFS= read -r -d '' WORD; do ALL+=("$WORD"); done <"/proc/$PID/cmdline"
+  done < <(words_of "$PID" environ)
+  while IFS= read -r -t 5 -d '' WORD; do ALL+=("$WORD"); done < <(words_of "$PID" cmdline)
   [ ${#ALL[@]} -gt 1 ] || return 1
   set -f
   # shellcheck disable=SC2086
@@ -204,6 +224,32 @@ refuse() {
   case $AGENT_OUTCOME/$1 in failed/* | conflict/unsupported) ;; *) AGENT_OUTCOME=$1 ;; esac
 }
 
+# agent_queues PID PORT: into RULES, the rules less the queues beyond the fiftieth on its page (OURS). Its exporter reads
+# them again, and ends the daemon's next start if they are none: so they are proven like others.
+agent_queues() (
+  PATH=/usr/bin:/bin FILE=$HOME_DIR/agent/resourcemanager.queues
+  . "$HOME_DIR/files/queues.sh"
+  read -r -d '' LINE <"/proc/$1/stat" || [ -n "$LINE" ] || return 1
+  # shellcheck disable=SC2086
+  set -- "$1" "$2" ${LINE##*) }
+  if ! holds "$FILE.of" "$1 ${22}"; then
+    rm -f "$FILE" "$FILE".*
+    printf '%s\n' "$1 ${22}" >"$FILE.of"
+  fi
+  if [ "$OURS" = true ]; then
+    PAGE=$(agent_page "$2" | grep '^yarn_resourcemanager_queue_[a-z_]*{' || true)
+    NEW=$(printf '%s\n' "$PAGE" | dropped_queues "$FILE")
+    if ! holds "$FILE" "$NEW"; then
+      printf '%s\n' "$NEW" >"$FILE.new"
+      printf '%s\n' "$PAGE" | shown_queues "$FILE.new" >"$FILE.shown"
+      mv "$FILE.new" "$FILE"
+    fi
+  fi
+  [ -e "$FILE" ] || : >"$FILE"
+  NEW=$(without_queues "$FILE" <"$HOME_DIR/rules/resourcemanager.yml")
+  [[ $NEW == *$'\nrules:\n'* ]] && { holds "$RULES" "$NEW" || replace_file "$RULES" "$NEW"; }
+)
+
 # prove DAEMON PID PORT: its files under agent/, unless they are there and nothing has changed. Its own port is tried only
 # as long as no env file names it: a daemon that starts at this very moment must not meet the canary there.
 prove() {
@@ -221,6 +267,11 @@ prove() {
     chmod 644 "$JAR" "$DIR/$1".*
     CHANGED=true
   fi
+  if [ "$1" = resourcemanager ]; then
+    RULES=$DIR/$1.rules
+    AGENT_WHY='its queues cannot be counted'
+    agent_queues "$2" "$3" || { refuse failed "$1" && return; }
+  fi
   LINE=$(agent_lines "$1" "$HADOOP" "$3")
   if [ "$(cat "$DIR/$1.lines" || true)" = "$LINE" ] && [ "$(sha256sum <"$RULES")" = "$(sha256sum <"$DIR/$1.yml")" ] &&
     sha256sum --status -c "$DIR/$1.sha256"; then return; fi
@@ -232,6 +283,7 @@ prove() {
   canary "$2" "$(watched "$1" 3)" "$JAR" "$AT" "$RULES" || { refuse failed "$1" && return; }
   AGENT_WHY="cannot write under $DIR"
   CHANGED=true
+  [ "$1" != resourcemanager ] || AGAIN=60 # to count its queues anew
   cp "$RULES" "$DIR/$1.yml.new" && mv "$DIR/$1.yml.new" "$DIR/$1.yml" && sha256sum "$JAR" "$DIR/$1.yml" >"$DIR/$1.sha256.new" &&
     printf '%s\n' "$LINE" >"$DIR/$1.lines.new" && mv "$DIR/$1.sha256.new" "$DIR/$1.sha256" && mv "$DIR/$1.lines.new" "$DIR/$1.lines" ||
     refuse failed "$1"
@@ -292,8 +344,12 @@ agent_report() {
   report installed 0 "$AGENT_REASON"
 }
 
-# agent_in_use FILE: does a JVM that lives or starts name it in its agents?
-agent_in_use() { grep -zqs -e "^-javaagent:.*$1" /proc/[0-9]*/cmdline; }
+# agent_in_use FILE: does a JVM that lives or starts name it in its agents? One whose arguments cannot be read may.
+agent_in_use() {
+  local RC=0
+  timeout -s KILL 5 grep -zqs -e "^-javaagent:.*$1" /proc/[0-9]*/cmdline || RC=$?
+  [ $RC = 0 ] || [ $RC -ge 124 ]
+}
 
 # agent_remove: no daemon starts with it from here on. One that runs with it keeps it, so its rules stay (and its jar must:
 # agent_in_use) until a run after its next start.

@@ -41,8 +41,8 @@ read_ports() {
 requirements() {
   local TOOL
   need_systemd
-  for TOOL in setpriv timeout base64; do
-    command -v "$TOOL" || report unsupported 0 "there is no program $TOOL"
+  for TOOL in setpriv timeout base64 curl awk sort head stat chown touch; do # the watcher's too, which has a PATH of its own
+    (PATH+=:/usr/sbin:/usr/bin:/sbin:/bin && command -v "$TOOL") || report unsupported 0 "there is no program $TOOL"
   done
 }
 
@@ -98,6 +98,7 @@ ask() {
   look_at "$3" "$EXPORTER_PID" "$2"
   [ "$OURS$TAKEN" = truefalse ] || return 0
   PAGE=$'\n'$(page_of "$3")
+  [ "$PAGE" != $'\n' ] || WHY='its exporter does not answer in time'
   read -r _ _ _ PREFIX _ < <(printf '%s\n' "$WATCHED" | grep "^$1 ")
   case $PAGE in
     *$'\n'"$PREFIX"*) case $PAGE in *$'\njmx_scrape_error 0.0'*) ANSWER=metrics ;; *) ANSWER=page ;; esac ;;
@@ -106,18 +107,19 @@ ask() {
 }
 
 # settle: asks until every daemon is answered, or cannot be. ENDPOINTS, SILENT (daemons without an exporter that answers
-# though there should be one), PENDING (those that may come yet), REFUSED (why some never will).
+# though there should be one), ANSWERED (is there one that does?), PENDING (those that may come yet), REFUSED (why some never will).
 settle() {
   local LINE NAME PID PORT BEGAN WORD WHY ANSWER OPEN HEARD=' '
   clock
   BEGAN=$UP
   while :; do
-    ENDPOINTS='' SILENT='' PENDING='' REFUSED='' OPEN=false
+    ENDPOINTS='' SILENT='' ANSWERED=false PENDING='' REFUSED='' OPEN=false
     for LINE in ${FOUND[@]+"${FOUND[@]}"}; do
       read -r NAME PID PORT < <(printf '%s\n' "$LINE")
       [ -d "/proc/$PID" ] || continue
       ANSWER=metrics WORD=on
       [[ $HEARD == *" $NAME "* ]] || ask "$NAME" "$PID" "$PORT"
+      [ "$ANSWER" = nothing ] || ANSWERED=true
       case $ANSWER/$WORD in
         metrics/*)
           HEARD+="$NAME "
@@ -164,6 +166,7 @@ is_done() {
     holds "$HOME_DIR/$VERSION/worked/files" "$FILES" && holds "$HOME_DIR/$VERSION/worked/daemons" "$WATCHED" &&
     holds "$HOME_DIR/daemons" "$WATCHED" && [ -d "$HOME_DIR/rules" ] &&
     is_unit "$UNIT" "$(file "$UNIT.service")" "$(hardening watcher)" &&
+    is_unit "$UNIT-ask@" "$(file "$UNIT-ask@.service")" "$(hardening watcher)" &&
     is_unit "$UNIT@" "$(file "$UNIT@.service")" "$(hardening exporter)" &&
     systemctl is-enabled --quiet "$UNIT.service" && systemctl is-active --quiet "$UNIT.service" && id -u "$UNIT"
 }
@@ -189,10 +192,11 @@ put_files() {
 # activate VERSION: with FILES and WATCHED.
 activate() {
   systemctl stop "$UNIT.service" || true # first: it starts exporters
-  systemctl stop "$UNIT@*.service" || true
+  systemctl stop "$UNIT-ask@*.service" "$UNIT@*.service" || true
   put_files
   replace_file "$HOME_DIR/daemons" "$WATCHED"
   put_unit "$UNIT" "$(file "$UNIT.service")" "$(hardening watcher)"
+  put_unit "$UNIT-ask@" "$(file "$UNIT-ask@.service")" "$(hardening watcher)"
   put_unit "$UNIT@" "$(file "$UNIT@.service")" "$(hardening exporter)"
   point_to "$1"
   label
@@ -226,6 +230,11 @@ recall() {
   done
 }
 
+stop_silent() {
+  local NAME
+  for NAME in $SILENT; do systemctl stop "$UNIT@$NAME.service"; done
+}
+
 fall_back() {
   local FORMER
   journalctl "_SYSTEMD_UNIT=$UNIT@${SILENT##* }.service" --lines 2 --output cat --no-pager >&2 || true
@@ -237,12 +246,13 @@ fall_back() {
   FILES=$GOOD_FILES WATCHED=$GOOD_WATCHED
   activate "$GOOD"
   settle
-  [ -z "$SILENT" ] || fail "$FORMER, and the former $GOOD does not either"
+  [ -z "$SILENT" ] || [ "$ANSWERED" = true ] || fail "$FORMER, and the former $GOOD does not either"
   fail "$FORMER; $GOOD runs again"
 }
 
 remove_units() {
   remove_unit
+  remove_unit "$UNIT-ask@"
   remove_unit "$UNIT@"
   rm -rf "$STATE"
 }
@@ -252,8 +262,8 @@ connector() {
   agent_remove
   if is_done; then
     settle
-    # Something of ours that is as it should be, and yet is silent: it is started anew, once.
-    [ -z "$SILENT" ] || { systemctl restart "$UNIT.service" && CHANGED=true && settle; }
+    # Something of ours that is as it should be, and yet is silent: the watcher starts it anew, once.
+    [ -z "$SILENT" ] || { stop_silent && CHANGED=true && settle; }
     conclude
   fi
   CHANGED=true
@@ -264,7 +274,8 @@ connector() {
   fetch_jar standalone.jar "${SSM_UrlStandalone-}" "$SHA256_STANDALONE"
   activate "$VERSION"
   settle
-  [ -z "$SILENT" ] || fall_back
+  # One that is silent while others answer is its daemon's doing, not this version's.
+  [ -z "$SILENT" ] || [ "$ANSWERED" = true ] || fall_back
   remember
   conclude
 }

@@ -4,7 +4,7 @@ import { gzipSync } from 'fflate';
 const IS_SHIPPED = /^(?:rules\/.*\.yml|agent\.sh|watch\.sh|queues\.sh|.*\.service|.*\.conf)$/;
 
 /** In these a line that begins like a comment is one: no text of several lines has such a line. */
-const IS_STRIPPED = /^(?:agent|watch|queues)\.sh$/;
+const IS_STRIPPED = /\.(?:sh|service|conf)$/;
 
 /**
  * What the install script lays down, as a tar.gz in base64: a document has 64 KB, the rules alone three times as much,
@@ -13,8 +13,14 @@ const IS_STRIPPED = /^(?:agent|watch|queues)\.sh$/;
 export async function packFiles(folder: URL): Promise<string> {
   const all = (await readdir(folder, { recursive: true })).filter((name) => IS_SHIPPED.test(name)).toSorted();
   const members = await Promise.all(all.map(async (name) => member(name, await read(name, folder))));
-  const tar = Buffer.concat([...members, Buffer.alloc(2 * BLOCK)]);
+  const tar = Buffer.concat([...bySize(members), Buffer.alloc(2 * BLOCK)]);
   return Buffer.from(gzipSync(tar, { level: 9, mtime: 0 })).toString('base64');
+}
+
+/** The rules have much in common, and gzip looks back 32 KB: the largest first, then the smallest ones side by side. */
+function bySize(members: readonly Buffer[]): readonly Buffer[] {
+  const sorted = members.toSorted((a, b) => a.length - b.length);
+  return [...sorted.slice(-1), ...sorted.slice(0, -1)];
 }
 
 async function read(name: string, folder: URL): Promise<Buffer> {

@@ -7,11 +7,12 @@
 # Output:  one line of JSON after PROMETHEUS_ON_EMR. Exit 0 removed, 75 try again later, anything else failed.
 #@prologue
 lock
-for TRACE in "$HOME_DIR" "/run/$UNIT" "/etc/systemd/system/$UNIT.service"* "/etc/systemd/system/$UNIT@.service"*; do
+for TRACE in "$HOME_DIR" "/run/$UNIT" "/etc/systemd/system/$UNIT"*.service*; do
   [ ! -e "$TRACE" ] || CHANGED=true
 done
 agent_remove
 remove_unit
+remove_unit "$UNIT-ask@"
 remove_unit "$UNIT@"
 rm -rf "/run/$UNIT"
 rm -rf "$HOME_DIR"

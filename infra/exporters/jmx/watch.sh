@@ -2,6 +2,7 @@
 # Follows the Hadoop daemons of this node and runs an exporter for each, over the local connector of its JVM. Started
 # without arguments by prometheus-on-emr-jmx.service, which starts it again whenever it ends; all it must remember is in
 # RUN. `watch.sh look FILE` says once which daemons of FILE run: name, pid, start and age of each; nothing is touched.
+# `watch.sh ask NAME` is the attach, in a unit of its own, prometheus-on-emr-jmx-ask@NAME.
 #
 # What a daemon notices of us: one attach as its own user, by its own jcmd, and the scrapes. No fork while nothing changes.
 # For bash 4.2. No wall clock: it jumps.
@@ -13,7 +14,9 @@ AGE=10 # seconds before a JVM is attached to: SIGQUIT kills one that has not set
 declare -A PROCESS=() USER_OF=() PORT=() UIDS=()
 declare -A PID=() BORN_AT=() STATE=() TRIES=() DUE=() REASON=() SAID=()    # the daemon in hand
 declare -A URL=() JAVA=() EXPORTER=() SINCE=() FALLS=() RETRY=() RUNS=() # its exporter
-NAMES='' JOB='' JOB_NAME='' JOB_FOR='' COUNT='' COUNT_FOR='' COUNT_DUE=0 SCAN=true NEXT_SCAN=0 RECENT='' SURE=true
+declare -A ASKING=() # until when its answer is waited for
+declare -A READ=() UNREAD=() # of processes that were looked at, of users
+NAMES='' NEXT_ASK=0 NEXT_READ=0 COUNT='' COUNT_FOR='' COUNT_DUE=0 SCAN=true NEXT_SCAN=0 RECENT='' SURE=true
 
 # FILE has lines `name process user prefix port`.
 read_daemons() {
@@ -68,37 +71,58 @@ status_of() {
 }
 
 # recognise PID: which daemon is it (FOUND)? By its user, and by java's arguments before the main class. A container may have
-# a user of the same number.
+# a user of the same number. Whoever has a process can make reading its arguments wait for ever (they may be in a file of
+# his), so another process reads, for a second; of a user's processes that let us wait, three between two looks at all.
 recognise() {
-  local NAME ARG MARK='' LEFT=1000
-  FOUND='' ATTACHABLE=true OURS=false
+  local NAME ARG BEGAN ENDED MARK='' LEFT=1000 READERS=()
+  FOUND='' ATTACHABLE=true OURS=false IS_READ=false
   status_of "$1" && [ "$LEADER" = "$1" ] && [ "$USER_ID" != 0 ] || return 1
   for NAME in $NAMES; do [ "${UIDS[${USER_OF[$NAME]}]-}" != "$USER_ID" ] || FOUND=$NAME; done
   [ -n "$FOUND" ] && [ "/proc/$1/ns/pid" -ef /proc/self/ns/pid ] && [ "/proc/$1/ns/user" -ef /proc/self/ns/user ] || return 1
   FOUND=''
-  { while [ $((LEFT -= 1)) -gt 0 ] && IFS= read -r -d '' ARG; do
+  [ "${UNREAD[$USER_ID]:-0}" -lt 3 ] || return 1
+  { read -r -a READERS <"/proc/$BASHPID/task/$BASHPID/children"; } 2>/dev/null # before Linux 5.4 nothing ends one that waits
+  [ ${#READERS[@]} -lt 40 ] || return 1
+  read -r BEGAN _ </proc/uptime
+  exec 6< <(exec timeout -s KILL 1 head -c 65536 "/proc/$1/cmdline" 2>/dev/null 8>&-)
+  { while [ $((LEFT -= 1)) -gt 0 ] && IFS= read -r -t 2 -d '' -u 6 ARG; do
     case $ARG in
       -Dproc_*) MARK+=" ${ARG#-Dproc_} " ;; # HiveServer2 is a `jar` first, then itself
       -XX:+DisableAttachMechanism) ATTACHABLE=false ;;
       -XX:-DisableAttachMechanism) ATTACHABLE=true ;;
       -javaagent:/opt/prometheus-on-emr/jmx/*) OURS=true ;;
       -cp | -classpath | -p | --class-path | --*-path | --*-modules | --add-reads | --add-exports | --add-opens | --patch-module)
-        read -r -d '' _ ;;
+        read -r -t 2 -d '' -u 6 _ ;;
       [!-@]*) [ $LEFT = 999 ] || break ;; # the first is java itself, the next that is no option the main class
     esac
-  done <"/proc/$1/cmdline"; } 2>/dev/null
+  done; } 2>/dev/null
+  exec 6<&-
+  read -r ENDED _ </proc/uptime
+  if [ $((10#${ENDED/.} - 10#${BEGAN/.})) -ge 90 ]; then
+    UNREAD[$USER_ID]=$((${UNREAD[$USER_ID]:-0} + 1))
+  elif [ $LEFT -lt 999 ]; then
+    IS_READ=true
+  fi
   for NAME in $NAMES; do
     [[ $MARK != *" ${PROCESS[$NAME]} "* ]] || [ "${UIDS[${USER_OF[$NAME]}]-}" != "$USER_ID" ] || FOUND=$NAME
   done
   [ -n "$FOUND" ] && stat_of "$1"
 }
 
-# Of several, the oldest: `hdfs namenode -format` by hand looks like a NameNode too.
+# Of several, the oldest: `hdfs namenode -format` by hand looks like a NameNode too. What one's arguments say is kept for a
+# while, for a node may run a hundred containers.
 consider() {
-  local COMMAND=''
+  local COMMAND='' WAS
   read -r COMMAND <"/proc/$1/comm"
-  [[ $COMMAND == java || $COMMAND == jsvc* ]] || return 0
-  recognise "$1" && [ -z "${PID[$FOUND]}" ] || return 0
+  [[ $COMMAND == java || $COMMAND == jsvc* ]] && stat_of "$1" || return 0
+  WAS=$BORN FOUND=${READ[$1]-}
+  if [ "${FOUND% *}" = "$WAS" ]; then
+    FOUND=${FOUND#* }
+  else
+    recognise "$1" || FOUND=''
+    [ $IS_READ = false ] || READ[$1]="$WAS $FOUND"
+  fi
+  [ -n "$FOUND" ] && [ "$BORN" = "$WAS" ] && [ -z "${PID[$FOUND]}" ] || return 0
   if [ -z "${BEST[$FOUND]-}" ] || [ "$BORN" -lt "${BEST[$FOUND]% *}" ]; then BEST[$FOUND]="$BORN $1"; fi
 }
 
@@ -114,6 +138,8 @@ scan() {
   FROM=$1 TO=${2-$1}
   [ $# -lt 4 ] || shift && RECENT=$*
   if [ "$SCAN" = true ] || [ "$UP" -ge "$NEXT_SCAN" ] || [ "$TO" -lt "$FROM" ] || [ $((TO - FROM)) -gt 1000 ]; then
+    [ "$UP" -lt "$NEXT_SCAN" ] || UNREAD=()
+    [ "$UP" -lt "$NEXT_READ" ] || NEXT_READ=$((UP + 1200)) READ=()
     SCAN=false SURE=true NEXT_SCAN=$((UP + 120))
     read_users
     set +f
@@ -133,8 +159,7 @@ unit_of() { printf 'prometheus-on-emr-jmx@%s.service' "$1"; }
 tell() {
   local TEXT="${PID[$1]} ${BORN_AT[$1]} ${STATE[$1]} ${TRIES[$1]} ${DUE[$1]} ${EXPORTER[$1]:-0} ${REASON[$1]}"
   [ "${SAID[$1]-}" != "$TEXT" ] || return 0
-  SAID[$1]=$TEXT
-  (umask 022 && printf '%s\n' "$TEXT" >"$RUN/$1.status.new") && mv -f "$RUN/$1.status.new" "$RUN/$1.status"
+  (umask 022 && printf '%s\n' "$TEXT" >"$RUN/$1.status.new") && mv -f "$RUN/$1.status.new" "$RUN/$1.status" && SAID[$1]=$TEXT
 }
 
 # later NAME TRIES: 1, 2, 4 … 2,048 minutes from now. A JVM that takes attaching for the SIGQUIT that it begins with prints
@@ -150,6 +175,7 @@ take() {
     URL[$1]=$ANSWER JAVA[$1]=$MORE STATE[$1]=on REASON[$1]=''
   elif { read -r WAS BORN WORD TRIED NEXT _ WHY <"$RUN/$1.status"; } 2>/dev/null && [ "$WAS $BORN" = "$3 $2" ]; then
     STATE[$1]=${WORD/#on/waiting} TRIES[$1]=$TRIED DUE[$1]=$NEXT REASON[$1]=$WHY
+    [ "$TRIED $WHY" != '1 found' ] || ASKING[$1]=$((UP + 40)) # it goes on without the watcher
   else
     rm -f "$RUN/$1.queues"
   fi
@@ -171,7 +197,7 @@ stop_exporter() {
 
 # The daemon is gone. If its successor is there already its exporter stays, else `up` must become 0.
 lose() {
-  PID[$1]='' SCAN=true URL[$1]=''
+  PID[$1]='' SCAN=true URL[$1]='' ASKING[$1]=''
   rm -f "$RUN/$1.address" "$RUN/$1.refused" "$RUN/$1.status" "$RUN/$1.queues" "$RUN/$1.queues.page" "$RUN/$1.queues.new" "$RUN/$1.queues.shown"
   SAID[$1]=''
   scan
@@ -185,22 +211,25 @@ follow() {
     lose "$1"
   elif [ "${STATE[$1]}" = on ]; then
     follow_exporter "$1"
+  elif [ -n "${ASKING[$1]-}" ]; then
+    PACE=0.2
+    if read_answer "$1" address || read_answer "$1" refused || [ "$UP" -ge "${ASKING[$1]}" ]; then take_answer "$1"; fi
   elif [ "$UP" -lt "${DUE[$1]}" ]; then
     : # later
-  elif [ -n "$JOB" ] || [ $((UP * 100 - ${BORN_AT[$1]})) -lt $((AGE * 100)) ]; then
+  elif [ "$UP" -lt "$NEXT_ASK" ] || [ $((UP * 100 - ${BORN_AT[$1]})) -lt $((AGE * 100)) ]; then
     PACE=0.2
   elif stat_of "${PID[$1]}" && [[ $CONDITION != [Tt] ]]; then
     TRIES[$1]=$((TRIES[$1] + 1))
     later "$1" "${TRIES[$1]}" # before it is tried: whatever happens to us, it is not tried again at once
     tell "$1"
     rm -f "$RUN/$1.address" "$RUN/$1.refused"
-    ask "$1" "${PID[$1]}" "${BORN_AT[$1]}" </dev/null >/dev/null 2>&1 8>&- & # whoever holds 8 can write to it
-    JOB=$! JOB_NAME=$1 JOB_FOR="${PID[$1]} ${BORN_AT[$1]}"
+    timeout 15 systemctl restart --no-block "prometheus-on-emr-jmx-ask@$1.service"
+    ASKING[$1]=$((UP + 40)) NEXT_ASK=$((UP + 5)) # one after the other, but for one that hangs
   fi
 }
 
 take_answer() {
-  [ "$JOB_FOR" = "${PID[$1]} ${BORN_AT[$1]-}" ] || return 0
+  ASKING[$1]='' NEXT_ASK=0
   if read_answer "$1" address; then
     URL[$1]=$ANSWER JAVA[$1]=$MORE STATE[$1]=on REASON[$1]=''
     FALLS[$1]=0 RETRY[$1]=0
@@ -304,11 +333,11 @@ fallen() {
   tell "$1"
 }
 
-# From here to the end of ask: a process of its own, for jcmd may take its time.
+# From here to the end of jcmd_says: in the unit that asks.
 
 # answer NAME KIND LINE LINE
 answer() {
-  printf '%s %s\n%s\n%s\n' "$ASKED" "$ASKED_BORN" "$3" "$4" >"$RUN/$1.$2.new" && mv -f "$RUN/$1.$2.new" "$RUN/$1.$2"
+  printf '%s %s\n%s\n%s\n' "$WHOSE" "$WHOSE_BORN" "$3" "$4" >"$RUN/$1.$2.new" && mv -f "$RUN/$1.$2.new" "$RUN/$1.$2"
   exit 0
 }
 
@@ -316,7 +345,7 @@ answer() {
 # files of root's and the exporter's, never into arguments or the journal.
 ask() {
   local ADDRESS='' COMPLAINT='' JCMD EXE
-  ASKED=$2 ASKED_BORN=$3
+  WHOSE=$2 WHOSE_BORN=$3
   EXE=$(readlink "/proc/$2/exe") || EXE=''
   find_jcmd || answer "$1" refused refused "$COMPLAINT"
   is_roots "$EXE" || answer "$1" refused refused "others than root may write to $EXE, which is to run the exporter"
@@ -354,15 +383,15 @@ is_roots() {
   return 1
 }
 
-# jcmd_says COMMAND: as the daemon's user and group, which HotSpot compares. Whoever is that user can hold jcmd up: its
-# output is read with a deadline.
+# jcmd_says COMMAND: as the daemon's user and group, which HotSpot compares. Whoever is that user can stop jcmd, or make
+# it start others: its output is read with a deadline, and with the unit ends all that is left of it.
 jcmd_says() {
   local LINE END
   read_clock
-  END=$((UP + 20))
+  END=$((UP + 12))
   exec 7< <(exec env -i PATH="$PATH" setpriv --reuid "$USER_ID" --regid "$GROUP_ID" --clear-groups --inh-caps=-all --no-new-privs \
-    timeout -k 2 15 "$JCMD" -J-Xmx32m -J-XX:+UseSerialGC -J-XX:TieredStopAtLevel=1 -J-XX:-UsePerfData "$ASKED" "$1" 2>&1)
-  while read_clock && [ "$UP" -lt "$END" ] && IFS= read -r -t 20 -u 7 LINE; do
+    "$JCMD" -J-Xmx32m -J-XX:+UseSerialGC -J-XX:TieredStopAtLevel=1 -J-XX:-UsePerfData "$WHOSE" "$1" 2>&1)
+  while read_clock && [ "$UP" -lt "$END" ] && IFS= read -r -t 12 -u 7 LINE; do
     case $LINE in
       'URL '*' : service:jmx:rmi:'*/stub/*) ADDRESS=${LINE##* } ;;
       *.JMXConnectorServer.address=\"*\") LINE=${LINE#*\"} ADDRESS=${LINE%\"} ;;
@@ -371,6 +400,8 @@ jcmd_says() {
     esac
   done
   exec 7<&-
+  read_clock
+  [ "$UP" -lt "$END" ] || COMPLAINT=${COMPLAINT:-'jcmd does not end'}
 }
 
 if [ "${1-}" = look ]; then
@@ -380,6 +411,12 @@ if [ "${1-}" = look ]; then
   scan
   echo end
   exit 0
+fi
+if [ "${1-}" = ask ]; then
+  read_daemons "$HOME_DIR/daemons"
+  read_users
+  read -r WHOSE WHOSE_BORN _ <"$RUN/$2.status" && ask "$2" "$WHOSE" "$WHOSE_BORN"
+  exit
 fi
 [ -d "$RUN" ] || mkdir -m 755 "$RUN" || exit 1
 [ -O "$RUN" ] || exit 1
@@ -400,12 +437,5 @@ while :; do
   fi
   PACE=3
   for NAME in $NAMES; do follow "$NAME"; done
-  if [ -n "$JOB" ]; then
-    PACE=0.2
-    if ! kill -0 "$JOB" 2>/dev/null; then
-      JOB=''
-      take_answer "$JOB_NAME"
-    fi
-  fi
   read -r -t "$PACE" -u 8 _
 done

@@ -8,10 +8,12 @@ const FOLDER = 'infra/exporters/jmx';
 const read = (file: string): string => readFileSync(`${FOLDER}/${file}`, 'utf8');
 const linesOf = (text: string): readonly string[] => directivesOf(text).map(({ line }) => line);
 const WATCHER = read('prometheus-on-emr-jmx.service');
+const ASK = read('prometheus-on-emr-jmx-ask@.service');
 const EXPORTER = read('prometheus-on-emr-jmx@.service');
 
 test.each([
   ['the watcher', WATCHER],
+  ['an attach', ASK],
   ['an exporter', EXPORTER],
 ])('systemd 219 knows every line of the unit of %s', (_of, unit) => {
   expect(directivesOf(unit).length).toBeGreaterThan(10);
@@ -26,10 +28,17 @@ test.each(['hardening-watcher.conf', 'hardening-exporter.conf'])('systemd 239 kn
   );
 });
 
-test('the watcher has only the capabilities to see a java, to become its user and to hand over a file', () => {
-  expect(linesOf(WATCHER)).toContain('CapabilityBoundingSet=CAP_SYS_PTRACE CAP_SETUID CAP_SETGID CAP_CHOWN');
+test("the watcher can neither become a daemon's user nor send a daemon a signal", () => {
+  expect(linesOf(WATCHER)).toContain('CapabilityBoundingSet=CAP_SYS_PTRACE CAP_CHOWN');
   expect(linesOf(WATCHER)).toContain('NoNewPrivileges=yes');
-  expect(linesOf(WATCHER).join('\n')).not.toMatch(/PrivateTmp/); // the attach sockets are in /tmp
+});
+
+test('an attach has only the capabilities to see a java and to become its user, and half a minute', () => {
+  expect(linesOf(ASK)).toContain('CapabilityBoundingSet=CAP_SYS_PTRACE CAP_SETUID CAP_SETGID');
+  expect(linesOf(ASK)).toEqual(
+    expect.arrayContaining(['NoNewPrivileges=yes', 'Type=oneshot', 'TimeoutStartSec=30', 'TimeoutStopSec=2']),
+  );
+  expect(linesOf(ASK).join('\n')).not.toMatch(/PrivateTmp|KillMode|SendSIGKILL/); // the attach sockets are in /tmp
 });
 
 test('an exporter has no capabilities, a small heap, and both timeouts at three seconds', () => {
@@ -49,6 +58,7 @@ test('what is laid down is packed into the same bytes every time, and tar unpack
   const unpack = (...args: readonly string[]): string =>
     execFileSync('tar', ['-z', ...args], { input: Buffer.from(packed, 'base64'), encoding: 'utf8' });
   expect(unpack('-xOf', '-', 'rules/namenode.yml')).toBe(read('rules/namenode.yml'));
+  expect(unpack('-xOf', '-', 'prometheus-on-emr-jmx.service')).toBe(WATCHER.replaceAll(/^# .*\n/gm, ''));
   for (const script of ['agent.sh', 'watch.sh', 'queues.sh']) {
     expect(unpack('-xOf', '-', script)).toBe(read(script).replaceAll(/^ *# .*\n/gm, ''));
     // A line that looks like a comment is one: no text of several lines has such a line.
