@@ -15,6 +15,13 @@ Made by \`npm run metrics\` from infra/exporters/jmx/rules/*.ts: change these.
 Units are base units: seconds, bytes, ratios from 0 to 1. A \`*\` in a bean's name stands for what changes. Every series
 has the labels of its target besides, \`daemon\` among them. Where JMX has an average, it is the average since the values
 were last taken (Hadoop does that every 10 seconds when somebody reads).
+
+A page has a bounded number of series, so that a \`sample_limit\` never takes it away: 250 for a NameNode, 150 for every
+other daemon (a DataNode has them with 24 volumes), and for a ResourceManager 25 more for each queue. A queue has 19 series,
+and 6 more for each partition besides the default one (node labels; EMR 5 has one by default): at most 50 queues are shown,
+and at most 1,250 series of queues, which are 33 queues where there are three such partitions. The others are counted in
+\`yarn_resourcemanager_queues_dropped\`. So 1,400 for a ResourceManager, from the first count on: a quarter of a minute
+after its exporter's start, and ten minutes after queues were added, all of them may be there.
 `;
 
 const row = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
@@ -40,7 +47,8 @@ function beanSection([bean, ...deeper]: readonly Bean[]): string {
     `### \`${bean.objectName}\`${deeper.length === 0 ? '' : `, and ${deeper.length} levels below`}\n`,
     row(['Metric', 'Type', 'Labels', 'Meaning', 'Attribute']),
     row(['---', '---', '---', '---', '---']),
-    ...rows,
+    // A flag is two rules, one for each of its texts.
+    ...new Set(rows),
     ...(bean.leftOut.length === 0 ? [] : ['', ...bean.leftOut.map(leftOutLine)]),
   ].join('\n');
 }

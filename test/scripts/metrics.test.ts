@@ -114,7 +114,7 @@ const newNames = new Set(
 );
 
 test('every metric of Hadoop in the original dashboards has its old name again, with the labels they ask for', () => {
-  const asked = originals.flatMap(({ query }) => [...query.matchAll(/\b(hdfs_\w+)\{([^}]*)\}/g)]);
+  const asked = originals.flatMap(({ query }) => [...query.matchAll(/\b(hdfs_\w+)(?:\{([^}]*)\})?/g)]);
   expect(asked.length).toBeGreaterThan(30);
   for (const [, name, matchers = ''] of asked) {
     const old = names.find(({ record }) => record === name);
@@ -135,28 +135,52 @@ test('no old name is a new one, for sums would double, and every old name is mad
 });
 
 test('no query that an original one becomes has an old name, role or kind left', () => {
-  for (const { query } of originals) {
-    const now = becomes(query, names).query;
+  for (const original of originals) {
+    const now = becomes(original, names).query;
     for (const name of now.match(/\b(hdfs|yarn)_\w+/g) ?? []) expect(newNames).toContain(name);
-    expect(now).not.toMatch(/role=|kind=/);
+    expect(now).not.toMatch(/\b(role|kind)=/);
   }
+});
+
+test('the variables of a dashboard list what is there now, or all its panels were empty', () => {
+  const variables = originals.filter(({ row }) => row === 'Variables');
+  expect(variables.map(({ panel }) => panel)).toEqual([
+    '$job',
+    '$cluster',
+    '$instance',
+    '$job',
+    '$service',
+    '$cluster',
+    '$cluster_role',
+    '$instance',
+  ]);
+  const ofHdfs = variables.filter(({ dashboard }) => dashboard === 'HDFS-NameNode');
+  expect(ofHdfs.map((variable) => becomes(variable, names).query)).toEqual([
+    'label_values(hdfs_namenode_capacity_bytes, job)',
+    'label_values(hdfs_namenode_capacity_bytes{job=~"$job"}, cluster_id)',
+    `label_values(hdfs_namenode_capacity_bytes{job=~"$job", cluster_id=~'$cluster'}, instance)`,
+  ]);
 });
 
 test.each([
   [
+    'HDFS-NameNode',
     'sum(hdfs_namenode_capacity_total{job="jmx", role="NameNode", kind="FSNamesystem"})',
     'sum(hdfs_namenode_capacity_bytes{job="jmx"})',
   ],
   [
+    'HDFS-NameNode',
     'min(hdfs_namenode_last_checkpoint_time{job="jmx"})',
     'min(hdfs_namenode_last_checkpoint_timestamp_seconds{job="jmx"} * 1000)',
   ],
   [
+    'HDFS-NameNode',
     'rate(hdfs_namenode_add_block_ops{job="jmx", role="NameNode"}[5m])',
     'rate(hdfs_namenode_operations_total{job="jmx", operation="add_block"}[5m])',
   ],
-  ['count(up{job="jmx"})', 'count(up{job="jmx"} == 1)'],
-  ['node_load5{job="node"}', 'node_load5{job="node"}'],
-])('%s becomes what shows the same', (query, now) => {
-  expect(becomes(query, names).query).toBe(now);
+  ['HDFS-NameNode', 'count(up{job="jmx"})', 'count(count by (cluster_id) (up{job="jmx", daemon="namenode"} == 1))'],
+  ['OS-Level-Metrics', 'count(up{job="node"})', 'count(up{job="node"} == 1)'],
+  ['OS-Level-Metrics', 'node_load5{job="node"}', 'node_load5{job="node"}'],
+])('in %s, %s becomes what shows the same', (dashboard, query, now) => {
+  expect(becomes({ dashboard, query }, names).query).toBe(now);
 });

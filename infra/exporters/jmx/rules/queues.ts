@@ -9,7 +9,7 @@ const DEPTHS = [1, 2, 3, 4, 5];
 
 const RESOURCES = ['Allocated', 'Available', 'Pending'];
 
-/** Of each other partition, too: 6. With the 19 of the queue that is 25 where there is one, as EMR 5 has by default. */
+/** Of each other partition, too: 6. With the 19 of a queue that is 25 where there is one, as EMR 5 has by default. */
 const PARTITIONED: readonly Metric[] = [
   each(RESOURCES, gauge('%_memory_bytes', '%MB', 'mebibytes', '% memory of the queue.')),
   each(RESOURCES, gauge('%_vcores', '%VCores', 'none', '% vcores of the queue.')),
@@ -34,16 +34,25 @@ const WHOLE: readonly Metric[] = [
   gauge('am_used_vcores', 'UsedAMResourceVCores', 'none', 'Vcores that application masters have.'),
 ];
 
+/** Of root alone, whose numbers are the cluster's. */
+const OF_ROOT: readonly Metric[] = [
+  gauge('reserved_memory_bytes', 'ReservedMB', 'mebibytes', 'Reserved memory, of root alone.'),
+  gauge('reserved_vcores', 'ReservedVCores', 'none', 'Reserved vcores, of root alone.'),
+  gauge('max_memory_bytes', 'MaxCapacityMB', 'mebibytes', 'The most memory that root can have.'),
+  gauge('max_vcores', 'MaxCapacityVCores', 'none', 'The most vcores that root can have.'),
+  counter('containers_preempted_total', 'AggregateContainersPreempted', 'none', 'Preempted containers, of root, ever.'),
+];
+
 const REST = [
   leftOut('AggregateContainersReleased', 'allocated less current'),
   leftOut('Aggregate*LocalContainersAllocated AggregateOffSwitchContainersAllocated', 'locality: profiling'),
-  leftOut('Aggregate*Preempted', 'EMR preempts nothing by default'),
+  leftOut('Aggregate*Preempted', 'root has the containers: EMR preempts nothing by default'),
   leftOut('AppAttemptFirstContainerAllocationDelay*', 'ClusterMetrics has the delay of the application master'),
   leftOut('ActiveApplications ActiveUsers', 'applications_running'),
-  leftOut('Reserved*', 'a moment before it is allocated'),
+  leftOut('Reserved*', 'a moment before it is allocated: root has memory and vcores'),
   leftOut('Unmanaged*', 'few use it'),
   leftOut('running_*', 'running applications by age: a gauge per threshold'),
-  leftOut('Guaranteed* Max*', 'settings'),
+  leftOut('Guaranteed* Max*', 'settings: root has the most memory and vcores'),
   leftOut('UsedCapacity AbsoluteUsedCapacity', "allocated over the cluster's or the parent's"),
 ];
 
@@ -61,7 +70,7 @@ const path = (depth: number, first: number): string =>
 const queue = (depth: number): Bean =>
   bean(`Hadoop:service=ResourceManager,name=QueueMetrics,${keys(depth)}`, PREFIX, {
     labels: { queue: path(depth, 1) },
-    metrics: [...WHOLE, ...PARTITIONED],
+    metrics: [...WHOLE, ...PARTITIONED, ...(depth === 1 ? OF_ROOT : [])],
     leftOut: REST,
   });
 
