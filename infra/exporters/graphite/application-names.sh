@@ -4,14 +4,14 @@
 # arguments by prometheus-on-emr-graphite-applications.service, which starts it again whenever it ends.
 #
 # `application-names.sh where [DIR]` says where this node's ResourceManager is, or `off` and why it is not to be asked;
-# nothing where there is none. `application-names.sh page [DIR]` asks it, as another user than root: whoever may run a job
+# nothing where there is none. `application-names.sh page PLACE` asks it, as another user than root: whoever may run a job
 # chooses a name. It says the page (exit 0), why there is none now (1), or why there is to be none (3).
 #
 # For bash 4.2 and any awk: neither jq nor python is sure to be there. No wall clock: it jumps.
 set -uf
 umask 022
 export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
-CONF=${2-/etc/hadoop/conf}
+CONF=/etc/hadoop/conf
 TEXTFILES=/opt/prometheus-on-emr/node/textfile
 PAGE=$TEXTFILES/spark-applications.prom DRAFT=$TEXTFILES/.spark-applications.new
 PERIOD=30
@@ -53,23 +53,28 @@ READ_SITE='
 
 # is_own HOST: does it stand for this node? Read from /proc/net, for not every image has ip.
 is_own() {
-  local IP
-  for IP in $(getent ahostsv4 "$1" | cut -d ' ' -f 1 | sort -u); do
-    [[ $IP != 127.* && $IP != 0.0.0.0 ]] || return 0
-    ! grep -A 1 -e "-- ${IP//./\\.}\$" /proc/net/fib_trie | grep -q 'host LOCAL' || return 0
+  local WORD MARK AT KIND LAST=''
+  for WORD in $(getent ahostsv4 "$1"); do # its addresses, among others
+    [[ $WORD != 127.* && $WORD != 0.0.0.0 ]] || return 0
+    while read -r MARK AT KIND; do
+      [ "$MARK $AT $KIND $LAST" != "/32 host LOCAL $WORD" ] || return 0
+      LAST=$AT
+    done </proc/net/fib_trie
   done
   return 1
 }
 
+# where: into PLACE.
 where() {
-  local PLACE AT
-  [ -r "$CONF/yarn-site.xml" ] || return 0
-  while read -r PLACE; do
-    AT=${PLACE#*//}
-    [[ $PLACE == off* ]] || is_own "${AT%:*}" || continue
-    printf '%s\n' "$PLACE"
-    return
-  done < <(cat "$CONF/core-site.xml" "$CONF/yarn-site.xml" 2>/dev/null | awk "$READ_SITE")
+  local FOUND AT
+  PLACE=''
+  [ -r "$CONF/core-site.xml" ] && [ -r "$CONF/yarn-site.xml" ] || return 0
+  FOUND=$(awk "$READ_SITE" "$CONF/core-site.xml" "$CONF/yarn-site.xml")
+  case $FOUND in off*) PLACE=$FOUND && return ;; esac
+  for FOUND in $FOUND; do
+    AT=${FOUND#*//}
+    if is_own "${AT%:*}"; then PLACE=$FOUND && return; fi
+  done
 }
 
 # Of its answer, with the status behind it: the page. A record ends at a quote: every other one is inside a text, and no
@@ -192,18 +197,16 @@ RENDER='
     print "spark_applications_dropped " (COUNT > 500 ? COUNT - 500 : 0)
   }'
 
-page() {
-  local PLACE
-  PLACE=$(where)
-  case $PLACE in
+page() { # PLACE
+  case $1 in
     http*) ;;
     '') echo 'no ResourceManager runs on this node' && exit 3 ;;
-    *) printf '%s\n' "${PLACE#off }" && exit 3 ;;
+    *) printf '%s\n' "${1#off }" && exit 3 ;;
   esac
   # Of what EMR has, older releases refuse all but the largest of the fields that may be left out (DeSelectFields.java).
   # Any certificate: this node asks itself.
   curl -q --silent --insecure --noproxy '*' --max-time 15 --header 'Accept: application/json' --write-out '\n%{http_code}\n' \
-    "$PLACE/ws/v1/cluster/apps?states=RUNNING,ACCEPTED&applicationTypes=SPARK&deSelects=resourceRequests" | awk "$RENDER"
+    "$1/ws/v1/cluster/apps?states=RUNNING,ACCEPTED&applicationTypes=SPARK&deSelects=resourceRequests" | awk "$RENDER"
 }
 
 # say WHY: once.
@@ -220,8 +223,10 @@ look() {
     say "there is no $TEXTFILES: node_exporter is not installed"
     return
   fi
+  [ $((LOOKS % 20)) != 0 ] || where
+  LOOKS=$((LOOKS + 1))
   rm -f "$DRAFT"
-  setpriv --reuid "$OWNER" --regid "$GROUP" --clear-groups --inh-caps=-all bash "$0" page >"$DRAFT" || RC=$?
+  setpriv --reuid "$OWNER" --regid "$GROUP" --clear-groups --inh-caps=-all bash "$0" page "$PLACE" >"$DRAFT" || RC=$?
   [ -e "$DRAFT" ] || exit 1
   read -r UP _ </proc/uptime
   UP=${UP%%.*}
@@ -231,6 +236,7 @@ look() {
     say 'names are told'
     return
   fi
+  LOOKS=0
   read -r -n 200 WHY <"$DRAFT"
   [ $RC != 3 ] && [ $((UP - HEARD)) -lt $PATIENCE ] || rm -f "$PAGE"
   rm -f "$DRAFT"
@@ -238,11 +244,15 @@ look() {
 }
 
 case ${1-} in
-  where) where ;;
-  page) page ;;
+  where)
+    CONF=${2-$CONF}
+    where
+    [ -z "$PLACE" ] || printf '%s\n' "$PLACE"
+    ;;
+  page) page "$2" ;;
   *)
     OWNER=$(id -u prometheus-on-emr-graphite) GROUP=$(id -g prometheus-on-emr-graphite) || exit 1
-    SAID='' HEARD=-$PATIENCE
+    SAID='' HEARD=-$PATIENCE LOOKS=0 PLACE=''
     exec 8<> <(:) # nothing ever comes from it: a clock without a fork
     while :; do
       look

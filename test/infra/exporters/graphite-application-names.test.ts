@@ -1,6 +1,6 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type FakeResourceManager, runProgram, site, startResourceManager } from './resource-manager.ts';
+import { type FakeResourceManager, page, site, startResourceManager, where } from './resource-manager.ts';
 import { readPage } from './text-page.ts';
 
 let manager: FakeResourceManager;
@@ -29,16 +29,16 @@ const answerOf = (apps: readonly App[], encode: (text: string) => string = JSON.
 const named = (name: string): App => ({ name, user: 'hadoop', queue: 'root.default' });
 
 async function read() {
-  const { exit, page } = await manager.tell();
-  if (exit !== 0) throw new Error(`exit ${exit}: ${page.toString()}`);
-  return readPage(page);
+  const { exit, said } = await manager.tell();
+  if (exit !== 0) throw new Error(`exit ${exit}: ${said.toString()}`);
+  return readPage(said);
 }
 const namesOf = async (): Promise<readonly (string | undefined)[]> =>
   (await read()).flatMap(({ name, labels }) => (name === 'spark_application_info' ? [labels['application_name']] : []));
 
 test('a running application is one line with its id, name, user and queue', async () => {
   manager.answer(200, answerOf([named('word count')]));
-  expect((await manager.tell()).page.toString()).toBe(
+  expect((await manager.tell()).said.toString()).toBe(
     '# HELP spark_application_info Name, user and queue of a Spark application that YARN runs or is about to.\n' +
       '# TYPE spark_application_info gauge\n' +
       'spark_application_info{application_id="application_1700000000000_0000",application_name="word count",user="hadoop",queue="root.default"} 1\n' +
@@ -77,8 +77,8 @@ test.each([
   expect(await namesOf()).toEqual([told, 'next']);
 });
 
-const told = (text: string): string => {
-  const kept = [...text.replaceAll(/\p{Surrogate}/gu, '\ufffd').replaceAll(/[\t\n\r]/g, ' ')].filter(
+const cleaned = (text: string): string => {
+  const kept = Array.from(text.replaceAll(/\p{Surrogate}/gu, '\ufffd').replaceAll(/[\t\n\r]/g, ' ')).filter(
     (character) => !/[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/u.test(character),
   );
   return kept.length > 128 ? `${kept.slice(0, 127).join('')}…` : kept.join('');
@@ -101,7 +101,12 @@ test('whatever applications, users and queues are called, the page is read back 
       expect(await read()).toEqual([
         ...given.map(({ name, user, queue }, index) => ({
           name: 'spark_application_info',
-          labels: { application_id: idOf(index), application_name: told(name), user: told(user), queue: told(queue) },
+          labels: {
+            application_id: idOf(index),
+            application_name: cleaned(name),
+            user: cleaned(user),
+            queue: cleaned(queue),
+          },
           value: 1,
         })),
         { name: 'spark_applications_dropped', labels: {}, value: 0 },
@@ -179,9 +184,9 @@ test.each<[string, number, string, number, string]>([
   ['an answer without end', 200, `{"apps":{"app":[${`"${'x'.repeat(1000)}",`.repeat(8_000)}1]}}`, 1, 'is over 8 MB'],
 ])('of %s there is no page, but why', async (_what, status, body, exit, why) => {
   manager.answer(status, body);
-  const said = await manager.tell();
-  expect({ exit: said.exit, lines: said.page.toString().trim().split('\n').length }).toEqual({ exit, lines: 1 });
-  expect(said.page.toString()).toContain(why);
+  const told = await manager.tell();
+  expect({ exit: told.exit, lines: told.said.toString().trim().split('\n').length }).toEqual({ exit, lines: 1 });
+  expect(told.said.toString()).toContain(why);
 });
 
 const MANAGER = 'yarn.resourcemanager';
@@ -230,14 +235,19 @@ test.each<[string, string, string, string]>([
     'off the cluster uses Kerberos',
   ],
 ])('a ResourceManager is found %s', async (_where, yarn, core, expected) => {
-  const { exit, page } = await runProgram('where', {
-    'yarn-site.xml': yarn,
-    ...(core === '' ? {} : { 'core-site.xml': core }),
-  });
-  expect({ exit, said: page.toString().trim() }).toEqual({ exit: 0, said: expected });
+  const told = await where({ 'yarn-site.xml': yarn, 'core-site.xml': core === '' ? site({}) : core });
+  expect({ exit: told.exit, said: told.said.toString().trim() }).toEqual({ exit: 0, said: expected });
 });
 
 test('where Hadoop is not installed there is no ResourceManager', async () => {
-  expect(await runProgram('where', {})).toMatchObject({ exit: 0, page: Buffer.alloc(0) });
-  expect(await runProgram('page', {})).toMatchObject({ exit: 3 });
+  expect(await where({})).toEqual({ exit: 0, said: Buffer.alloc(0) });
+});
+
+test.each([
+  ['', 'no ResourceManager runs on this node'],
+  ['off the cluster uses Kerberos', 'the cluster uses Kerberos'],
+  ['http://127.0.0.1:9', 'the ResourceManager does not answer: status 000'],
+])('a ResourceManager %j is not asked, and it is said why', async (place, why) => {
+  const { exit, said } = await page(place);
+  expect({ exit, said: said.toString() }).toEqual({ exit: place.startsWith('http') ? 1 : 3, said: `${why}\n` });
 });

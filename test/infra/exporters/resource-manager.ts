@@ -10,19 +10,25 @@ const PROGRAM = 'infra/exporters/graphite/application-names.sh';
 
 export interface Told {
   readonly exit: number;
-  readonly page: Buffer;
+  readonly said: Buffer;
 }
 
-/** The program itself, with these files as Hadoop's configuration. */
-export async function runProgram(mode: 'where' | 'page', files: Readonly<Record<string, string>>): Promise<Told> {
+/** What the program says of this ResourceManager. */
+export const page = (place: string): Promise<Told> => run('page', place);
+
+/** Where it finds a ResourceManager, with these files as Hadoop's configuration. */
+export async function where(files: Readonly<Record<string, string>>): Promise<Told> {
   const folder = await mkdtemp(join(tmpdir(), 'names-'));
   await Promise.all(Object.entries(files).map(([name, body]) => writeFile(join(folder, name), body)));
-  return new Promise((resolve) => {
-    execFile('bash', [PROGRAM, mode, folder], { encoding: 'buffer', maxBuffer: 2 ** 26 }, (error, page) =>
-      resolve({ exit: error === null ? 0 : Number(error.code), page }),
+  return await run('where', folder);
+}
+
+const run = (...args: readonly string[]): Promise<Told> =>
+  new Promise((resolve) => {
+    execFile('bash', [PROGRAM, ...args], { encoding: 'buffer', maxBuffer: 2 ** 26 }, (error, said) =>
+      resolve({ exit: error === null ? 0 : Number(error.code), said }),
     );
   });
-}
 
 type Properties = Readonly<Record<string, string | number>>;
 
@@ -50,13 +56,12 @@ export async function startResourceManager(): Promise<FakeResourceManager> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const yarn = site({ 'yarn.resourcemanager.webapp.address': `127.0.0.1:${port}` });
   return {
     asked,
     answer: (status, body) => {
       now = { status, body };
     },
-    tell: () => runProgram('page', { 'yarn-site.xml': yarn }),
+    tell: () => page(`http://127.0.0.1:${port}`),
     stop: () => server.close(),
   };
 }
