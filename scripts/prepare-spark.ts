@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Env, keptFolder, refuse, run } from './kept-folder.ts';
 import { type Java, prepareJava, preparePython, type Python } from './unpack-debian.ts';
@@ -50,12 +50,7 @@ async function fetchSpark(draft: string, folder: string, { version, sha256 }: Re
   await rename(join(unpacked, 'pyspark'), join(folder, 'python/pyspark'));
   await rename(join(unpacked, 'lib'), join(folder, 'python/lib'));
   await symlink('/etc/spark/conf', join(folder, 'conf'));
-  await run(
-    'chmod',
-    ['a+x', ...(await readdir(join(folder, 'bin'))).map((name) => join(folder, 'bin', name))],
-    draft,
-    env,
-  );
+  await run('chmod', ['-R', 'a+x', join(folder, 'bin')], draft, env);
 }
 
 type Release = (typeof RELEASES)[SparkMajor];
