@@ -4,7 +4,7 @@ const SIMULATION = ['test/sim/seeds.test.ts', 'test/sim/bugs.test.ts'];
 
 /**
  * `fast`: needs nothing but Node (npm run check). `nodes`: boots real systemd nodes, a real Prometheus, real processes;
- * one file at a time, for they share two cores. `world`: enters worlds of nodes from outside.
+ * one file at a time in a world of nodes (npm test has two worlds). `world`: enters worlds of nodes from outside.
  * `sim`: plays histories on all cores. `soak`: repetitions and floods (npm run test:soak).
  */
 export default defineConfig({
@@ -30,7 +30,7 @@ export default defineConfig({
         },
       },
       { test: { name: 'sim', include: SIMULATION, fileParallelism: false } },
-      { test: { name: 'soak', include: ['test/soak/**/*.test.ts'], fileParallelism: false } },
+      { test: { name: 'soak', include: ['test/soak/**/*.test.ts'], fileParallelism: false, hookTimeout: 300_000 } },
     ],
   },
 });

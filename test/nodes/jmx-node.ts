@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { hadoopNode, type HadoopNodeOptions } from '../../sandbox/hadoop/hadoop-node.ts';
 import { runScript } from '../../sandbox/hadoop/run-script.ts';
@@ -94,4 +95,14 @@ export async function bootHadoopNode(
   const node = await bootNode({ instanceId: `i-${String(number).padStart(17, '0')}`, address, trust, ...parts });
   await linkTools(node);
   return node;
+}
+
+/** Seconds until it holds. */
+export async function took(seconds: number, holds: () => Promise<boolean>): Promise<number> {
+  const began = performance.now();
+  while (!(await holds())) {
+    if (performance.now() - began > seconds * 1_000) throw new Error(`not within ${seconds} s`);
+    await sleep(100);
+  }
+  return (performance.now() - began) / 1_000;
 }
