@@ -30,7 +30,15 @@ export default defineConfig({
         },
       },
       { test: { name: 'sim', include: SIMULATION, fileParallelism: false } },
-      { test: { name: 'soak', include: ['test/soak/**/*.test.ts'], fileParallelism: false, hookTimeout: 300_000 } },
+      {
+        test: {
+          name: 'soak',
+          include: ['test/soak/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+        },
+      },
     ],
   },
 });
