@@ -40,7 +40,8 @@ function beanSection([bean, ...deeper]: readonly Bean[]): string {
   if (bean === undefined) return '';
   const rows = bean.metrics.flatMap(expand).map((metric) => {
     const { factor } = UNITS[metric.unit];
-    const from = `${metric.attribute.replace(':', '.')}${factor === 1 ? '' : ` (${metric.unit})`}`;
+    const isCounted = metric.text?.pattern === '.+'; // whatever the attribute says: it is of queues.sh
+    const from = isCounted ? '' : `${metric.attribute.replace(':', '.')}${factor === 1 ? '' : ` (${metric.unit})`}`;
     return row([`\`${bean.prefix}${metric.name}\``, metric.type, labelsOf(bean, metric), metric.help, from]);
   });
   return [

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { daemons, type Daemon } from '../../infra/exporters/jmx/daemons.ts';
 import { rulesOfDaemons } from '../../infra/exporters/jmx/rules/all.ts';
 import { checkTable } from '../../infra/exporters/jmx/rules/check-table.ts';
 import {
@@ -76,6 +77,11 @@ describe('a row of the table is refused, with the field and the fix', () => {
       /attribute: mapped twice, or a second with the same labels/,
     ],
     ['one attribute twice', [BLOCKS, { ...BLOCKS, name: 'other' }], /attribute: mapped twice/],
+    [
+      'a pattern of a text that is none',
+      [{ ...BLOCKS, text: { pattern: '(on', value: 1 } }],
+      /BlocksTotal: text.pattern: Invalid regular expression: .*: mend it/,
+    ],
   ])('%s', (_, metrics, message) => {
     expect(() => checkTable(namenode(...metrics))).toThrow(message);
   });
@@ -92,6 +98,25 @@ describe('a row of the table is refused, with the field and the fix', () => {
     expect(() => checkTable([jvmOnly as DaemonRules])).toThrow(
       /namenode: beans: no metric begins with 'hdfs_namenode_'/,
     );
+  });
+
+  test('a pattern of a bean that is none', () => {
+    const [rules] = namenode(BLOCKS).map((all) => ({
+      ...all,
+      beans: all.beans.map((one) => ({ ...one, match: 'Hadoop<name=([^,>+' })),
+    }));
+    expect(() => checkTable([rules as DaemonRules])).toThrow(
+      /BlocksTotal: match: Invalid regular expression: .*: mend it/,
+    );
+  });
+
+  test.each([
+    [{ name: 'zkfc' }, /daemons\.ts, zkfc: name: zkfc has zkfc already: take another/],
+    [{ port: 17_101 }, /daemons\.ts, other: port: namenode has 17101 already: take another/],
+  ])('a daemon with %o, which another has', (given, problem) => {
+    const [first] = daemons;
+    const known = [...daemons, { ...first, name: 'other', port: 1, ...given } as Daemon];
+    expect(() => checkTable(rulesOfDaemons, known)).toThrow(problem);
   });
 
   test('all of it is told at once', () => {

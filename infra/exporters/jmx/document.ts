@@ -2,6 +2,7 @@ import { choice, url, type DocumentParameter } from '../document-parameter.ts';
 import type { ExporterDocument } from '../exporter-document.ts';
 import { daemons } from './daemons.ts';
 import { packFiles } from './pack-files.ts';
+import { checkCommitted } from './rules/check-committed.ts';
 
 /** `a=1024,b=1025`: which daemons, and where their exporters answer. */
 const ports: DocumentParameter = {
@@ -19,7 +20,10 @@ export const document: ExporterDocument = {
   },
   constants: {
     DAEMONS: () => daemons.map(({ name, process, user, prefix }) => [name, process, user, prefix].join(' ')).join('\n'),
-    FILES: packFiles,
+    FILES: async (folder) => {
+      await checkCommitted(new URL('rules/', folder));
+      return await packFiles(folder);
+    },
   },
   uninstallLibraries: ['agent.sh'],
 };

@@ -155,6 +155,17 @@ test('a YAML file says what the table says to a reader of YAML 1.1, and has no a
   }
 });
 
+test("HiveServer2's numbers are found by the names that Hive 3 and Hive 4 give their beans", () => {
+  const [rules] = rulesOfDaemons.filter(({ daemon }) => daemon === 'hiveserver2').map(rulesFile);
+  const beans = ['name=open_connections', 'name=open_connections,type=counters', 'type=counters,name=open_connections'];
+  for (const bean of beans) {
+    // Codahale's JmxReporter: a counter, which Hive raises and lowers, has Count and no Value.
+    const attribute = { bean: `metrics:${bean}`, path: 'Count', value: 3 };
+    const { samples } = scrape(rules as RulesFile, [attribute]);
+    expect(samples).toMatchObject([{ name: 'hive_server2_open_connections', type: 'GAUGE', value: 3 }]);
+  }
+});
+
 test('only beans that are mapped are read, and none of a user or a container', () => {
   const users = 'Hadoop:service=ResourceManager,name=QueueMetrics,q0=root,q1=default,user=alice';
   const container = 'Hadoop:service=NodeManager,name=ContainerResource_container_1_0001_01_000001';

@@ -1,5 +1,6 @@
 import { ConfigError } from '../../../../shared/core/errors.ts';
-import { daemons } from '../daemons.ts';
+import { OWN_LABELS } from '../../../../shared/core/labels.ts';
+import { daemons, type Daemon } from '../daemons.ts';
 import { expand, UNITS, type Bean, type DaemonRules, type Metric } from './table.ts';
 
 interface Row {
@@ -12,13 +13,11 @@ type Check = (row: Row) => string | undefined;
 
 /** client_java takes these off a gauge's name, and off a counter's name less its `_total`. */
 const RESERVED = /_(total|created|bucket|info)$/;
-/** Every target has them, or Prometheus means something by them: a metric's own would be renamed `exported_…`. */
-const OF_TARGETS = new Set(
-  (
-    'job instance daemon cluster_id cluster_name cluster_role node_name instance_type market availability_zone ' +
-    'release_label account_id region service project le quantile'
-  ).split(' '),
-);
+/**
+ * Every target has them, by our hand or by tags as monitoring.yml maps them, or Prometheus means something by them: a
+ * metric's own would be renamed `exported_…`.
+ */
+const OF_TARGETS: ReadonlySet<string> = new Set([...OWN_LABELS, 'service', 'project', 'le', 'quantile']);
 
 const checkUnit: Check = ({ bean, metric: { name, type, unit } }) => {
   if (!Object.hasOwn(UNITS, unit)) return `unit: '${unit}' is not known: take one of ${Object.keys(UNITS).join(', ')}`;
@@ -54,7 +53,25 @@ const checkLabels: Check = ({ bean, metric }) => {
 const checkHelp: Check = ({ metric: { help } }) =>
   /^[^$\\]+\.$/.test(help) ? undefined : "help: a sentence with a full stop, without '$' and backslash";
 
-const CHECKS = [checkUnit, checkName, checkLabels, checkHelp];
+/** Those written by hand: what is made of an object name is escaped. */
+const checkPatterns: Check = ({ bean, metric }) => {
+  const patterns = { match: bean.match, 'text.pattern': metric.text?.pattern };
+  const problems = Object.entries(patterns).map(([field, pattern = '']) => {
+    const fault = faultOf(pattern);
+    return fault === undefined ? undefined : `${field}: ${fault}: mend it`;
+  });
+  return problems.find((problem) => problem !== undefined);
+};
+
+function faultOf(pattern: string): string | undefined {
+  try {
+    return void new RegExp(pattern, 'u');
+  } catch (error) {
+    return error instanceof SyntaxError ? error.message : String(error);
+  }
+}
+
+const CHECKS = [checkUnit, checkName, checkLabels, checkHelp, checkPatterns];
 
 const rowsOf = ({ daemon, beans }: DaemonRules): readonly Row[] =>
   beans.flatMap((bean) => bean.metrics.flatMap(expand).map((metric) => ({ daemon, bean, metric })));
@@ -107,9 +124,17 @@ const checkDaemon = (rules: DaemonRules): readonly string[] => {
   ];
 };
 
+/** Two daemons cannot have one name, or answer on one port. */
+const checkDaemons = (known: readonly Daemon[]): readonly string[] =>
+  (['name', 'port'] as const).flatMap((field) =>
+    [...Map.groupBy(known, (daemon) => daemon[field])].flatMap(([value, [first, ...others]]) =>
+      others.map(({ name }) => `daemons.ts, ${name}: ${field}: ${first?.name} has ${value} already: take another`),
+    ),
+  );
+
 /** Refuses a table from which wrong rules would be made: all of it at once, each with the field and the fix. */
-export function checkTable(table: readonly DaemonRules[]): readonly DaemonRules[] {
-  const problems = [...table.flatMap(checkDaemon), ...checkSameNames(table.flatMap(rowsOf))];
+export function checkTable(table: readonly DaemonRules[], known = daemons): readonly DaemonRules[] {
+  const problems = [...checkDaemons(known), ...table.flatMap(checkDaemon), ...checkSameNames(table.flatMap(rowsOf))];
   if (problems.length > 0) throw new ConfigError(`the table of JMX metrics:\n${[...new Set(problems)].join('\n')}`);
   return table;
 }
