@@ -1,5 +1,6 @@
 import { globSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { CatalogueEntry } from '../../shared/core/catalogue.ts';
 import { ConfigError } from '../../shared/core/errors.ts';
 import type { ExporterName } from '../../shared/core/model.ts';
@@ -15,27 +16,25 @@ export interface Exporter {
 /** Part of CloudFormation's ids (letters and digits) and, behind `prometheus-on-emr-`, of a user's name (32 characters). */
 const NAME = /^[a-z][a-z0-9]{0,13}$/;
 
+const HERE = new URL('.', import.meta.url);
+
 /** Every exporter there is: each folder beside this file that has an options.ts. */
-export const readExporters = async (): Promise<readonly Exporter[]> =>
-  await Promise.all(
-    globSync('*/options.ts', { cwd: import.meta.dirname })
-      .map(dirname)
-      .toSorted()
-      .map(readExporter),
-  );
+export async function readExporters(folder = HERE): Promise<readonly Exporter[]> {
+  const names = globSync('*/options.ts', { cwd: fileURLToPath(folder) }).map(dirname);
+  return await Promise.all(names.toSorted().map((name) => readExporter(name, new URL(`${name}/`, folder))));
+}
 
 export const readCatalogue = async (): Promise<readonly CatalogueEntry[]> =>
   (await readExporters()).map(({ entry }) => entry);
 
-async function readExporter(name: ExporterName): Promise<Exporter> {
-  const folder = new URL(`${name}/`, import.meta.url);
+async function readExporter(name: ExporterName, folder: URL): Promise<Exporter> {
   const at = `infra/exporters/${name}`;
-  if (!NAME.test(name)) throw new ConfigError(`${at}: a name is a letter and at most 13 more, or digits`);
+  if (!NAME.test(name)) throw new ConfigError(`${at}: a name is a small letter and at most 13 more, or digits`);
   const options = (await import(new URL('options.ts', folder).href)) as { readonly entry?: CatalogueEntry };
-  const parts = (await import(new URL('document.ts', folder).href)) as { readonly document?: ExporterDocument };
   const { entry } = options;
-  const { document } = parts;
   if (entry?.name !== name) throw new ConfigError(`${at}/options.ts exports no entry (CatalogueEntry) named ${name}`);
+  const parts = (await import(new URL('document.ts', folder).href)) as { readonly document?: ExporterDocument };
+  const { document } = parts;
   if (document === undefined) throw new ConfigError(`${at}/document.ts exports no document (ExporterDocument)`);
   return { entry, document, folder };
 }
