@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { areas } from '../../infra/exporters/graphite/paths/all.ts';
 import { mappingOf } from '../../infra/exporters/graphite/paths/render-mapping.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { areas } from '../../../../infra/exporters/graphite/paths/all.ts';
 
 export const metrics = areas.flatMap((area) =>
@@ -10,7 +10,7 @@ export const leftOutPaths = areas.flatMap(({ prefix, leftOut: rest }) =>
 
 /** GraphiteSanitize puts `-` for whitespace; `;` begins a tag, which the sink's regular expression keeps back. */
 const sanitized = (text: string): string => text.replaceAll(/\s+/g, '-').replaceAll(';', ',');
-const characters = fc.constantFrom(...'abcXYZ019 .-_\'"\\(){}[]$%=:/#!ä漢\u{1F525}');
+const characters = fc.constantFrom(...Array.from('abcXYZ019 .-_\'"\\(){}[]$%=:/#!ä漢\u{1F525}'));
 const text = fc.string({ unit: characters, minLength: 1, maxLength: 20 }).map(sanitized);
 /** A component that is `*` and nothing else is to graphite_exporter no capture; Spark has no such name. */
 export const component = text.map((name) => name.replaceAll('.', '')).filter((name) => name !== '' && name !== '*');
