@@ -7,6 +7,7 @@ import os
 import sys
 import time
 
+from pyspark import StorageLevel
 from pyspark.sql import SparkSession, functions as f
 from pyspark.streaming import StreamingContext
 
@@ -26,7 +27,7 @@ executors = spark.sparkContext._jsc.sc().getExecutorMemoryStatus
 while executors().size() < 3:  # the driver is one of them
     spark.range(0, 4, 1, 4).select(f.expr("java_method('java.lang.Thread', 'sleep', 500L)")).collect()
 
-# Cache, shuffle, output.
+# Shuffle, cache, output.
 pages = visits.repartition(4).cache()
 pages.groupBy("page").agg(f.count("*").alias("visits"), f.avg("second").alias("middle")).write.csv(f"{target}/pages")
 
@@ -34,6 +35,10 @@ pages.groupBy("page").agg(f.count("*").alias("visits"), f.avg("second").alias("m
 spark.conf.set("spark.sql.shuffle.partitions", 2)
 big = spark.range(0, 200_000, 1, 4).select((f.col("id") * 7919 % 200_003).alias("key"), f.lit("x" * 40).alias("text"))
 big.sort("key").write.parquet(f"{target}/sorted")
+
+# Some megabytes of blocks, in memory and on disk.
+big.persist(StorageLevel.MEMORY_ONLY).count()
+big.select("key").persist(StorageLevel.DISK_ONLY).count()
 
 # Tasks that fail, and with them a job.
 try:
