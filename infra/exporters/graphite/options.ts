@@ -9,7 +9,7 @@ export const entry: CatalogueEntry = {
   options: options({
     tier: oneOf(
       ['essential', 'full'],
-      'essential: at most 30 series for each executor and 100 for each driver. full: all there are, some 100 and 250.',
+      'essential: at most 30 series for each executor and 100 for each driver. full: all there are, some 100 and 150.',
     ),
     applications: toggle(
       true,
