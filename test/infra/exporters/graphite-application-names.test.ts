@@ -150,7 +150,8 @@ test('an application is told once, and only under an id that YARN may give', asy
     200,
     JSON.stringify({ other: { app: apps }, apps: { other: [{ id: idOf(8) }], app: apps }, last: [[{}]] }),
   );
-  expect((await read()).map(({ labels }) => labels['application_id'])).toEqual([idOf(1), idOf(2), undefined]);
+  const told = [idOf(1), idOf(2)].map((id) => ({ application_id: id, application_name: 'n', user: 'u', queue: 'q' }));
+  expect((await read()).map(({ labels }) => labels)).toEqual([...told, {}]);
 });
 
 test('of more than five hundred the oldest are told, the others counted', async () => {
@@ -218,7 +219,7 @@ test.each<[string, string, string, string]>([
   ['on a node that is not known', site({ [`${MANAGER}.hostname`]: 'nowhere.invalid' }), '', ''],
   [
     'nowhere in a comment',
-    `<!--\n${site({ [`${MANAGER}.hostname`]: 'localhost' })}-->${site({ [`${MANAGER}.hostname`]: '192.0.2.1' })}`,
+    `${site({ [`${MANAGER}.hostname`]: '192.0.2.1' })}<!--\n${site({ [`${MANAGER}.hostname`]: 'localhost' })}-->`,
     '',
     '',
   ],
