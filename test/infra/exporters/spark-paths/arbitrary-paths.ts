@@ -14,12 +14,14 @@ const characters = fc.constantFrom(...Array.from('abcXYZ019 .-_\'"\\(){}[]$%=:/#
 const text = fc.string({ unit: characters, minLength: 1, maxLength: 20 }).map(sanitized);
 /** A component that is `*` and nothing else is to graphite_exporter no capture; Spark has no such name. */
 export const component = text.map((name) => name.replaceAll('.', '')).filter((name) => name !== '' && name !== '*');
+/** Mostly one of few, so that paths differ in as little as they can. */
 const application = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom('application_1_1', 'application_1_2') },
   fc.tuple(fc.nat(), fc.nat()).map(([time, number]) => `application_${time}_${number}`),
   fc.nat().map((time) => `local-${time}`),
   component,
 );
-const executor = fc.oneof(fc.constant('driver'), fc.nat().map(String));
+const executor = fc.oneof({ weight: 4, arbitrary: fc.constantFrom('driver', '1', '2') }, fc.nat().map(String));
 
 /** The path with something for each star: an application, an executor, and then whatever a user may have named. */
 export const pathsLike = (path: string): fc.Arbitrary<string> => {
