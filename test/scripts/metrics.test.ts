@@ -51,6 +51,7 @@ describe('a row of the table is refused, with the field and the fix', () => {
     ['a capital in a name', [gauge('Blocks', 'Blocks', 'none', 'Blocks.')], /name: lower case words/],
     ['a label that is no name', [{ ...BLOCKS, labels: { 'my-label': 'x' } }], /labels: 'my-label' is no label name/],
     ['a label of every target', [{ ...BLOCKS, labels: { instance: 'x' } }], /labels: every target has 'instance'/],
+    ['a label of every target of jmx', [{ ...BLOCKS, labels: { daemon: 'x' } }], /labels: every target has 'daemon'/],
     [
       'a label of a star that is not there',
       [{ ...BLOCKS, labels: { volume: '$2' } }],

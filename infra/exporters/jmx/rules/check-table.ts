@@ -1,6 +1,7 @@
 import { ConfigError } from '../../../../shared/core/errors.ts';
 import { OWN_LABELS } from '../../../../shared/core/labels.ts';
 import { daemons, type Daemon } from '../daemons.ts';
+import { entry } from '../options.ts';
 import { expand, UNITS, type Bean, type DaemonRules, type Metric } from './table.ts';
 
 interface Row {
@@ -17,7 +18,14 @@ const RESERVED = /_(total|created|bucket|info)$/;
  * Every target has them, by our hand or by tags as monitoring.yml maps them, or Prometheus means something by them: a
  * metric's own would be renamed `exported_…`.
  */
-const OF_TARGETS: ReadonlySet<string> = new Set([...OWN_LABELS, 'service', 'project', 'le', 'quantile']);
+const OF_TARGETS: ReadonlySet<string> = new Set([
+  ...OWN_LABELS,
+  ...(entry.labels ?? []),
+  'service',
+  'project',
+  'le',
+  'quantile',
+]);
 
 const checkUnit: Check = ({ bean, metric: { name, type, unit } }) => {
   if (!Object.hasOwn(UNITS, unit)) return `unit: '${unit}' is not known: take one of ${Object.keys(UNITS).join(', ')}`;
