@@ -41,6 +41,8 @@ const MADE_OF: Readonly<Record<string, string>> = {
   '*.*.jvm.pools.*.usage': 'spark_jvm_pool_used_bytes / (spark_jvm_pool_max_bytes > 0)',
   '*.*.jvm.direct.capacity': 'spark_jvm_buffer_pool_used_bytes{pool="direct"}',
   '*.*.jvm.mapped.capacity': 'spark_jvm_buffer_pool_used_bytes{pool="mapped"}',
+  '*.*.ExecutorMetrics.JVMHeapMemory': 'spark_jvm_memory_used_bytes{area="heap"}',
+  '*.*.ExecutorMetrics.JVMOffHeapMemory': 'spark_jvm_memory_used_bytes{area="nonheap"}',
   '*.*.ExecutorMetrics.OnHeapUnifiedMemory':
     'spark_process_execution_memory_bytes{memory="on_heap"} + spark_process_storage_memory_bytes{memory="on_heap"}',
   '*.*.ExecutorMetrics.OffHeapUnifiedMemory':

@@ -77,7 +77,7 @@ test.each([
     'spark_block_manager_max_memory_bytes{memory="on_heap"} / 1048576',
   ],
   ['DAG_scheduler{type="job", qty="activeJobs"}', 'spark_scheduler_active_jobs'],
-  ['Executor_Metrics{type="JVMHeapMemory", qty="count"}', 'spark_process_heap_bytes'],
+  ['Executor_Metrics{type="JVMHeapMemory", qty="count"}', 'spark_jvm_memory_used_bytes{area="heap"}'],
 ])('%s of the mappings becomes %s, in the unit that it had', (was, becomes) => {
   expect(rows.find(({ mapping }) => mapping === `\`${was}\``)?.becomes).toBe(`\`${becomes}\``);
 });

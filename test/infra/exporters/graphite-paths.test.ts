@@ -85,6 +85,15 @@ describe.each(VERSIONS)('Spark %s, as it was recorded', async (version) => {
     expect(by.get('master')?.length).toBe(5);
   });
 
+  test('ten applications, each a driver and five executors, are at most 2,500 series, or 6,500 with full', () => {
+    const count = (tier: (typeof TIERS)[number]): number => {
+      const ids = samplesOf(tier, sent).map(({ labels }) => labels['executor_id']);
+      return 10 * (ids.filter((id) => id !== '1').length + 5 * ids.filter((id) => id === '1').length);
+    };
+    expect(count('essential')).toBeLessThanOrEqual(2_500);
+    expect(count('full')).toBeLessThanOrEqual(6_500);
+  });
+
   test.each(TIERS)('of the lines that Spark sends with the regular expression, at least 60 % are kept: %s', (tier) => {
     const lines = ofApplications(sent);
     const withRegex = lines.filter((one) => isKept(tier, one));

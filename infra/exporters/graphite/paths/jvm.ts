@@ -61,10 +61,6 @@ export const executorMetrics: Area = area('Memory by use', {
   of: 'process',
   source: 'ExecutorMetrics',
   metrics: [
-    essential(gauge('spark_process_heap_bytes', 'JVMHeapMemory', 'bytes', 'Heap in use.')),
-    essential(
-      gauge('spark_process_non_heap_bytes', 'JVMOffHeapMemory', 'bytes', 'Memory of the JVM besides the heap, in use.'),
-    ),
     ...each(
       'memory',
       HEAPS,
@@ -89,6 +85,7 @@ export const executorMetrics: Area = area('Memory by use', {
     ),
   ],
   leftOut: [
+    leftOut('JVMHeapMemory JVMOffHeapMemory', 'spark_jvm_memory_used_bytes'),
     leftOut('OnHeapUnifiedMemory OffHeapUnifiedMemory', 'execution and storage together'),
     leftOut(
       'MinorGCCount MinorGCTime MajorGCCount MajorGCTime ConcurrentGCCount ConcurrentGCTime TotalGCTime',
