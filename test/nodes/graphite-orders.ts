@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
@@ -35,4 +36,10 @@ export async function graphiteOrders(server: ArtifactServer): Promise<GraphiteOr
     },
     uninstall: { lock: lockOf(shipped), exporter: 'graphite', action: 'uninstall' },
   };
+}
+
+/** The program of that release, for what can be made of it. */
+export function graphiteProgram({ file, bytes }: Release): Buffer {
+  const member = `${file.replace('.tar.gz', '')}/graphite_exporter`;
+  return execFileSync('tar', ['-xzOf', '-', member], { input: bytes, maxBuffer: 100_000_000 });
 }

@@ -44,12 +44,17 @@ export function altered(program: Buffer, from: string, to: string): Buffer {
   return copy;
 }
 
-export async function packed(program: Buffer, version: string, arch: Arch = 'amd64'): Promise<Release> {
+export async function packed(
+  program: Buffer,
+  version: string,
+  arch: Arch = 'amd64',
+  of = 'node_exporter',
+): Promise<Release> {
   const work = await mkdtemp(join(tmpdir(), 'release-'));
-  const name = `node_exporter-${version}.linux-${arch}`;
+  const name = `${of}-${version}.linux-${arch}`;
   try {
     await mkdir(join(work, name));
-    await writeFile(join(work, name, 'node_exporter'), program, { mode: 0o755 });
+    await writeFile(join(work, name, of), program, { mode: 0o755 });
     await run('tar', ['-I', 'gzip -1', '-cf', `${name}.tar.gz`, name], { cwd: work });
     const bytes = await readFile(join(work, `${name}.tar.gz`));
     return { version, file: `${name}.tar.gz`, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };

@@ -55,6 +55,7 @@ describe("a Graphite sink of the user's", () => {
       'with lines that go on',
       `*.sink.g.class=\\\n   org.apache.spark.\\\n   metrics.sink.GraphiteSink\n*.sink.g.host=c\n`,
     ],
+    ['with such lines as on Windows', `*.sink.g.class=org.apache.spark.\\\r\n  metrics.sink.GraphiteSink\r\n`],
     ['with lines as on Windows', sink({ host: 'carbon' }).replaceAll('\n', '\r\n')],
     ['in the last line, without an end', `*.sink.g.host=carbon\n*.sink.g.class=${SINK}`],
   ])('%s is a conflict: it says what to do, and nothing is touched', (_what, properties) => {
