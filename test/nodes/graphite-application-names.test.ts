@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startDaemons } from '../../sandbox/hadoop/run-daemons.ts';
 import { runScript } from '../../sandbox/hadoop/run-script.ts';
@@ -75,11 +77,11 @@ const infos = async (): Promise<readonly string[]> =>
   (await metricsOf(node)).split('\n').filter((line) => line.startsWith('spark_application_info{'));
 const untilInfos = async (count: number): Promise<true> =>
   await until(`${count} names`, async () => ((await infos()).length === count ? true : undefined));
-/** Each second instead of twice a minute, and patient for six. */
-const hurry = async (): Promise<string> =>
+/** Each second instead of twice a minute, and patient for as many. */
+const hurry = async (patience = 6): Promise<string> =>
   await ask(
     node,
-    `sed -i 's/^PERIOD=.*/PERIOD=1/; s/^PATIENCE=.*/PATIENCE=6/' ${PROGRAM} && systemctl restart ${UNIT}`,
+    `sed -i 's/^PERIOD=.*/PERIOD=1/; s/^PATIENCE=.*/PATIENCE=${patience}/' ${PROGRAM} && systemctl restart ${UNIT}`,
   );
 const gone = async (): Promise<string> =>
   await ask(
@@ -161,6 +163,28 @@ test('an exporter of names that dies leaves no page behind', async () => {
   await ask(node, `systemctl unmask --runtime ${UNIT}`);
 });
 
+const STANDBY = String.raw`
+use IO::Socket::INET;
+my $server = IO::Socket::INET->new(LocalPort => 8088, Listen => 5, ReuseAddr => 1) or die $!;
+while (my $client = $server->accept) {
+  while (<$client>) { last if /^\r?$/ }
+  print $client "HTTP/1.1 307 Temporary Redirect\r\nLocation: http://10.42.0.99:8088/\r\nConnection: close\r\n\r\nThis is standby RM.\n";
+}`;
+
+test('a ResourceManager that is not the active one any more takes its page with it at once', async () => {
+  await hurry(600);
+  await untilInfos(1);
+  await writeFile(join(node.root, 'root/standby.pl'), STANDBY);
+  await ask(
+    node,
+    'systemctl kill -s KILL hadoop-yarn-resourcemanager; systemd-run --quiet -p Restart=always -p RestartSec=0.2 perl /root/standby.pl',
+  );
+  await untilTrue(node, `[ ! -e ${PAGE} ]`);
+  expect(await ask(node, `journalctl -u ${UNIT} -o cat -n 1`)).toBe(
+    'no names: the ResourceManager of this node is not the active one',
+  );
+});
+
 test('with the switch off nothing of it is left, and once is enough', async () => {
   expect(await install('false')).toMatchObject({ code: 0, report: { outcome: 'installed', changed: true } });
   expect(await gone()).toBe('');
@@ -196,8 +220,7 @@ test.each([
 });
 
 test('uninstalled with the exporter, it leaves nothing', async () => {
-  await install();
-  await untilInfos(1);
+  expect(await install()).toMatchObject({ report: { outcome: 'installed', changed: true } });
   expect(await runDocument(node, orders.uninstall)).toMatchObject({ code: 0, report: { outcome: 'removed' } });
   expect(await gone()).toBe('');
   expect(await tracesOf(node)).not.toMatch(/graphite/);

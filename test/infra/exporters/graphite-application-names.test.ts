@@ -135,6 +135,21 @@ test('bytes that are no UTF-8 cannot spoil the page', async () => {
   );
 }, 60_000);
 
+test.each([
+  ['c341', '\ufffdA'],
+  ['80', '\ufffd'],
+  ['c0af', '\ufffd\ufffd'],
+  ['e08080', '\ufffd\ufffd\ufffd'],
+  ['eda080', '\ufffd\ufffd\ufffd'],
+  ['f4908080', '\ufffd\ufffd\ufffd\ufffd'],
+  ['f09f98', '\ufffd\ufffd\ufffd'],
+  ['f09f9880', '😀'],
+])('the bytes %s in a name are told as %j', async (hex, told) => {
+  const [before = '', after = ''] = answerOf([named('@')]).split('@');
+  manager.answer(200, Buffer.concat([Buffer.from(before), Buffer.from(hex, 'hex'), Buffer.from(after)]));
+  expect(await namesOf()).toEqual([told]);
+});
+
 test('an application is told once, and only under an id that YARN may give', async () => {
   const ids = [
     idOf(1),
