@@ -52,7 +52,13 @@ const assignment: Bean = bean(`${SERVICE}Master,sub=AssignmentManager`, MASTER, 
 });
 
 const requests = (attribute: string, type: string) =>
-  counter('requests_total', attribute, 'none', 'Requests by type.', { type });
+  counter(
+    'requests_total',
+    attribute,
+    'none',
+    'Requests to the regions that are here, by type: less when one leaves.',
+    { type },
+  );
 
 const slow = (attribute: string, operation: string) =>
   counter('slow_operations_total', attribute, 'none', 'Operations that took long.', { operation });
@@ -68,7 +74,12 @@ const regionServer: Bean = bean(`${SERVICE}RegionServer,sub=Server`, REGION_SERV
     gauge('wal_bytes', 'hlogFileSize', 'bytes', 'Size of the write-ahead logs.'),
     requests('readRequestCount', 'read'),
     requests('writeRequestCount', 'write'),
-    counter('blocked_requests_total', 'blockedRequestCount', 'none', 'Requests refused, for memory was full.'),
+    counter(
+      'blocked_requests_total',
+      'blockedRequestCount',
+      'none',
+      'Requests to the regions that are here, refused, for memory was full.',
+    ),
     gauge('compaction_queue_length', 'compactionQueueLength', 'none', 'Compactions that wait.'),
     gauge('flush_queue_length', 'flushQueueLength', 'none', 'Flushes that wait.'),
     counter(
