@@ -21,8 +21,12 @@ public class Slow {
     for (int number = 0; number < 20; number += 1) {
       DynamicMBean bean = new StandardMBean(() -> {}, Runnable.class) {
         public MBeanInfo getMBeanInfo() {
+          MBeanAttributeInfo value = new MBeanAttributeInfo("CallQueueLength", "int", "", true, false, false);
+          return new MBeanInfo("Bean", "", new MBeanAttributeInfo[] {value}, null, null, null);
+        }
+        public AttributeList getAttributes(String[] names) {
           try { Thread.sleep(2000); } catch (InterruptedException e) { throw new RuntimeException(e); }
-          return new MBeanInfo("Bean", "", new MBeanAttributeInfo[0], null, null, null);
+          return new AttributeList(java.util.List.of(new Attribute("CallQueueLength", 7)));
         }
       };
       java.lang.management.ManagementFactory.getPlatformMBeanServer().registerMBean(bean,
@@ -82,7 +86,7 @@ test('a jcmd that its user stops is ended with all that it started, and the othe
     endpoints: [endpoint('nodemanager')],
     reason: 'namenode: jcmd does not end',
   });
-  await jmx.until(`! pgrep -f 'sleep 4321' && ! pgrep -u hdfs -f stopped`);
+  await jmx.until(`! pgrep -u hdfs -f 'sleep 4321|/bin/jcmd'`);
   expect(await jmx.ask(`systemctl show -P ActiveState ${WATCHER}`)).toBe('active');
 });
 

@@ -58,7 +58,7 @@ find_daemons() {
   while read -r NAME PID BORN AGE && [ "$NAME" != end ]; do
     FOUND+=("$NAME $PID $(port_of "$NAME")")
     [ "$AGE" -ge "$YOUNGEST" ] || YOUNGEST=$AGE
-  done < <(timeout -k 2 60 bash -c "$(unpack_file watch.sh)" watch look <(printf '%s\n' "$WATCHED"))
+  done < <(timeout -k 2 60 bash -c "$(unpack_file find-daemons.sh)"$'\nlook "$1"' look <(printf '%s\n' "$WATCHED"))
   [ "$NAME" = end ] || later 'the processes cannot be looked at now'
 }
 

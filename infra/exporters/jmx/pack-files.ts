@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { gzipSync } from 'fflate';
 
-const IS_SHIPPED = /^(?:rules\/.*\.yml|agent\.sh|watch\.sh|queues\.sh|.*\.service|.*\.conf)$/;
+const IS_SHIPPED = /^(?:rules\/.*\.yml|(?!(?:un)?install\.).*\.sh|.*\.service|.*\.conf)$/;
 
 /** In these a line that begins like a comment is one: no text of several lines has such a line. */
 const IS_STRIPPED = /\.(?:sh|service|conf)$/;

@@ -47,7 +47,9 @@ test('an exporter has no capabilities, a small heap, and both timeouts at three 
   expect(EXPORTER).toMatch(/responseTimeout=3000 -Dsun\.rmi\.transport\.tcp\.handshakeTimeout=3000/);
 });
 
-test.each(['watch.sh', 'queues.sh', 'install.sh', 'uninstall.sh'])('%s is bash that parses', (file) => {
+const SHIPPED = ['agent.sh', 'ask.sh', 'exporters.sh', 'find-daemons.sh', 'queues.sh', 'watch.sh'] as const;
+
+test.each([...SHIPPED, 'install.sh', 'uninstall.sh'])('%s is bash that parses', (file) => {
   expect(() => execFileSync('bash', ['-n', `${FOLDER}/${file}`])).not.toThrow();
 });
 
@@ -59,7 +61,7 @@ test('what is laid down is packed into the same bytes every time, and tar unpack
     execFileSync('tar', ['-z', ...args], { input: Buffer.from(packed, 'base64'), encoding: 'utf8' });
   expect(unpack('-xOf', '-', 'rules/namenode.yml')).toBe(read('rules/namenode.yml'));
   expect(unpack('-xOf', '-', 'prometheus-on-emr-jmx.service')).toBe(WATCHER.replaceAll(/^# .*\n/gm, ''));
-  for (const script of ['agent.sh', 'watch.sh', 'queues.sh']) {
+  for (const script of SHIPPED) {
     expect(unpack('-xOf', '-', script)).toBe(read(script).replaceAll(/^ *# .*\n/gm, ''));
     // A line that looks like a comment is one: no text of several lines has such a line.
     const commands = (text: string) =>
@@ -67,7 +69,7 @@ test('what is laid down is packed into the same bytes every time, and tar unpack
     expect(commands(unpack('-xOf', '-', script))).toBe(commands(read(script)));
   }
   expect(unpack('-tf', '-').split('\n')).toEqual(
-    expect.arrayContaining(['agent.sh', 'rules/namenode.yml', 'prometheus-on-emr-jmx@.service']),
+    expect.arrayContaining([...SHIPPED, 'rules/namenode.yml', 'prometheus-on-emr-jmx@.service']),
   );
   expect(unpack('-tf', '-')).not.toMatch(/install\.sh|\.ts/);
 });
@@ -78,6 +80,6 @@ test('nothing that runs on a node reads the wall clock: it jumps', () => {
     read(file)
       .split('\n')
       .map((line) => line.replace(/(?:^| )# .*/, ''));
-  for (const file of ['watch.sh', 'queues.sh', 'agent.sh', 'install.sh', 'uninstall.sh'])
+  for (const file of [...SHIPPED, 'install.sh', 'uninstall.sh'])
     expect(commands(file).filter((line) => clocks.test(line))).toEqual([]);
 });
