@@ -90,7 +90,7 @@ const inAwsDashboards = (path: string): string =>
     .replaceAll(/[.-]/g, '_')}\``;
 
 /** In the unit that it had. */
-export function inOldUnits({ name, unit, labels }: Metric): string {
+function inOldUnits({ name, unit, labels }: Metric): string {
   const matchers = Object.entries(labels).map(([label, value]) => `${label}="${value.startsWith('$') ? '…' : value}"`);
   const { factor } = UNITS[unit];
   const number = factor > 1 ? ` / ${factor}` : ` * ${Math.round(1 / factor)}`;

@@ -6,6 +6,8 @@ import { areas } from '../../../infra/exporters/graphite/paths/all.ts';
 import { checkTable } from '../../../infra/exporters/graphite/paths/check-table.ts';
 import { mappingOf, renderMapping } from '../../../infra/exporters/graphite/paths/render-mapping.ts';
 import { sinkRegex } from '../../../infra/exporters/graphite/paths/sink-regex.ts';
+import type { Metric } from '../../../infra/exporters/graphite/paths/table.ts';
+import { OWN_LABELS } from '../../../shared/core/labels.ts';
 import { graphiteExporter, isSample, seriesOf, type Sample } from './spark-paths/graphite-exporter-model.ts';
 import { lineOf, nameOf, ofApplicationMaster, readRecording, type Sent } from './spark-paths/recordings.ts';
 
@@ -110,6 +112,28 @@ describe.each(VERSIONS)('Spark %s, as it was recorded', async (version) => {
 
 test('the table has nothing that its checks refuse', () => {
   expect(checkTable(areas)).toBe(areas);
+});
+
+test("no label is a target's, whose own would then be renamed", () => {
+  const labels = areas.flatMap((area) => [area.labels, ...area.metrics.map((metric) => metric.labels)]);
+  const ofTargets = new Set<string>([...OWN_LABELS, 'daemon', 'service', 'project']);
+  expect(labels.flatMap((some) => Object.keys(some)).filter((label) => ofTargets.has(label))).toEqual([]);
+});
+
+/** Metrics of the table that are on no page of the recording. */
+async function unseen(version: string): Promise<readonly Metric[]> {
+  const samples = samplesOf('full', [...(await readRecording(version)), ...ofApplicationMaster]);
+  const isOf = (metric: Metric) => (sample: Sample) =>
+    sample.name === metric.name &&
+    Object.entries(metric.labels).every(([label, value]) => value.startsWith('$') || sample.labels[label] === value);
+  return everyMetric.filter((metric) => !samples.some(isOf(metric)));
+}
+
+test('a metric is sent by the Spark that the table says, and by none before; netty where there is no shuffle service', async () => {
+  const isNetty = ({ labels }: Metric): boolean => labels['transport'] === 'netty';
+  const [of33, of35] = [await unseen('3.3'), await unseen('3.5')];
+  expect(of33.filter((metric) => !isNetty(metric))).toEqual(everyMetric.filter(({ since }) => since === '3.5'));
+  expect(of35.filter((metric) => !isNetty(metric))).toEqual([]);
 });
 
 test('every rule is used: none is lost or hidden, whatever its stars stand for', () => {
