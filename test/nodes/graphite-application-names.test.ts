@@ -163,26 +163,42 @@ test('an exporter of names that dies leaves no page behind', async () => {
   await ask(node, `systemctl unmask --runtime ${UNIT}`);
 });
 
-const STANDBY = String.raw`
+/** A program that answers with a status, and nothing else. */
+const REFUSES = String.raw`
 use IO::Socket::INET;
 my $server = IO::Socket::INET->new(LocalPort => 8088, Listen => 5, ReuseAddr => 1) or die $!;
 while (my $client = $server->accept) {
   while (<$client>) { last if /^\r?$/ }
-  print $client "HTTP/1.1 307 Temporary Redirect\r\nLocation: http://10.42.0.99:8088/\r\nConnection: close\r\n\r\nThis is standby RM.\n";
+  print $client "HTTP/1.1 $ARGV[0] x\r\nLocation: http://10.42.0.99:8088/\r\nConnection: close\r\n\r\nnothing\n";
 }`;
+
+/** In the place of the ResourceManager. */
+const answerOnly = async (status: number): Promise<string> =>
+  await ask(
+    node,
+    `systemctl kill -s KILL hadoop-yarn-resourcemanager; systemctl stop refuses 2>/dev/null; systemd-run --quiet \
+      --unit=refuses -p Restart=always -p RestartSec=0.2 perl /root/refuses.pl ${status}`,
+  );
 
 test('a ResourceManager that is not the active one any more takes its page with it at once', async () => {
   await hurry(600);
   await untilInfos(1);
-  await writeFile(join(node.root, 'root/standby.pl'), STANDBY);
-  await ask(
-    node,
-    'systemctl kill -s KILL hadoop-yarn-resourcemanager; systemd-run --quiet -p Restart=always -p RestartSec=0.2 perl /root/standby.pl',
-  );
+  await writeFile(join(node.root, 'root/refuses.pl'), REFUSES);
+  await answerOnly(307);
   await untilTrue(node, `[ ! -e ${PAGE} ]`);
-  expect(await ask(node, `journalctl -u ${UNIT} -o cat -n 1`)).toBe(
-    'no names: the ResourceManager of this node is not the active one',
-  );
+  const why = 'no names: the ResourceManager of this node is not the active one';
+  await untilTrue(node, `journalctl -u ${UNIT} -o cat -n 1 | grep -qx '${why}'`);
+  expect(await infos()).toEqual([]);
+});
+
+test('a ResourceManager that wants a login is not asked any more, and it is said', async () => {
+  await answerOnly(401);
+  await untilTrue(node, `curl -s ${node.address}:8088 | grep -q nothing`);
+  const reason = 'no names of applications: the ResourceManager wants a login';
+  expect(await install()).toMatchObject({ report: { outcome: 'installed', changed: true, reason } });
+  expect(await gone()).toBe('');
+  await ask(node, 'systemctl stop refuses');
+  expect(await install()).toMatchObject({ report: { outcome: 'installed', changed: true } });
 });
 
 test('with the switch off nothing of it is left, and once is enough', async () => {

@@ -9,9 +9,14 @@ APPLICATIONS_REASON=''
 
 # applications_apply: after the exporter is in its place. What cannot be done here is no failure of the exporter's.
 applications_apply() {
-  local WHERE='' SERVICE PROGRAM HARDENING=''
+  local WHERE='' WHY SERVICE PROGRAM HARDENING=''
   PROGRAM=$(file application-names.sh)
   [ "$SSM_Applications" != true ] || WHERE=$(bash -c "$PROGRAM" names where || true)
+  if [[ $WHERE == http* ]]; then
+    WHY=$(setpriv --reuid "$(id -u "$UNIT")" --regid "$(id -g "$UNIT")" --clear-groups --inh-caps=-all --no-new-privs \
+      bash -c "$PROGRAM" names page "$WHERE" 3>&- 4>&- 9>&- | tail -n 1) || true
+    [[ $WHY != *'wants a login' ]] || WHERE="off $WHY"
+  fi
   if [[ $WHERE != http* ]]; then
     [ -z "$WHERE" ] || APPLICATIONS_REASON="no names of applications: ${WHERE#off }"
     applications_remove
