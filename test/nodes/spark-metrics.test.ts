@@ -103,7 +103,6 @@ const NOUGHT: Readonly<Record<string, readonly string[]>> = {
   'no file came while the DStream was there': ['spark_dstream_'],
   'local files have no count of operations': ['spark_filesystem_'],
   'nothing was too much': ['_dropped_', '_to_disk_'],
-  'Spark adds a result before it knows its size (Executor.scala, METRIC_RESULT_SIZE)': ['_result_bytes_'],
 };
 
 test('every metric of the table that this job can produce is there, with a plausible value, and none is always nought', async () => {
