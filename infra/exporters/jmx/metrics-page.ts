@@ -6,7 +6,7 @@ import {
   type LeftOut,
   type LeftOutBeans,
   type Metric,
-} from '../infra/exporters/jmx/rules/table.ts';
+} from './rules/table.ts';
 
 const HEAD = `# Metrics of the Hadoop daemons
 

@@ -88,6 +88,7 @@ A cluster with three masters has several NameNodes, each of which tells the whol
 
 Names of node_exporter's metrics have not changed.
 The dashboard *JVM Metrics* of the original was a copy of *OS Level Metrics*, with the same id: it has no queries of its own.
+What Spark's metrics became: [docs/metrics-migration-spark.md](metrics-migration-spark.md).
 `;
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { areas } from '../../infra/exporters/graphite/paths/all.ts';
-import { renderSparkMigration } from '../../scripts/spark-migration.ts';
-import { renderSparkPage } from '../../scripts/spark-page.ts';
+import { areas } from '../../../infra/exporters/graphite/paths/all.ts';
+import { renderSparkMigration } from '../../../infra/exporters/graphite/metrics-migration.ts';
+import { renderSparkPage } from '../../../infra/exporters/graphite/metrics-page.ts';
 
 const page = renderSparkMigration(areas);
 const rows = page

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { daemons, type Daemon } from '../../infra/exporters/jmx/daemons.ts';
-import { rulesOfDaemons } from '../../infra/exporters/jmx/rules/all.ts';
-import { checkTable } from '../../infra/exporters/jmx/rules/check-table.ts';
+import { daemons, type Daemon } from '../../../infra/exporters/jmx/daemons.ts';
+import { rulesOfDaemons } from '../../../infra/exporters/jmx/rules/all.ts';
+import { checkTable } from '../../../infra/exporters/jmx/rules/check-table.ts';
 import {
   bean,
   counter,
@@ -11,9 +11,9 @@ import {
   type DaemonRules,
   type Metric,
   type Unit,
-} from '../../infra/exporters/jmx/rules/table.ts';
-import { oldNames } from '../../scripts/compat-rules.ts';
-import { becomes, readOriginalQueries } from '../../scripts/metrics-migration.ts';
+} from '../../../infra/exporters/jmx/rules/table.ts';
+import { oldNames } from '../../../infra/exporters/jmx/compat-rules.ts';
+import { becomes, readOriginalQueries } from '../../../infra/exporters/jmx/metrics-migration.ts';
 
 const BLOCKS = gauge('blocks', 'BlocksTotal', 'none', 'Blocks.');
 const namenode = (...metrics: readonly Metric[]): readonly DaemonRules[] => [
@@ -131,7 +131,7 @@ describe('a row of the table is refused, with the field and the fix', () => {
   });
 });
 
-const originals = readOriginalQueries(await readFile('scripts/original-queries.tsv', 'utf8'));
+const originals = readOriginalQueries(await readFile('infra/exporters/jmx/original-queries.tsv', 'utf8'));
 const names = oldNames(rulesOfDaemons);
 const newNames = new Set(
   rulesOfDaemons.flatMap(({ beans }) =>

@@ -1,4 +1,4 @@
-import { UNITS, type Area, type LeftOut, type Metric } from '../infra/exporters/graphite/paths/table.ts';
+import { UNITS, type Area, type LeftOut, type Metric } from './paths/table.ts';
 
 type Old = readonly [path: string, name: string, labels: Readonly<Record<string, string>>];
 
@@ -147,5 +147,5 @@ const section = ({ title, prefix, metrics, leftOut }: Area): readonly string[] =
         '',
       ];
 
-/** The second half of docs/metrics-migration.md. */
+/** docs/metrics-migration-spark.md. */
 export const renderSparkMigration = (areas: readonly Area[]): string => [HEAD, ...areas.flatMap(section)].join('\n');

@@ -1,5 +1,5 @@
-import { sinkRegex } from '../infra/exporters/graphite/paths/sink-regex.ts';
-import { UNITS, type Area, type LeftOut, type Metric } from '../infra/exporters/graphite/paths/table.ts';
+import { sinkRegex } from './paths/sink-regex.ts';
+import { UNITS, type Area, type LeftOut, type Metric } from './paths/table.ts';
 
 const HEAD = `# Metrics of Spark applications
 

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { expand, UNITS, type DaemonRules, type Labels, type Metric } from '../infra/exporters/jmx/rules/table.ts';
+import { expand, UNITS, type DaemonRules, type Labels, type Metric } from './rules/table.ts';
 
 /** A metric's name in dashboards made for the AWS recipes (the original ones are), and what it is made of now. */
 export interface OldName {
