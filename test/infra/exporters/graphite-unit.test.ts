@@ -21,7 +21,7 @@ test('systemd 239 knows every line of the drop-in that is installed from 239 on'
 });
 
 test('it takes lines from its own machine only, keeps what is mapped, for a minute, and caches nothing', () => {
-  const [command] = linesOf(unit).filter((line) => line.startsWith('ExecStart='));
+  const command = linesOf(unit).find((line) => line.startsWith('ExecStart='));
   const flags = command?.match(/--[^ \\]+/g);
   expect(flags).toEqual([
     '--web.listen-address=:@PORT@',
