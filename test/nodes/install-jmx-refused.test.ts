@@ -71,20 +71,57 @@ test('one that is marked as something else first, as HiveServer2 is, and whose c
   });
 });
 
-test('an attach that fails is tried again after minutes, also by a watcher that was started anew', async () => {
-  const jcmd =
-    '#!/bin/sh\necho x >>/tmp/asked\necho "AttachNotSupportedException: Unable to open socket file"\nexit 1\n';
-  await writeFile(join(jmx.node.root, 'root/jcmd'), jcmd, { mode: 0o755 });
+const STATUS = '/run/prometheus-on-emr-jmx/namenode.status';
+
+/** Puts another program in the place of jcmd until `umount`. */
+async function layJcmd(script: string): Promise<void> {
+  await writeFile(join(jmx.node.root, 'root/jcmd'), script, { mode: 0o755 });
   await jmx.ask(`mount --bind /root/jcmd ${JDK}/bin/jcmd`);
+}
+const restoreJcmd = async (): Promise<string> => await jmx.ask(`umount ${JDK}/bin/jcmd`);
+
+test('an attach that fails is tried again after minutes, also by a watcher that was started anew, and then given up', async () => {
+  await layJcmd(
+    '#!/bin/sh\necho x >>/tmp/asked\necho "AttachNotSupportedException: Unable to open socket file"\nexit 1\n',
+  );
   const first = await jmx.install();
   await jmx.ask('systemctl restart prometheus-on-emr-jmx && sleep 5'); // five seconds in which nothing may happen
   const second = await jmx.install();
-  await jmx.ask(`umount ${JDK}/bin/jcmd`);
+  expect(await jmx.ask('wc -l </tmp/asked')).toBe('1');
+  // A minute later, as it would be: the fifth word is when it is tried again, in seconds after boot.
+  await jmx.ask(
+    `sed -i -E 's/^(([^ ]+ ){4})[0-9]+ /\\10 /' ${STATUS}; systemctl kill -s KILL prometheus-on-emr-jmx.service`,
+  );
+  await jmx.until(`grep -q ' refused 2 ' ${STATUS}`);
+  const third = await jmx.install();
+  await restoreJcmd();
   expect(first).toMatchObject({ code: 0, report: { outcome: 'installed', endpoints: [], again: 60 } });
   expect(first.report?.reason).toBe('namenode: attach socket lost, or attach disabled: the JVM does not answer');
   expect(second.report).toMatchObject({ outcome: 'installed', endpoints: [], reason: first.report?.reason });
-  expect(await jmx.ask('wc -l </tmp/asked')).toBe('1');
+  expect(third).toMatchObject({ code: 0, report: { outcome: 'unsupported', reason: first.report?.reason } });
+  expect(await jmx.ask('wc -l </tmp/asked')).toBe('2');
 });
+
+// Whoever dials goes by what is behind /stub/: the address before it may be any of the machine's.
+test.each(['[::1]', '10.42.0.23'])(
+  'a JVM of Java 8, whose jcmd knows no ManagementAgent.status, tells its address, %s, by its counters',
+  async (host) => {
+    await jmx.install();
+    const url = await jmx.ask('sed -n 2p /run/prometheus-on-emr-jmx/namenode.address');
+    await jmx.uninstall();
+    await layJcmd(`#!/bin/sh
+case "$*" in
+  *PerfCounter.print) echo 'sun.management.JMXConnectorServer.address="${url.replace(/(?<=rmi:\/\/)[^/]+/, host)}"' ;;
+  *) echo 'java.lang.IllegalArgumentException: Unknown diagnostic command' && exit 1 ;;
+esac
+`);
+    const { report } = await jmx.install();
+    await restoreJcmd();
+    expect(url).toContain('service:jmx:rmi://127.0.0.1/stub/');
+    expect(report).toMatchObject({ outcome: 'installed', endpoints: [{ port: 17_101 }] });
+    expect(await jmx.ask('sed -n 2p /run/prometheus-on-emr-jmx/namenode.address')).toContain(`rmi://${host}/stub/`);
+  },
+);
 
 test("a stranger's java that calls itself a NameNode is neither attached to nor told", async () => {
   const { code, report } = await jmx.install();
@@ -92,9 +129,8 @@ test("a stranger's java that calls itself a NameNode is neither attached to nor 
     code: 0,
     endpoints: [{ port: 17_101, labels: { daemon: 'namenode' } }],
   });
-  const status = '/run/prometheus-on-emr-jmx/namenode.status';
-  expect(await jmx.ask('ls /run/prometheus-on-emr-jmx/*.status')).toBe(status);
-  expect(await jmx.ask(`cut -d' ' -f1 ${status}`)).toBe(await jmx.pidOf('stand-in-namenode'));
+  expect(await jmx.ask('ls /run/prometheus-on-emr-jmx/*.status')).toBe(STATUS);
+  expect(await jmx.ask(`cut -d' ' -f1 ${STATUS}`)).toBe(await jmx.pidOf('stand-in-namenode'));
   expect([await isAttached('stranger'), await isAttached('another'), await isAttached('stand-in-namenode')]).toEqual([
     false,
     false,
@@ -108,7 +144,7 @@ test('of two processes that look like one daemon the older is measured, for as l
   await jmx.install({ Ports: 'historyserver=17105' });
   expect(await jmx.ask("cut -d' ' -f1 /run/prometheus-on-emr-jmx/historyserver.status")).toBe(pid);
   await jmx.ask('systemctl stop by-hand');
-  expect((await jmx.daemons.remember()).historyserver?.pid).toBe(Number(pid));
+  expect((await jmx.daemons.remember('historyserver')).historyserver?.pid).toBe(Number(pid));
 });
 
 describe('bad input is refused before anything is touched', () => {

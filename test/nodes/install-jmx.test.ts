@@ -1,43 +1,61 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { SandboxNode } from '../../sandbox/nodes/boot-node.ts';
-import { startArtifactServer, type ArtifactServer } from './artifact-server.ts';
-import { jmxOrders, type JmxOrders } from './jmx-orders.ts';
-import { ask, metricsOf, runDocument } from './run-document.ts';
-import { bootStandInNode, standIns, startStandIn, until, type StandInName } from './stand-ins.ts';
-import { watchDaemons, type DaemonWatch } from './unharmed.ts';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, expect, test } from 'vitest';
+import { jmxNode } from './jmx-node.ts';
+import { bootStandInNode, OLD_ENOUGH, standIns, stopStandIn, type StandInName } from './stand-ins.ts';
 
-const PORTS = 'namenode=17101,datanode=17102,resourcemanager=17103,nodemanager=17104,historyserver=17105';
-/** All of them run for more than ten seconds: a younger JVM is not attached to. */
-const OLD_ENOUGH = "! ps -C java -o etimes= | grep -qE '^ *([0-9]|10)$'";
 const NAMES = Object.keys(standIns) as StandInName[];
+const Ports = NAMES.map((name, index) => `${name}=${17_101 + index}`).join(',');
+const ENDPOINTS = NAMES.map((daemon, index) => ({ port: 17_101 + index, labels: { daemon } }));
+const RESOURCE_MANAGER = 17_103;
+/** What JMX lets a name of a queue be, and sorts behind: YAML, shell, awk, ObjectName and the page all read it. */
+const HOSTILE = [
+  "'",
+  '\\',
+  '\\n',
+  '$(id)',
+  '`id`',
+  '${x}',
+  '# x',
+  '- x',
+  '{',
+  '[x]',
+  '&a',
+  '!x',
+  '|',
+  '%s%n',
+  '\t',
+  'é',
+  '队列',
+  '😀x',
+  ' ',
+  '}',
+].map((text) => `q0=root,q1=z,q2=z${text}`);
+const LEAVES = Array.from({ length: 178 }, (_, index) => `q0=root,q1=a,q2=b${String(index).padStart(4, '0')}`);
+const QUEUES = ['q0=root', 'q0=root,q1=a', ...LEAVES, ...HOSTILE];
+const DROPPED = QUEUES.length - 50;
+const DROPPED_LIST = '/run/prometheus-on-emr-jmx/resourcemanager.queues';
 
-let server: ArtifactServer;
-let node: SandboxNode;
-let orders: JmxOrders;
-let daemons: DaemonWatch;
+const jmx = jmxNode((trust) => bootStandInNode(21, trust));
 
 beforeAll(async () => {
-  server = await startArtifactServer();
-  orders = await jmxOrders(server);
-  node = await bootStandInNode(21, server.authority);
-  daemons = watchDaemons(node);
+  const beans = QUEUES.flatMap((keys) => [
+    `AppsRunning Hadoop:service=ResourceManager,name=QueueMetrics,${keys}`,
+    `AllocatedMB Hadoop:service=ResourceManager,name=PartitionQueueMetrics,partition=CORE,${keys}`,
+  ]);
+  // The stand-in's own bean is of the root queue already.
+  await writeFile(join(jmx.node.root, 'root/queues'), beans.slice(1).join('\n'));
+  await jmx.ask('install -m 644 /root/queues /usr/lib/stand-in/queues');
+  for (const name of NAMES)
+    await jmx.start(name, {
+      flags: name === 'resourcemanager' ? '-Dfile.encoding=UTF-8 -Dbeans=/usr/lib/stand-in/queues' : '',
+    });
+  await jmx.until(OLD_ENOUGH);
 });
-afterEach(async () => {
-  await daemons.expectUnharmed();
-});
-afterAll(async () => {
-  await node.kill();
-  server.close();
-});
-
-const endpointsOf = (names: readonly StandInName[]) =>
-  names.map((daemon) => ({ port: 17_101 + NAMES.indexOf(daemon), labels: { daemon } }));
 
 test('on a node with five daemons it tells an endpoint for each', async () => {
-  for (const name of NAMES) await startStandIn(node, name);
-  await daemons.remember();
-  await until(node, OLD_ENOUGH);
-  const { code, report } = await runDocument(node, orders.install({ Ports: PORTS }));
+  const { code, report } = await jmx.install({ Ports });
   expect({ code, report }).toEqual({
     code: 0,
     report: {
@@ -45,38 +63,66 @@ test('on a node with five daemons it tells an endpoint for each', async () => {
       outcome: 'installed',
       version: '1.0.1',
       changed: true,
-      endpoints: endpointsOf(NAMES),
+      endpoints: ENDPOINTS,
       again: 60,
     },
   });
-  for (const { port, labels } of endpointsOf(NAMES))
-    expect(await metricsOf(node, port)).toMatch(
-      new RegExp(`^${standIns[labels.daemon].metric}(\\{.*\\})? 7\\.0$`, 'm'),
-    );
+  for (const { port, labels } of ENDPOINTS)
+    expect(await jmx.page(port)).toMatch(new RegExp(`^${standIns[labels.daemon].metric}(\\{.*\\})? 7\\.0$`, 'm'));
 });
 
-test('the second run changes no file, restarts nothing, downloads nothing and says so', async () => {
-  const state = `systemctl show -p MainPID 'prometheus-on-emr-jmx*'; find /opt/prometheus-on-emr /etc/systemd /etc/passwd /run/prometheus-on-emr-jmx -printf '%p %C@\\n' | sort`;
-  const before = await ask(node, state);
-  const downloads = server.asked.length;
-  const { code, report } = await runDocument(node, orders.install({ Ports: PORTS }));
+async function look() {
+  const page = await jmx.page(RESOURCE_MANAGER);
+  const queues = new Set([...page.matchAll(/queue="((?:[^"\\]|\\.)*)"/g)].map(([, queue]) => queue));
+  const dropped = Number(/^yarn_resourcemanager_queues_dropped (\S+)$/m.exec(page)?.[1]);
+  return { shown: queues.size, dropped, isWhole: /^jmx_scrape_error 0\.0$/m.test(page) };
+}
+
+test('of two hundred queues, some with hostile names, fifty are on the page half a minute after, the others are counted, and no page on the way is broken', async () => {
+  const began = Date.now();
+  const seen = [await look()];
+  while (seen.at(-1)?.dropped !== DROPPED && Date.now() - began < 40_000) {
+    await sleep(500);
+    seen.push(await look());
+  }
+  expect(seen.at(-1)).toEqual({ shown: 50, dropped: DROPPED, isWhole: true });
+  expect(seen.filter(({ isWhole }) => !isWhole)).toEqual([]);
+});
+
+test('a watcher that dies keeps what it dropped, and so does the next order', async () => {
+  const state = `stat -c '%i %Y' ${DROPPED_LIST}`;
+  const before = await jmx.ask(state);
+  await jmx.ask('systemctl kill -s KILL prometheus-on-emr-jmx.service');
+  expect(await jmx.install({ Ports })).toMatchObject({ report: { outcome: 'installed', endpoints: ENDPOINTS } });
+  expect(await look()).toEqual({ shown: 50, dropped: DROPPED, isWhole: true });
+  expect(await jmx.ask(state)).toBe(before);
+});
+
+test('another run changes no file, restarts nothing, downloads nothing and says so', async () => {
+  // But for the watcher's count of queues, which goes on.
+  const state = `systemctl show -p MainPID 'prometheus-on-emr-jmx*'
+    find /opt/prometheus-on-emr /etc/systemd /etc/passwd /run/prometheus-on-emr-jmx/* ! -name '*.queues*' -printf '%p %C@\\n' | sort`;
+  const before = await jmx.ask(state);
+  const downloads = jmx.server.asked.length;
+  const { code, report } = await jmx.install({ Ports });
   expect(code).toBe(0);
-  expect(report).toMatchObject({ outcome: 'installed', changed: false, endpoints: endpointsOf(NAMES) });
-  expect(await ask(node, state)).toBe(before);
-  expect(server.asked).toHaveLength(downloads);
+  expect(report).toMatchObject({ outcome: 'installed', changed: false, endpoints: ENDPOINTS });
+  expect(await jmx.ask(state)).toBe(before);
+  expect(jmx.server.asked).toHaveLength(downloads);
+});
+
+test('what was dropped of a ResourceManager that ended is not dropped of the next one', async () => {
+  await stopStandIn(jmx.node, 'resourcemanager');
+  await jmx.daemons.remember('resourcemanager');
+  await jmx.until(`[ ! -e ${DROPPED_LIST} ]`, 10);
+  expect((await jmx.ask('ls /run/prometheus-on-emr-jmx')).split('\n')).not.toContain('resourcemanager.queues');
 });
 
 test('uninstall leaves nothing behind, and a second one finds nothing', async () => {
   const traces = `ls -d /opt/prometheus-on-emr /run/prometheus-on-emr* /etc/systemd/system/prometheus-on-emr* /etc/systemd/system/*.wants/prometheus-on-emr* 2>/dev/null
     grep prometheus-on-emr /etc/passwd /etc/group; systemctl list-units --all --plain --no-legend 'prometheus-on-emr*'
     grep -hE ':42C[D-F] .* 0A |:42D[0-6] .* 0A ' /proc/net/tcp /proc/net/tcp6; :`;
-  expect(await runDocument(node, orders.uninstall)).toMatchObject({
-    code: 0,
-    report: { outcome: 'removed', changed: true },
-  });
-  expect(await ask(node, traces)).toBe('');
-  expect(await runDocument(node, orders.uninstall)).toMatchObject({
-    code: 0,
-    report: { outcome: 'removed', changed: false },
-  });
+  expect(await jmx.uninstall()).toMatchObject({ code: 0, report: { outcome: 'removed', changed: true } });
+  expect(await jmx.ask(traces)).toBe('');
+  expect(await jmx.uninstall()).toMatchObject({ code: 0, report: { outcome: 'removed', changed: false } });
 });
