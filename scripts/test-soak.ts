@@ -4,7 +4,7 @@ import { CANNOT_RUN } from '../sandbox/nodes/world.ts';
 import { NODE_TEST_PACKAGES, prepareNodeTests } from './prepare-tests.ts';
 import { installMissing } from './setup.ts';
 
-/** Repetitions and floods, which `npm test` leaves out: bounded in count and time, some fifteen minutes on two cores. */
+/** Repetitions and floods, which `npm test` leaves out: bounded in count and time, half an hour on two cores. */
 async function main(): Promise<number> {
   if (process.platform === 'linux') installMissing(NODE_TEST_PACKAGES);
   const obstacle = whyNoNodes(readHost(process.env));

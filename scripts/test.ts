@@ -1,24 +1,20 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { prepare } from '../sandbox/demo/prepare.ts';
 import { readHost, whyNoNodes } from '../sandbox/nodes/host-check.ts';
 import { cacheFolder } from './cache-folder.ts';
+import { runNodeTests } from './node-tests.ts';
 import { NODE_TEST_PACKAGES, prepareNodeTests } from './prepare-tests.ts';
 import { installMissing } from './setup.ts';
+import { type Count, countTests } from './test-count.ts';
 
 /**
  * Every test that needs no cloud: lint, types, the fast tests, then those on systemd nodes. The last line counts them.
  * Exit code 77 where systemd nodes cannot run, unless `--without-nodes` says to go on without.
  */
 const CANNOT_RUN = 77;
-
-interface Count {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-}
 
 const reports = join(cacheFolder(process.env), 'reports');
 
@@ -37,11 +33,9 @@ async function main(): Promise<number> {
   const counts = [
     step('lint', ['npm', 'run', '--silent', 'lint']),
     step('types', ['npm', 'run', '--silent', 'typecheck']),
-    vitest('fast', []),
-    vitest('sim', []),
-    ...(hasNodes
-      ? [vitest('world', []), vitest('nodes', ['node', 'sandbox/nodes/enter.ts', '--'])]
-      : [listSkipped('world'), listSkipped('nodes')]),
+    vitest('fast'),
+    vitest('sim'),
+    ...(hasNodes ? [vitest('world'), ...(await nodes())] : [listSkipped('world'), listSkipped('nodes')]),
   ];
   const total = (key: keyof Count): number => counts.reduce((sum, count) => sum + count[key], 0);
   const skipped = total('skipped') === 0 ? '' : `, ${total('skipped')} skipped`;
@@ -56,28 +50,19 @@ function step(name: string, command: readonly string[]): Count {
   return { passed: isGood ? 1 : 0, failed: isGood ? 0 : 1, skipped: 0 };
 }
 
-function vitest(project: string, within: readonly string[]): Count {
+function vitest(project: string): Count {
   console.error(`— ${project} tests`);
   mkdirSync(reports, { recursive: true });
   const file = join(reports, `${project}.json`);
   rmSync(file, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const isGood = run([...within, 'npx', 'vitest', 'run', '--project', project, ...reporters]);
-  // Without a report nothing ran at all.
-  if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
-    readFileSync(file, 'utf8'),
-  ) as Report;
-  // A file that does not load, or an unhandled error, fails the run without failing a test.
-  const failed = isGood ? 0 : Math.max(1, numFailedTests);
-  return { passed: numPassedTests, failed, skipped: numPendingTests + numTodoTests };
+  const isGood = run(['npx', 'vitest', 'run', '--project', project, ...reporters]);
+  return countTests(file, isGood);
 }
 
-interface Report {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numTodoTests: number;
+async function nodes(): Promise<readonly Count[]> {
+  console.error('— nodes tests');
+  return await runNodeTests(reports);
 }
 
 /** Counts and names what `--without-nodes` leaves out. */
