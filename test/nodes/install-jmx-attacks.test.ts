@@ -117,10 +117,9 @@ test('a look at the processes that broke off is not taken for a node without dae
 });
 
 test('a daemon that answers with an object that takes for ever to read costs its exporter a failed scrape, not a core', async () => {
-  expect(await jmx.install({ Ports: 'datanode=17102' })).toMatchObject({
-    code: 0,
-    report: { outcome: 'installed', endpoints: [], reason: 'datanode: its exporter gets no metrics' },
-  });
+  const { code, report } = await jmx.install({ Ports: 'datanode=17102' });
+  expect({ code, report }).toMatchObject({ code: 0, report: { outcome: 'installed', endpoints: [] } });
+  expect(report?.reason).toMatch(/^datanode: its exporter (?:gets no metrics|does not answer in time)$/);
   const page = await jmx.page(17_102);
   expect(page).toMatch(/^jmx_scrape_error /m);
   expect(page).not.toMatch(/^hdfs_datanode_/m);
