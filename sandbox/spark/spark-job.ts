@@ -15,6 +15,8 @@ export interface SparkJob {
 }
 
 const UI_PORT = 4040;
+/** Half a minute of two cores, if nobody else has them. */
+const DEADLINE_MS = 240_000;
 let jobs = 0;
 
 /** Submits the job as user hadoop, from this node, and waits until its work is done. */
@@ -27,10 +29,11 @@ export async function runSparkJob(node: SandboxNode): Promise<SparkJob> {
     ({ code } = finished);
     return finished;
   });
-  const applicationId = await until('the job has done its work', async () => {
+  const look = async () => {
     if (code !== undefined) throw new Error(`the job ended with ${code}: ${(await ended).stderr.slice(-2_000)}`);
     return await readFile(join(node.root, folder, 'ready'), 'utf8').catch(() => undefined);
-  });
+  };
+  const applicationId = await until('the job has done its work', look, DEADLINE_MS);
   const api = `http://${node.address}:${UI_PORT}/api/v1/applications/${applicationId}`;
   return {
     applicationId,
