@@ -97,7 +97,7 @@ describe('what does nothing to it: the same process goes on with the same series
     await application.send(attack(time));
     const after = await application.back(time + 1);
     expect(startOf(after)).toBe(startOf(before));
-    expect(after.page).not.toMatch(/application_id="[^"]*bad/);
+    expect(after.page).not.toMatch(/bad/);
     expect(after.took).toBeLessThan(BACK_MS);
   });
 
