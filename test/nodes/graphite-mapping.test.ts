@@ -22,7 +22,7 @@ import { lineOf, ofApplicationMaster, readRecording } from '../infra/exporters/s
 
 const exec = promisify(execFile);
 const LOOPBACK = '127.0.0.1';
-const VERSIONS = ['3.3', '3.5'];
+const VERSIONS = ['3.3', '3.5', '4.0'];
 const now = Math.floor(Date.now() / 1000);
 const arbitrary = fc.sample(fc.uniqueArray(anyPath, { minLength: 3000, maxLength: 3000 }), { numRuns: 1, seed: 6 });
 const arbitraryLines = arbitrary.flat().map((path, index) => `${path} ${index / 7} ${now}`);

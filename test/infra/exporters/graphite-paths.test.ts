@@ -12,7 +12,7 @@ import { graphiteExporter, isSample, seriesOf, type Sample } from './spark-paths
 import { lineOf, nameOf, ofApplicationMaster, readRecording, type Sent } from './spark-paths/recordings.ts';
 
 const TIERS = ['essential', 'full'] as const;
-const VERSIONS = ['3.3', '3.5'];
+const VERSIONS = ['3.3', '3.5', '4.0'];
 const takeIn = {
   essential: graphiteExporter(mappingOf(areas, 'essential')),
   full: graphiteExporter(mappingOf(areas, 'full')),
