@@ -84,6 +84,7 @@ const ABSENT: Readonly<Record<string, string>> = {
 const NOUGHT: Readonly<Record<string, readonly string[]>> = {
   'nothing runs any more': [
     '_active_',
+    '_execution_memory_',
     '_running_',
     '_waiting_',
     '_scheduler_stages',

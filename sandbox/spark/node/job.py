@@ -38,7 +38,7 @@ big.sort("key").write.parquet(f"{target}/sorted")
 
 # Some megabytes of blocks, in memory and on disk.
 big.persist(StorageLevel.MEMORY_ONLY).count()
-big.select("key").persist(StorageLevel.DISK_ONLY).count()
+spark.range(0, 400_000, 1, 4).select(f.rand(7)).persist(StorageLevel.DISK_ONLY).count()  # does not compress
 
 # Tasks that fail, and with them a job.
 try:
