@@ -101,7 +101,9 @@ test('the names of Spark applications are on the page of node_exporter, whatever
   const page = await metricsOf(node);
   expect(page).toMatch(/^spark_applications_dropped 0$/m);
   expect(page).toMatch(/^node_textfile_scrape_error 0$/m);
-  const { status, stderr } = spawnSync(promtool, ['check', 'metrics'], { input: await ask(node, `cat ${PAGE}`) });
+  const { status, stderr } = spawnSync(promtool, ['check', 'metrics'], {
+    input: `${await ask(node, `cat ${PAGE}`)}\n`,
+  });
   expect({ status, said: stderr.toString() }).toEqual({ status: 0, said: '' });
 });
 
