@@ -103,6 +103,7 @@ const NOUGHT: Readonly<Record<string, readonly string[]>> = {
   'there is no push-based shuffle': ['_merged_'],
   'no file came while the DStream was there': ['spark_dstream_'],
   'local files have no count of operations': ['spark_filesystem_'],
+  'a quick machine needs no whole millisecond': ['_fetch_wait_', '_executor_gc_', '_result_serialization_'],
   'nothing was too much': ['_dropped_', '_to_disk_'],
 };
 
