@@ -10,7 +10,7 @@ import { graphiteOrders } from './graphite-orders.ts';
 import { metricsOf, runDocument } from './run-document.ts';
 import { bootSparkNodes, jobsTold, readSeries, sumOf, tasksTold, type Series } from './spark-told.ts';
 
-/** `SPARK=4 npx … vitest run test/nodes/spark-metrics.test.ts` is the second run. */
+/** `SPARK=4` in the environment is the second run; `npm run demo -- --spark 4` has brought Spark 4 before. */
 const MAJOR = process.env['SPARK'] === '4' ? 4 : 3;
 /** Of a sink that sends every 10 s. */
 const SENT = { timeout: 30_000, interval: 500 };
