@@ -155,6 +155,15 @@ test('a YAML file says what the table says to a reader of YAML 1.1, and has no a
   }
 });
 
+test('what containers use is told in vcores: 1.7 of the two of a NodeManager, as read while a job ran there', () => {
+  const used = pages
+    .get('nodemanager')
+    ?.samples.filter(({ name }) => name.startsWith('yarn_nodemanager_containers_used'));
+  expect(used).toContainEqual(
+    expect.objectContaining({ name: 'yarn_nodemanager_containers_used_vcores', value: 1.711 }),
+  );
+});
+
 test("HiveServer2's numbers are found by the names that Hive 3 and Hive 4 give their beans", () => {
   const [rules] = rulesOfDaemons.filter(({ daemon }) => daemon === 'hiveserver2').map(rulesFile);
   const beans = ['name=open_connections', 'name=open_connections,type=counters', 'type=counters,name=open_connections'];
