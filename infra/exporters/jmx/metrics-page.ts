@@ -21,7 +21,8 @@ other daemon (a DataNode has them with 24 volumes), and for a ResourceManager 25
 and 6 more for each partition besides the default one (node labels; EMR 5 has one by default): at most 50 queues are shown,
 and at most 1,250 series of queues, which are 33 queues where there are three such partitions. The others are counted in
 \`yarn_resourcemanager_queues_dropped\`. So 1,400 for a ResourceManager, from the first count on: a quarter of a minute
-after its exporter's start, and ten minutes after queues were added, all of them may be there.
+after its exporter's start, and ten minutes after queues were added, all of them may be there. In mode \`agent\` some
+hundred series of jmx_exporter's own come on top, \`jvm_…\` and \`process_…\`.
 `;
 
 const row = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
