@@ -40,7 +40,7 @@ async function documentsOf(
   { entry: { name }, document, folder }: Exporter,
   { version, artifacts }: LockedExporter,
 ): Promise<readonly BuiltDocument[]> {
-  const { parameters, constants, uninstallLibraries = [], uninstallConstants = [] } = document;
+  const { parameters, constants, libraries = [], uninstallLibraries = [], uninstallConstants = [] } = document;
   const urls = Object.keys(parameters).filter((key) => key.startsWith('Url'));
   const served = new Map(Object.entries(artifacts).map(([key, { sha256 }]) => [urlParameter(key), sha256]));
   const taken = Object.fromEntries(
@@ -56,12 +56,13 @@ async function documentsOf(
   const checksums = urls.map((key) => [`SHA256_${key.slice('Url'.length).toUpperCase()}`, served.get(key) ?? '']);
   const own = Object.fromEntries(values);
   const kept = Object.fromEntries(values.filter(([key]) => uninstallConstants.includes(key)));
-  const libraries = await Promise.all(uninstallLibraries.map(async (file) => await read(new URL(file, folder))));
+  const all = async (names: readonly string[]) =>
+    await Promise.all(names.map(async (file) => await read(new URL(file, folder))));
   const install = { ...always, ...Object.fromEntries(checksums), ...own };
   const files = { install: new URL('install.sh', folder), uninstall: new URL('uninstall.sh', folder) };
   return [
-    toDocument(name, 'install', await assemble(files.install, install, taken, []), taken),
-    toDocument(name, 'uninstall', await assemble(files.uninstall, { ...always, ...kept }, {}, libraries), {}),
+    toDocument(name, 'install', await assemble(files.install, install, taken, await all(libraries)), taken),
+    toDocument(name, 'uninstall', await assemble(files.uninstall, { ...always, ...kept }, {}, await all(uninstallLibraries)), {}),
   ];
 }
 

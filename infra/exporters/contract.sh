@@ -59,6 +59,8 @@ need_systemd() {
   [ "$SYSTEMD" -ge 219 ] || report unsupported 0 "systemd $SYSTEMD is older than 219"
 }
 
+clock() { read -r UP _ </proc/uptime && UP=${UP%%.*}; } # bash's SECONDS follows the wall clock
+
 holds() { [ -f "$1" ] && [ "$(<"$1")" = "$2" ]; }
 is_unit() { # NAME UNIT HARDENING
   local FILE=/etc/systemd/system/$1.service
@@ -151,4 +153,21 @@ remove_unit() { # [NAME]: of a template (name@), with all its instances
   rm -rf "$FILE" "$FILE.new" "$FILE.d"
   systemctl daemon-reload
   systemctl reset-failed "${NAME/%@/@*}.service" || true
+}
+
+# notice PATH...: what is there to take away?
+notice() {
+  local TRACE
+  for TRACE; do [ ! -e "$TRACE" ] || CHANGED=true; done
+}
+
+# removed [REASON]: takes away what every exporter has, folder and user, and reports.
+removed() {
+  rm -rf "$HOME_DIR"
+  if id -u "$UNIT"; then
+    CHANGED=true
+    userdel "$UNIT" || later 'the system user cannot be removed now'
+  fi
+  rm -f "$LOCK"
+  report removed 0 "${1-}"
 }

@@ -8,6 +8,8 @@ export interface ExporterDocument {
   readonly constants: Readonly<Record<string, string | ((folder: URL) => string | Promise<string>)>>;
   /** Those that the uninstall script takes, too. */
   readonly uninstallConstants?: readonly string[];
-  /** Files of the folder with functions for the uninstall script, behind the contract. */
+  /** Files, by the folder, with functions for the install script, behind the contract. */
+  readonly libraries?: readonly string[];
+  /** The same for the uninstall script. */
   readonly uninstallLibraries?: readonly string[];
 }

@@ -103,8 +103,8 @@ test.each([
   ['can be written to by another user', `chmod 777 ${BASE}/node`],
 ])('a folder that %s is refused before root runs or installs anything from it', async (_what, spoil) => {
   const worked = `${BASE}/node/1.0.0/worked`;
-  await ask(node, `mkdir -p ${worked} && echo 1 >${worked}/port && cp ${worked}/port ${worked}/hardening && ${spoil}`);
-  await ask(node, `printf '[Service]\\nExecStart=/bin/touch /canary\\n' >${worked}/unit`);
+  await ask(node, `mkdir -p ${worked} && echo 1 >${worked}/PORT && cp ${worked}/PORT ${worked}/HARDENING && ${spoil}`);
+  await ask(node, `printf '[Service]\\nExecStart=/bin/touch /canary\\n' >${worked}/SERVICE`);
   const { code, report } = await runDocument(node, order());
   expect({ code, outcome: report?.outcome }).toEqual({ code: 1, outcome: 'failed' });
   expect(report?.reason).toMatch(/^\/opt\/prometheus-on-emr\S* must belong to root/);

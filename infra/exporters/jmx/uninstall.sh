@@ -7,18 +7,10 @@
 # Output:  one line of JSON after PROMETHEUS_ON_EMR. Exit 0 removed, 75 try again later, anything else failed.
 #@prologue
 lock
-for TRACE in "$HOME_DIR" "/run/$UNIT" "/etc/systemd/system/$UNIT"*.service*; do
-  [ ! -e "$TRACE" ] || CHANGED=true
-done
+notice "$HOME_DIR" "/run/$UNIT" "/etc/systemd/system/$UNIT"*.service*
 agent_remove
 remove_unit
 remove_unit "$UNIT-ask@"
 remove_unit "$UNIT@"
 rm -rf "/run/$UNIT"
-rm -rf "$HOME_DIR"
-if id -u "$UNIT"; then
-  CHANGED=true
-  userdel "$UNIT" || later 'the system user cannot be removed now'
-fi
-rm -f "$LOCK"
-report removed 0 "$AGENT_REASON"
+removed "$AGENT_REASON"

@@ -2,6 +2,7 @@ import { choice, port, url } from '../document-parameter.ts';
 import type { ExporterDocument } from '../exporter-document.ts';
 
 export const document: ExporterDocument = {
+  libraries: ['../release.sh'],
   parameters: {
     UrlAmd64: url('the release for x86_64'),
     UrlArm64: url('the release for aarch64'),
