@@ -4,6 +4,7 @@ import { packFiles } from '../pack-files.ts';
 import { sinkRegex } from './paths/sink-regex.ts';
 
 export const document: ExporterDocument = {
+  libraries: ['../release.sh'],
   parameters: {
     UrlAmd64: url('the release for x86_64'),
     UrlArm64: url('the release for aarch64'),

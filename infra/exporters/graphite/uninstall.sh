@@ -7,15 +7,7 @@
 #@prologue
 lock
 spark_remove || fail "$BLOCK_WHY"
-for TRACE in "$HOME_DIR" "/etc/systemd/system/$UNIT.service" "/etc/systemd/system/$UNIT.service.d"; do
-  [ ! -e "$TRACE" ] || CHANGED=true
-done
+notice "$HOME_DIR" "/etc/systemd/system/$UNIT.service" "/etc/systemd/system/$UNIT.service.d"
 applications_remove
 remove_unit
-rm -rf "$HOME_DIR"
-if id -u "$UNIT"; then
-  CHANGED=true
-  userdel "$UNIT" || later 'the system user cannot be removed now'
-fi
-rm -f "$LOCK"
-report removed 0
+removed
