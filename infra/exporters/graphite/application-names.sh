@@ -206,7 +206,8 @@ page() { # PLACE
   # Of what EMR has, older releases refuse all but the largest of the fields that may be left out (DeSelectFields.java).
   # Any certificate: this node asks itself.
   curl -q --silent --insecure --noproxy '*' --max-time 15 --header 'Accept: application/json' --write-out '\n%{http_code}\n' \
-    "$1/ws/v1/cluster/apps?states=RUNNING,ACCEPTED&applicationTypes=SPARK&deSelects=resourceRequests" | awk "$RENDER"
+    "$1/ws/v1/cluster/apps?states=RUNNING,ACCEPTED&applicationTypes=SPARK&deSelects=resourceRequests" |
+    head -c 8000001 | awk "$RENDER" # awk holds what is between two quotes, however long
 }
 
 # say WHY: once.

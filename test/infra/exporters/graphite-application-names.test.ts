@@ -267,3 +267,10 @@ test.each([
   const { exit, said } = await page(place);
   expect({ exit, said: said.toString() }).toEqual({ exit: place.startsWith('http') ? 1 : 3, said: `${why}\n` });
 });
+
+test('of an answer without end, and without a quote, no more is taken than is read', async () => {
+  const taken = manager.flood();
+  const { exit, said } = await manager.tell();
+  expect([exit, said.toString()]).toEqual([1, expect.stringContaining('is over 8 MB')]);
+  expect(await taken).toBeLessThan(2 ** 25);
+});

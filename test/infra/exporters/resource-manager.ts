@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,11 @@ export const page = (place: string): Promise<Told> => run('page', place);
 export async function where(files: Readonly<Record<string, string>>): Promise<Told> {
   const folder = await mkdtemp(join(tmpdir(), 'names-'));
   await Promise.all(Object.entries(files).map(([name, body]) => writeFile(join(folder, name), body)));
-  return await run('where', folder);
+  try {
+    return await run('where', folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 const run = (...args: readonly string[]): Promise<Told> =>
@@ -41,17 +45,33 @@ export const site = (properties: Properties): string =>
 export interface FakeResourceManager {
   readonly asked: readonly string[];
   answer(status: number, body: string | Buffer): void;
+  /** Answers without end, and without a quote; says how many bytes were taken, once they are taken no more. */
+  flood(): Promise<number>;
   tell(): Promise<Told>;
   stop(): void;
+}
+
+/** Writes until nobody reads any more. */
+function pour(response: ServerResponse, done: (bytes: number) => void): void {
+  const chunk = 'x'.repeat(65_536);
+  let bytes = 0;
+  const write = (): void => {
+    do bytes += chunk.length;
+    while (!response.destroyed && response.write(chunk));
+  };
+  response.on('drain', write).on('close', () => done(bytes));
+  write();
 }
 
 export async function startResourceManager(): Promise<FakeResourceManager> {
   let now: { readonly status: number; readonly body: string | Buffer } = { status: 200, body: '{"apps":{}}' };
   const asked: string[] = [];
+  let flooded: ((bytes: number) => void) | undefined;
   const server = createServer((request, response) => {
     asked.push(`${request.url ?? ''} ${request.headers.accept ?? ''}`);
     response.writeHead(now.status, { 'content-type': 'application/json' });
-    response.end(now.body);
+    if (flooded === undefined) response.end(now.body);
+    else pour(response, flooded);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -61,6 +81,13 @@ export async function startResourceManager(): Promise<FakeResourceManager> {
     answer: (status, body) => {
       now = { status, body };
     },
+    flood: () =>
+      new Promise((resolve) => {
+        flooded = (bytes) => {
+          flooded = undefined;
+          resolve(bytes);
+        };
+      }),
     tell: () => page(`http://127.0.0.1:${port}`),
     stop: () => server.close(),
   };
