@@ -230,9 +230,14 @@ recall() {
   done
 }
 
+# The watcher starts at once what is stopped, but what fell again and again after minutes only, unless it is new itself.
+# Killed, it leaves the others' exporters running.
 stop_silent() {
-  local NAME
-  for NAME in $SILENT; do systemctl stop "$UNIT@$NAME.service"; done
+  local NAME FALLEN=false
+  for NAME in $SILENT; do
+    if [ "$(main_pid "$UNIT@$NAME")" = 0 ]; then FALLEN=true; else systemctl stop "$UNIT@$NAME.service"; fi
+  done
+  [ "$FALLEN" = false ] || systemctl kill -s KILL "$UNIT.service"
 }
 
 fall_back() {
