@@ -77,8 +77,6 @@ describe("what Spark's own REST API says is what Prometheus gets", () => {
 const ABSENT: Readonly<Record<string, string>> = {
   spark_application_master_: 'YARN',
   spark_shuffle_transport_used_bytes_netty: 'there is an external shuffle service',
-  ...(MAJOR === 3 ? { spark_process_gc_collections_total_concurrent: 'Spark 4' } : {}),
-  ...(MAJOR === 3 ? { spark_process_gc_seconds_total_concurrent: 'Spark 4' } : {}),
 };
 /** What stays at nought, by why; each is a part of names. */
 const NOUGHT: Readonly<Record<string, readonly string[]>> = {
@@ -136,8 +134,7 @@ const GIBIBYTE = 2 ** 30;
 function isPlausible({ name, value }: Series): boolean {
   if (name.endsWith('_timestamp_seconds')) return value >= 0 && value <= Date.now() / 1000;
   if (name === 'spark_jvm_pool_max_bytes' && value === -1) return true;
-  // Virtual memory is not memory.
-  if (name.includes('_bytes')) return value >= 0 && value <= (name.includes('virtual') ? 64 : 2) * GIBIBYTE;
+  if (name.includes('_bytes')) return value >= 0 && value <= 2 * GIBIBYTE;
   return value >= 0 && value <= (name.includes('_seconds') ? 600 : 1_000_000);
 }
 

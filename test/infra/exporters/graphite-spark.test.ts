@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 const FOLDER = new URL('../../../infra/exporters/', import.meta.url).pathname;
 const SINK = 'org.apache.spark.metrics.sink.GraphiteSink';
@@ -12,13 +12,16 @@ const sink = (settings: Readonly<Record<string, string>>, of = '*.sink.mine'): s
     .map(([name, value]) => `${of}.${name}=${value}\n`)
     .join('');
 
+let folder: string;
 let conf: string;
 let file: string;
 beforeEach(() => {
-  conf = join(mkdtempSync(join(tmpdir(), 'spark-')), 'conf');
+  folder = mkdtempSync(join(tmpdir(), 'spark-'));
+  conf = join(folder, 'conf');
   mkdirSync(conf, { mode: 0o755 });
   file = join(conf, 'metrics.properties');
 });
+afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Looks, and writes the block unless it was a conflict: what is said, and what became of the file. */
 function apply(properties: string | undefined, defaults?: string) {

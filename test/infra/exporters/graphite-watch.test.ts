@@ -12,7 +12,7 @@ const WATCH = new URL('../../../infra/exporters/graphite/watch.sh', import.meta.
 
 /** The watcher's pause, shortened. */
 const PAUSES = mkdtempSync(join(tmpdir(), 'pauses-'));
-writeFileSync(join(PAUSES, 'sleep'), '#!/bin/sh\n[ "$1" = 5 ] && exec /bin/sleep 0.1\n', { mode: 0o755 });
+writeFileSync(join(PAUSES, 'sleep'), '#!/bin/sh\n[ "$1" = 7 ] && exec /bin/sleep 0.1\n', { mode: 0o755 });
 
 /** A page as this answers it, watched beside a process that only sleeps. */
 async function watched(answer: RequestListener) {
