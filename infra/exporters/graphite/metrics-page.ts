@@ -10,6 +10,9 @@ the application master's; and the labels of its target, the node that the proces
 them gauges; what is a counter here only grows until its process ends: use \`rate\` or \`increase\`. Values of \`quantile\` are of
 what happened of late (1: the most): never add them up, and never average them.
 
+What tasks did (times, bytes, records, spill, shuffle) is added when a task has succeeded; what failed and killed ones did
+is nowhere. Per task it is therefore to be divided by \`spark_executor_succeeded_tasks_total\`.
+
 Tier \`essential\` is what is shown unless \`tier: full\` is set: at most 30 series for each executor. *Since*: the first Spark
 that sends it, of 3.3, 3.5 and 4.0.
 `;

@@ -26,5 +26,6 @@ test('what applications may add is there to paste', () => {
     'spark.metrics.appStatusSource.enabled': 'true',
     'spark.sql.streaming.metricsEnabled': 'true',
     'spark.executor.metrics.fileSystemSchemes': 'file,hdfs,s3,s3a',
+    'spark.executor.processTreeMetrics.enabled': 'true',
   });
 });

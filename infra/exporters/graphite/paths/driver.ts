@@ -78,12 +78,22 @@ export const appStatus: Area = area('Status of the application (spark.metrics.ap
     ...each(
       'state',
       ['completed', 'failed', 'skipped'],
-      counter('spark_application_stages_total', 'stages.%Stages.count', 'none', 'Stages that ended, by state.'),
+      counter(
+        'spark_application_stages_total',
+        'stages.%Stages.count',
+        'none',
+        'Stages that ended, by state; told when their job ends.',
+      ),
     ),
     ...each(
       'state',
       ['completed', 'failed', 'killed', 'skipped'],
-      counter('spark_application_tasks_total', 'tasks.%Tasks.count', 'none', 'Tasks that ended, by state.'),
+      counter(
+        'spark_application_tasks_total',
+        'tasks.%Tasks.count',
+        'none',
+        'Tasks that ended, by state; told when their job ends.',
+      ),
     ),
     counter(
       'spark_application_excluded_executors_total',

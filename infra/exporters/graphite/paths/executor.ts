@@ -1,6 +1,6 @@
 import { area, counter, essential, gauge, leftOut, type Area } from './table.ts';
 
-/** Scala: org.apache.spark.executor.ExecutorSource. Values grow with each task that ends. */
+/** org.apache.spark.executor.ExecutorSource. What tasks did is added when they have succeeded (Executor.scala), and only then. */
 export const executor: Area = area('Tasks, input and output', {
   of: 'process',
   source: 'executor',

@@ -29,7 +29,7 @@ export const streamingQueries: Area = area('Streaming queries (spark.sql.streami
 });
 
 const stream = { stream: '$2' };
-const DELAYS = '-1: no batch yet.';
+const DELAYS = 'below 0: no batch yet.';
 
 /** StreamingSource: the name of the application comes first, and can have dots. */
 export const dStreams: Area = area('DStreams', {
@@ -77,7 +77,7 @@ export const dStreams: Area = area('DStreams', {
       'spark_dstream_last_completed_timestamp_seconds',
       'lastCompletedBatch_processingEndTime',
       'milliseconds since 1970',
-      'When the last batch was completed.',
+      'When the last batch was completed; below 0: none yet.',
       stream,
     ),
     gauge(
