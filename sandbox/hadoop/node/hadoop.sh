@@ -18,6 +18,7 @@ done
 command=${1-}
 shift
 export HADOOP_CONF_DIR=${HADOOP_CONF_DIR:-/etc/hadoop/conf} HADOOP_HOME=/usr/lib/hadoop
+HADOOP_DAEMON_MODE=$mode # known before the files below are read (hadoop-config.sh)
 
 deprecated() {
   [ -z "${!1}" ] || {
