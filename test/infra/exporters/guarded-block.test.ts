@@ -7,14 +7,16 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import * as fc from 'fast-check';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 const LIBRARY = new URL('../../../infra/exporters/guarded-block.sh', import.meta.url).pathname;
 const BLOCK = '# BEGIN ours\ntext\n# END ours\n';
@@ -26,14 +28,22 @@ beforeEach(() => {
   mkdirSync(folder, { mode: 0o755 });
   file = join(folder, 'a.properties');
 });
+afterEach(() => {
+  const left = readdirSync(dirname(folder));
+  rmSync(dirname(folder), { recursive: true });
+  expect(left, 'what the functions leave').toEqual(['conf']);
+});
 
 /** What the functions say under the contract's options. */
 const run = (script: string): string =>
   execFileSync(
-    'bash',
+    'timeout',
     [
+      '20', // with all that it has started
+      'bash',
       '-c',
-      `set -euo pipefail; CHANGED=false BLOCK_BEGIN='# BEGIN ours' BLOCK_END='# END ours'; . ${LIBRARY}; ${script}`,
+      `ulimit -v 100000; set -euo pipefail; CHANGED=false BLOCK_BEGIN='# BEGIN ours' BLOCK_END='# END ours'
+       . ${LIBRARY}; BLOCK_COPY='${folder}/../copy'; ${script}`,
     ],
     // No socket as stdin: bash would take itself for a remote shell and read somebody's .bashrc.
     { encoding: 'utf8', env: { PATH: process.env['PATH'], LC_ALL: 'C' }, stdio: ['ignore', 'pipe', 'pipe'] },
@@ -142,6 +152,41 @@ test('mode and owner stay, and no draft is left', () => {
   expect(readdirSync(folder)).toEqual(['a.properties']);
 });
 
+describe('whatever its owner makes of the file, root does not hang and holds little of it:', () => {
+  test.each([
+    ['a pipe', () => execFileSync('mkfifo', [file]), /a\.properties is not a file: take it away$/],
+    ['a link to a pipe', () => execFileSync('bash', ['-c', `mkfifo ${folder}/p; ln -s p ${file}`]), /p is not a file/],
+    ['a link to a device', () => symlinkSync('/dev/zero', file), /^\/dev\/zero is not a file: take it away$/],
+    ['2 MB', () => put('a=b\n'.repeat(500_000)), /a\.properties has over 1 MB and is not read: make it smaller$/],
+    ['one line of 2 MB', () => put('a'.repeat(2_000_000)), /a\.properties has over 1 MB/],
+    ['20 GB that take no room', () => (put(''), truncateSync(file, 20e9)), /a\.properties has over 1 MB/],
+  ])('%s is refused, with the reason', (_what, make, why) => {
+    make();
+    for (const text of ['text', '']) expect(write(text)).toMatch(why);
+  });
+
+  test('one that grows after it was looked at is read no further, and left alone', () => {
+    put('a=b\n');
+    const grows = `cp() { command cp "$@"; truncate -s 20G "$FILE"; }`;
+    expect(run(`${grows}; block_write '${file}' text || echo "$BLOCK_WHY"`)).toMatch(/cannot be written$/);
+    expect(statSync(file).size).toBe(20 * 2 ** 30);
+    expect(readdirSync(folder)).toEqual(['a.properties']);
+  });
+
+  test('the copy that is looked at is for nobody else to read', () => {
+    put('a=b\n');
+    expect(run(`umask 022; block_copy '${file}'; stat -c %a "$BLOCK_COPY"; rm "$BLOCK_COPY"`)).toBe('600');
+  });
+
+  test('a block goes in only where it can be taken out again', () => {
+    put('a'.repeat(2 ** 20 - 20));
+    expect(write('text')).toMatch(/would have over 1 MB: make it smaller$/);
+    put('a'.repeat(2 ** 20 - 200));
+    for (const text of ['text', '']) expect(write(text)).toBe('true');
+    expect(statSync(file).size).toBe(2 ** 20 - 200);
+  });
+});
+
 describe('it is left as it is, with the reason,', () => {
   test.each([
     ['one mark alone', '# BEGIN ours\na=b\n'],
@@ -162,7 +207,7 @@ describe('it is left as it is, with the reason,', () => {
 
   test('where the name is a folder, or the folder is not there', () => {
     mkdirSync(file);
-    expect(write('text')).toMatch(/is not a file$/);
+    expect(write('text')).toMatch(/is not a file: take it away$/);
     expect(write('text', join(folder, 'gone/a.properties'))).toMatch(/^there is no folder/);
     expect(existsSync(join(folder, 'gone'))).toBe(false);
   });
