@@ -1,7 +1,7 @@
 import { choice, url, type DocumentParameter } from '../document-parameter.ts';
 import type { ExporterDocument } from '../exporter-document.ts';
+import { packFiles } from '../pack-files.ts';
 import { daemons } from './daemons.ts';
-import { packFiles } from './pack-files.ts';
 import { checkCommitted } from './rules/check-committed.ts';
 
 /** `a=1024,b=1025`: which daemons, and where their exporters answer. */
@@ -10,6 +10,8 @@ const ports: DocumentParameter = {
   allowedPattern: '^[a-z0-9-]+=[1-9][0-9]{3,4}(,[a-z0-9-]+=[1-9][0-9]{3,4})*$',
   maxLength: 1024,
 };
+
+const pack = packFiles(/^(?:rules\/.*\.yml|(?!(?:un)?install\.).*\.sh|.*\.service|.*\.conf)$/);
 
 export const document: ExporterDocument = {
   parameters: {
@@ -22,7 +24,7 @@ export const document: ExporterDocument = {
     DAEMONS: () => daemons.map(({ name, process, user, prefix }) => [name, process, user, prefix].join(' ')).join('\n'),
     FILES: async (folder) => {
       await checkCommitted(new URL('rules/', folder));
-      return await packFiles(folder);
+      return await pack(folder);
     },
   },
   uninstallLibraries: ['agent.sh'],
