@@ -70,12 +70,14 @@ is_unit() { # NAME UNIT HARDENING
 # main_pid [NAME]
 main_pid() { systemctl show -p MainPID "${1-$UNIT}.service" | cut -d= -f2; } # --value came with systemd 230
 
-# look_at PORT PID...: does one of these listen there (OURS), somebody else (TAKEN), where others reach it (REACHABLE)?
+# look_at [127.0.0.1:]PORT PID...: does one of these listen there (OURS), somebody else (TAKEN), where others reach it
+# (REACHABLE)? With the address, others at another one, or beside ours, are in nobody's way: anybody may listen there.
 # Read from /proc/net, for not every image has ss.
 look_at() {
-  local HEX ADDRESS INODE
+  local HEX ADDRESS INODE AT=$1 WHERE='[0-9A-F]+'
   OURS=false TAKEN=false REACHABLE=false
-  HEX=$(printf %04X "$1")
+  HEX=$(printf %04X "${AT#*:}")
+  [[ $AT != *:* ]] || WHERE='(0{32}|(0{16}FFFF0000)?(0100007F|0{8}))'
   shift
   set -- "${@/#//proc/}"
   set -- "${@/%//fd}"
@@ -87,7 +89,8 @@ look_at() {
       ??????7F:* | 0000000000000000FFFF0000??????7F:* | 00000000000000000000000001000000:*) ;; # least byte first
       *) REACHABLE=true ;;
     esac
-  done < <(grep -hE "^ *[0-9]+: [0-9A-F]+:$HEX [0-9A-F]+:0000 0A " /proc/net/tcp /proc/net/tcp6)
+  done < <(grep -hE "^ *[0-9]+: $WHERE:$HEX [0-9A-F]+:0000 0A " /proc/net/tcp /proc/net/tcp6)
+  [[ $AT != *:* || $OURS = false ]] || TAKEN=false
 }
 
 make_room() {

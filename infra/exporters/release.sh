@@ -18,7 +18,7 @@ build_info() {
     grep -am 1 "^${PROGRAM}_build_info{" || true
 }
 runs() { [ "/proc/$(main_pid)/exe" -ef "$HOME_DIR/$1/$PROGRAM" ]; }
-listens() { # PORT...
+listens() { # [127.0.0.1:]PORT...
   local NUMBER
   for NUMBER; do
     look_at "$NUMBER" "$(main_pid)"
@@ -26,8 +26,8 @@ listens() { # PORT...
   done
 }
 
-# healthy VERSION PORT...: our own process of that version answers on the first of its ports, or does not within 20 s.
-# Somebody else may have taken one since it was looked at, and ours takes a moment to find out.
+# healthy VERSION PORT [[127.0.0.1:]PORT...]: our own process of that version answers on the first of its ports, or does
+# not within 20 s. Somebody else may have taken one since it was looked at, and ours takes a moment to find out.
 healthy() {
   local UP BEGAN VERSION=$1
   shift

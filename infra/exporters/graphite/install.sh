@@ -26,15 +26,15 @@ take_files() {
 # Somebody else on a port, if it is another graphite_exporter: it has another mapping. A conflict, nothing is touched.
 check_ports() {
   local NUMBER
-  for NUMBER in "$PORT" "$INGEST"; do
+  for NUMBER in "$PORT" "$LOCAL"; do
     look_at "$NUMBER" "$(main_pid)"
-    [ "$TAKEN" = false ] || report conflict 0 "port $NUMBER is taken by another process"
+    [ "$TAKEN" = false ] || report conflict 0 "port ${NUMBER#*:} is taken by another process"
   done
 }
 
 is_done() {
   is_there && worked_with FILES OPTIONS && is_unit "$UNIT" "$SERVICE" "$HARDENING" && holds "$HOME_DIR/watch.sh" "$WATCH" &&
-    holds "$HOME_DIR/mapping.yml" "$MAPPING" && healthy "$VERSION" "$PORT" "$INGEST"
+    holds "$HOME_DIR/mapping.yml" "$MAPPING" && healthy "$VERSION" "$PORT" "$LOCAL"
 }
 
 # An exporter that cannot read its mapping ends, and would be started again and again.
@@ -64,7 +64,7 @@ fall_back() {
   PORT=${GOOD_OPTIONS% *} TIER=${GOOD_OPTIONS#* }
   take_files
   activate "$GOOD"
-  healthy "$GOOD" "$PORT" "$INGEST" || fail "$FORMER, and the former $GOOD does not either"
+  healthy "$GOOD" "$PORT" "$LOCAL" || fail "$FORMER, and the former $GOOD does not either"
   fail "$FORMER; $GOOD runs again on port $PORT"
 }
 
@@ -85,6 +85,7 @@ look_again_soon() {
 eval "$(file guarded-block.sh)"
 eval "$(file spark.sh)"
 eval "$(file applications.sh)"
+LOCAL=127.0.0.1:$INGEST
 [ "$PORT" -le 65535 ] || fail 'parameter Port is not valid: expected at most 65535'
 [ "$PORT" != "$INGEST" ] || fail "parameter Port is not valid: applications send to $INGEST"
 lock
@@ -102,10 +103,10 @@ if ! is_done; then
   fetch
   check_mapping
   activate "$VERSION"
-  healthy "$VERSION" "$PORT" "$INGEST" || fall_back
+  healthy "$VERSION" "$PORT" "$LOCAL" || fall_back
   remember FILES OPTIONS
 fi
-spark_apply || fail "$BLOCK_WHY"
+spark_apply
 applications_apply
 REASON+=${REASON:+${APPLICATIONS_REASON:+; }}$APPLICATIONS_REASON
 look_again_soon

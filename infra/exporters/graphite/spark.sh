@@ -18,13 +18,16 @@ spark_lines() {
 
 # read_properties PREFIX: sinks of the properties on stdin, of those whose names begin with it, without it, into PROPERTIES.
 # As java.util.Properties reads: `=`, `:` or blanks behind the name; a backslash at the end of a line goes on with the next.
+# Of each line no more than 1,000 characters, for bash takes the square of what it cuts off; nothing we ask for is longer.
 read_properties() {
-  local LINE WHOLE='' BLANKS=$' \t\r\f' NAME
+  local LINE WHOLE='' BLANKS=$' \t\r\f' NAME TAIL
   while IFS= read -r LINE || [ -n "$LINE" ]; do
-    LINE=${LINE%$'\r'} LINE=${LINE#"${LINE%%[!$BLANKS]*}"}
-    [ -n "$WHOLE" ] || case $LINE in '#'* | '!'*) continue ;; esac
-    WHOLE+=$LINE
-    if [[ $WHOLE =~ (\\+)$ ]] && [ $((${#BASH_REMATCH[1]} % 2)) = 1 ]; then
+    NAME=${LINE%%[!$BLANKS]*} LINE=${LINE:${#NAME}}
+    TAIL=${LINE:${#LINE}<1000?0:${#LINE}-1000} LINE=${LINE:0:1000}
+    TAIL=${TAIL%$'\r'} LINE=${LINE%$'\r'}
+    [ -n "$WHOLE" ] || case $LINE in '' | '#'* | '!'*) continue ;; esac
+    [ ${#WHOLE} -gt 1000 ] || WHOLE+=$LINE
+    if [[ $TAIL == *\\ && $TAIL =~ (\\+)$ && $((${#BASH_REMATCH[1]} % 2)) = 1 ]]; then
       WHOLE=${WHOLE%\\}
       continue
     fi
@@ -40,40 +43,62 @@ read_properties() {
 }
 
 # property SINK NAME: for a sink as `driver.sink.graphite`; what is said of all instances counts where nothing else is said.
-property() { printf %s "${PROPERTIES[$1.$2]-${PROPERTIES[*.${1#*.}.$2]-}}"; }
+property() { VALUE=${PROPERTIES[$1.$2]-${PROPERTIES[*.${1#*.}.$2]-}}; }
 
 # Does that sink send what ours sends, to where ours sends it? In time, too: the exporter forgets a sample after 60 s.
 feeds_us() {
-  local HOST PERIOD
-  HOST=$(property "$1" host) PERIOD=$(property "$1" period)
-  [[ $HOST == 127.0.0.1 || $HOST == localhost ]] && [ "$(property "$1" port)" = "$INGEST" ] &&
-    [ -z "$(property "$1" prefix)" ] && [[ ${PERIOD:-10} =~ ^[1-9][0-9]?$ ]] && [ "${PERIOD:-10}" -le 30 ] &&
-    [[ $(property "$1" unit) =~ ^([Ss][Ee][Cc][Oo][Nn][Dd][Ss])?$ ]]
+  local VALUE
+  property "$1" host && [[ $VALUE == 127.0.0.1 || $VALUE == localhost ]] &&
+    property "$1" port && [ "$VALUE" = "$INGEST" ] && property "$1" prefix && [ -z "$VALUE" ] &&
+    property "$1" period && [[ ${VALUE:-10} =~ ^[1-9][0-9]?$ ]] && [ "${VALUE:-10}" -le 30 ] &&
+    property "$1" unit && [[ $VALUE =~ ^([Ss][Ee][Cc][Oo][Nn][Dd][Ss])?$ ]]
 }
 
+# read_file FILE [PREFIX]: its sinks. What cannot be read is said, and no failure: the exporter is of use to others.
+read_file() {
+  if block_copy "$1" && block_own "$BLOCK_COPY" "$1" >/dev/null; then
+    read_properties "${2-}" < <(block_own "$BLOCK_COPY")
+  elif [ $# = 2 ]; then
+    also "$BLOCK_WHY"
+  fi
+  rm -f "$BLOCK_COPY"
+}
+also() { REASON+="${REASON:+; }$1"; }
+
 # What there is beside our block: a Graphite sink of the user's for drivers or executors that is not the same is a conflict.
+# It may have come after ours: two would double the work.
 spark_look() {
   local NAME SINK SPARK_JVM=false SPARK_OTHER=''
   local -A PROPERTIES
   [ -d "$SPARK_CONF" ] || return 0
-  block_own "$SPARK_FILE" >/dev/null || fail "$BLOCK_WHY"
-  read_properties '' < <(block_own "$SPARK_FILE")
-  [ ! -e "$SPARK_CONF/spark-defaults.conf" ] || read_properties spark.metrics.conf. <"$SPARK_CONF/spark-defaults.conf"
+  read_file "$SPARK_FILE"
+  read_file "$SPARK_CONF/spark-defaults.conf" spark.metrics.conf.
   for NAME in "${!PROPERTIES[@]}"; do
     SINK=${NAME%.class}
     case $NAME=${PROPERTIES[$NAME]} in '*.'*.class=*.GraphiteSink | driver.*.class=*.GraphiteSink | executor.*.class=*.GraphiteSink) ;; *) continue ;; esac
-    feeds_us "$SINK" ||
+    if ! feeds_us "$SINK"; then
+      spark_remove || true
       report conflict 0 "Spark has a Graphite sink of its own, ${SINK#*.sink.}, for which see $SPARK_FILE or spark-defaults.conf. Take it out, or have it send to 127.0.0.1:$INGEST every 10 seconds without a prefix"
+    fi
     SPARK_FED=true
   done
   if [ "$SPARK_FED" = true ]; then
-    REASON='the Graphite sink that is there is the same as ours'
+    also 'the Graphite sink that is there is the same as ours'
     [ "$SPARK_JVM" = true ] || REASON+=', but there is no JvmSource: nothing is known of memory and garbage collection'
   fi
-  [ -z "$SPARK_OTHER" ] || REASON+="${REASON:+; }applications read $SPARK_OTHER (spark.metrics.conf): it needs the lines of $SPARK_FILE"
+  [ -z "$SPARK_OTHER" ] || also "applications read $SPARK_OTHER (spark.metrics.conf): it needs the lines of $SPARK_FILE"
 }
 
-# spark_apply: when the exporter answers. A sink that finds nobody is a warning with a stack trace, every 10 s.
-spark_apply() { [ ! -d "$SPARK_CONF" ] || [ "$SPARK_FED" = true ] || block_write "$SPARK_FILE" "$(spark_lines)"; }
+# spark_apply: when the exporter answers. A sink that finds nobody is a warning with a stack trace, every 10 s. Without the
+# block the exporter runs all the same: executors that others send here are to be seen.
+spark_apply() {
+  [ -d "$SPARK_CONF" ] || return 0
+  if [ "$SPARK_FED" = true ]; then
+    spark_remove || also "our block is there, too: $BLOCK_WHY"
+  else
+    block_write "$SPARK_FILE" "$(spark_lines)" ||
+      REASON="Spark has no sink from us: $BLOCK_WHY, or give the cluster the classification spark-metrics (docs/exporters/graphite.md)${REASON:+; $REASON}"
+  fi
+}
 
-spark_remove() { [ ! -e "$SPARK_FILE" ] || block_write "$SPARK_FILE" ''; }
+spark_remove() { [ ! -f "$SPARK_FILE" ] || block_write "$SPARK_FILE" ''; }

@@ -6,7 +6,7 @@
 # Output:  one line of JSON after PROMETHEUS_ON_EMR. Exit 0 removed, 75 try again later, anything else failed.
 #@prologue
 lock
-spark_remove || fail "$BLOCK_WHY"
+spark_remove || fail "$BLOCK_WHY, or take our block out by hand"
 notice "$HOME_DIR" "/etc/systemd/system/$UNIT.service" "/etc/systemd/system/$UNIT.service.d"
 applications_remove
 remove_unit
