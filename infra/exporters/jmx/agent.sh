@@ -109,7 +109,9 @@ env_new() {
 env_write() {
   local FILE NEW BEFORE AFTER
   AGENT_WHY="there is no $AGENT_CONF/$1"
-  FILE=$(readlink -e "$AGENT_CONF/$1") && [ -f "$FILE" ] || return 1
+  FILE=$(readlink -e "$AGENT_CONF/$1") || return 1
+  AGENT_WHY="$FILE must be a file of at most 1 MB" # its owner may make of it a pipe, a device, more than memory holds
+  [ -f "$FILE" ] && [ "$(stat -c %s "$FILE")" -le 1048576 ] || return 1
   env_own "$FILE" >/dev/null || return 1
   BEFORE=$(sha256sum <"$FILE")
   AFTER=$(env_new "$FILE" "$2" | sha256sum)

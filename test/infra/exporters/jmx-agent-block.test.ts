@@ -1,7 +1,7 @@
 import { chmod, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { emptyConf, put, writeBlock } from './jmx-env-file.ts';
+import { emptyConf, put, shell, writeBlock } from './jmx-env-file.ts';
 
 const NAME = 'hadoop-env.sh';
 const LINE = ': line of the namenode';
@@ -105,6 +105,18 @@ describe('the block in an env file', () => {
     await chmod(at.conf, 0o777);
     expect(await writeBlock(at, NAME, LINE)).toContain('nobody else may write there');
     expect(await bytes(join(at.conf, NAME))).toBe('');
+  });
+
+  test.each([
+    ['a pipe', async (file: string) => void (await shell(`mkfifo ${file}`))],
+    ['a link to a device', async (file: string) => await symlink('/dev/zero', file)],
+    ['larger than 1 MB', async (file: string) => await writeFile(file, '# a line\n'.repeat(120_000))],
+  ])('a file that is %s is not read: refused with what it must be', async (_name, make) => {
+    const at = await emptyConf();
+    await make(join(at.conf, NAME));
+    for (const lines of [LINE, ''])
+      expect(await writeBlock(at, NAME, lines)).toMatch(/ must be a file of at most 1 MB$/);
+    expect(await readdir(at.conf)).toEqual([NAME]);
   });
 
   test('a link stays a link, and the mode of the file behind it stays', async () => {
