@@ -26,11 +26,11 @@ read_properties() {
     TAIL=${LINE:${#LINE}<1000?0:${#LINE}-1000} LINE=${LINE:0:1000}
     TAIL=${TAIL%$'\r'} LINE=${LINE%$'\r'}
     [ -n "$WHOLE" ] || case $LINE in '' | '#'* | '!'*) continue ;; esac
-    [ ${#WHOLE} -gt 1000 ] || WHOLE+=$LINE
     if [[ $TAIL == *\\ && $TAIL =~ (\\+)$ && $((${#BASH_REMATCH[1]} % 2)) = 1 ]]; then
-      WHOLE=${WHOLE%\\}
+      [ ${#WHOLE} -gt 1000 ] || WHOLE+=${LINE%\\}
       continue
     fi
+    [ ${#WHOLE} -gt 1000 ] || WHOLE+=$LINE
     NAME=${WHOLE%%[=:$BLANKS]*} LINE=${WHOLE#"$NAME"} WHOLE=''
     LINE=${LINE#"${LINE%%[!$BLANKS]*}"} LINE=${LINE#[=:]} LINE=${LINE#"${LINE%%[!$BLANKS]*}"}
     LINE=${LINE%"${LINE##*[!$BLANKS]}"}
