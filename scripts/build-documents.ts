@@ -62,7 +62,12 @@ async function documentsOf(
   const files = { install: new URL('install.sh', folder), uninstall: new URL('uninstall.sh', folder) };
   return [
     toDocument(name, 'install', await assemble(files.install, install, taken, await all(libraries)), taken),
-    toDocument(name, 'uninstall', await assemble(files.uninstall, { ...always, ...kept }, {}, await all(uninstallLibraries)), {}),
+    toDocument(
+      name,
+      'uninstall',
+      await assemble(files.uninstall, { ...always, ...kept }, {}, await all(uninstallLibraries)),
+      {},
+    ),
   ];
 }
 

@@ -96,8 +96,9 @@ spark_apply() {
   if [ "$SPARK_FED" = true ]; then
     spark_remove || also "our block is there, too: $BLOCK_WHY"
   else
-    block_write "$SPARK_FILE" "$(spark_lines)" ||
-      REASON="Spark has no sink from us: $BLOCK_WHY, or give the cluster the classification spark-metrics (docs/exporters/graphite.md)${REASON:+; $REASON}"
+    block_write "$SPARK_FILE" "$(spark_lines)" && return
+    REASON="Spark has no sink from us: $BLOCK_WHY, or give the cluster the classification spark-metrics (docs/exporters/graphite.md)${REASON:+; $REASON}"
+    AGAIN=600
   fi
 }
 

@@ -142,6 +142,7 @@ describe('in a folder where others may write', () => {
       /^false Spark has no sink from us: \S+ must belong to root, and nobody else may write there, or give the cluster the classification spark-metrics/,
     );
     expect(text()).toBe('a=b\n');
+    expect(order('spark_look; spark_apply; echo "again $AGAIN"')).toBe('again 600');
     expect(order(remove)).toBe('false'); // nothing of ours: uninstall goes on
   });
 
