@@ -36,9 +36,9 @@ spark.conf.set("spark.sql.shuffle.partitions", 2)
 big = spark.range(0, 200_000, 1, 4).select((f.col("id") * 7919 % 200_003).alias("key"), f.lit("x" * 40).alias("text"))
 big.sort("key").write.parquet(f"{target}/sorted")
 
-# Some megabytes of blocks, in memory and on disk.
-big.persist(StorageLevel.MEMORY_ONLY).count()
-spark.range(0, 400_000, 1, 4).select(f.rand(7)).persist(StorageLevel.DISK_ONLY).count()  # does not compress
+# Megabytes of blocks that do not compress, in memory and on disk: Spark tells whole ones, and one executor has half of them.
+for level in StorageLevel.MEMORY_ONLY, StorageLevel.DISK_ONLY:
+    spark.range(0, 800_000, 1, 4).select(f.rand(8 if level.useMemory else 7)).persist(level).count()
 
 # Tasks that fail, and with them a job.
 try:
