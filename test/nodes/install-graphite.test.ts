@@ -53,13 +53,13 @@ describe('on a node without Spark', () => {
   });
 
   test("a line of Spark's becomes a series with its application and executor, another line none", async () => {
-    const lines = 'application_1_0001.3.jvm.heap.used 42 NOW\\napplication_1_0001.3.jvm.heap.bogus 43 NOW\\n';
+    const lines = 'application_1_0001.3.jvm.heap.used 42 NOW\\napplication_1_0001.3.jvm.heap.bogus 43.0625 NOW\\n';
     await ask(node, `printf "${lines.replaceAll('NOW', '$(date +%s)')}" >/dev/tcp/127.0.0.1/9109`);
     const series =
       /^spark_jvm_memory_used_bytes\{application_id="application_1_0001",area="heap",executor_id="3"\} 42$/m;
     await until(node, 'curl -s 127.0.0.1:9108/metrics | grep -q application_1_0001');
     expect(await metricsOf(node, 9108)).toMatch(series);
-    expect(await metricsOf(node, 9108)).not.toContain(' 43');
+    expect(await metricsOf(node, 9108)).not.toContain(' 43.0625');
   });
 
   test('uninstall leaves nothing behind, and a second one finds nothing', async () => {
