@@ -132,10 +132,12 @@ test('every metric of the table that this job can produce is there, with a plaus
 const GIBIBYTE = 2 ** 30;
 
 function isPlausible({ name, value }: Series): boolean {
+  // On a busy machine the DStream has no batch yet: -1 ms.
+  if (name.startsWith('spark_dstream_') && value === -0.001) return true;
   if (name.endsWith('_timestamp_seconds')) return value >= 0 && value <= Date.now() / 1000;
   if (name === 'spark_jvm_pool_max_bytes' && value === -1) return true;
   if (name.includes('_bytes')) return value >= 0 && value <= 2 * GIBIBYTE;
-  return value >= 0 && value <= (name.includes('_seconds') ? 600 : 1_000_000);
+  return value >= 0 && value <= (name.includes('_seconds') ? 600 : 10_000_000);
 }
 
 test('an executor is told by the node that it runs on, and by no other', async () => {

@@ -38,7 +38,7 @@ big.sort("key").write.parquet(f"{target}/sorted")
 
 # Megabytes of blocks that do not compress, in memory and on disk: Spark tells whole ones, and one executor has half of them.
 for level in StorageLevel.MEMORY_ONLY, StorageLevel.DISK_ONLY:
-    spark.range(0, 800_000, 1, 4).select(f.rand(8 if level.useMemory else 7)).persist(level).count()
+    spark.range(0, 400_000, 1, 4).select(f.rand(8 if level.useMemory else 7)).persist(level).count()
 
 # Tasks that fail, and with them a job.
 try:
