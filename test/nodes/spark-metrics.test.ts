@@ -137,7 +137,7 @@ function isPlausible({ name, value }: Series): boolean {
   if (name.endsWith('_timestamp_seconds')) return value >= 0 && value <= Date.now() / 1000;
   if (name === 'spark_jvm_pool_max_bytes' && value === -1) return true;
   if (name.includes('_bytes')) return value >= 0 && value <= 2 * GIBIBYTE;
-  return value >= 0 && value <= (name.includes('_seconds') ? 600 : 10_000_000);
+  return value >= 0 && value <= (name.includes('_seconds') ? 600 : 2_000_000);
 }
 
 test('an executor is told by the node that it runs on, and by no other', async () => {
