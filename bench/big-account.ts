@@ -72,4 +72,5 @@ process.send?.({
   AWS_SESSION_TOKEN: sessionToken,
   BUCKET,
   DOORBELL_QUEUE_URL: `${face.url}/${accessKeyId}/doorbells`,
+  RETIRE: 'false',
 });

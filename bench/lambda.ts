@@ -27,6 +27,7 @@ const ENVIRONMENT = {
   DOORBELL_QUEUE_URL: 'https://sqs.us-east-1.aws.test/1/doorbells',
   DOCUMENT_NODE_INSTALL: 'install',
   DOCUMENT_NODE_UNINSTALL: 'uninstall',
+  RETIRE: 'false',
   STAGE: 'bench',
 };
 

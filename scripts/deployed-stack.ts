@@ -1,13 +1,11 @@
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
-import { awsCode, awsMessage, isThrottled, toAppError } from '../shared/aws/aws-error.ts';
 import { s3Records } from '../shared/aws/s3-records.ts';
-import { AppError, ConfigError, UnavailableError } from '../shared/core/errors.ts';
+import { ConfigError, UnavailableError } from '../shared/core/errors.ts';
 import type { Records } from '../shared/ports.ts';
+import { inWords, notDeployed } from './aws/in-words.ts';
+import { findStack, SERVICE, stackName } from './aws/stack.ts';
 import type { Place } from './place-options.ts';
-
-const SERVICE = 'prometheus-on-emr'; // serverless.yml
 
 /** What osls calls a function of a stage. */
 export const functionName = ({ stage }: Place, name: string): string => `${SERVICE}-${stage}-${name}`;
@@ -35,14 +33,11 @@ export async function invoke(place: Place, name: string, event: object): Promise
 
 /** The bucket of the deployed stack. */
 export async function bucketOf(place: Place): Promise<string> {
-  const client = new CloudFormationClient({ region: place.region });
-  const StackName = `${SERVICE}-${place.stage}`;
-  const { Stacks } = await inWords('DescribeStacks', place, () =>
-    client.send(new DescribeStacksCommand({ StackName })),
-  );
-  const bucket = Stacks?.[0]?.Outputs?.find(({ OutputKey }) => OutputKey === 'BucketName')?.OutputValue;
+  const stack = await findStack(place);
+  if (stack === undefined) throw new ConfigError(notDeployed(place));
+  const bucket = stack.outputs['BucketName'];
   if (bucket === undefined)
-    throw new ConfigError(`the stack ${StackName} has no output BucketName: deploy again, or name --bucket`);
+    throw new ConfigError(`the stack ${stackName(place)} has no output BucketName: deploy again, or name --bucket`);
   return bucket;
 }
 
@@ -54,31 +49,4 @@ export function recordsIn(bucket: string, place: Place): Pick<Records, 'list' | 
     read: (id) => inWords('GetObject', place, () => records.read(id)),
     isEnded: (id) => inWords('HeadObject', place, () => records.isEnded(id)),
   };
-}
-
-async function inWords<T>(operation: string, place: Place, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    const cause = error instanceof AppError && error.cause !== undefined ? error.cause : error;
-    if (isThrottled(cause)) throw new UnavailableError(`AWS throttles ${operation}: try again in a minute`, { cause });
-    const advice = adviceOn(awsCode(cause), awsMessage(cause), place);
-    throw advice === undefined ? toAppError(operation, error) : new ConfigError(advice, { cause });
-  }
-}
-
-/** What a person at a terminal can mend, and how. */
-function adviceOn(code: string, message: string, { stage, region }: Place): string | undefined {
-  if (code === 'ResourceNotFoundException' || (code === 'ValidationError' && /does not exist/.test(message))) {
-    return `nothing is deployed as stage ${stage} in ${region}: deploy first (npx osls deploy --stage ${stage} --region ${region}), or name another --stage or --region`;
-  }
-  if (code === 'CredentialsProviderError') {
-    return 'no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY';
-  }
-  if (/^(Expired|InvalidClientTokenId|UnrecognizedClient)/.test(code)) {
-    return `the AWS credentials are not valid (any more): log in again (${message})`;
-  }
-  if (code === 'NoSuchBucket')
-    return 'the bucket does not exist: name another --bucket, or leave it out and the stack is asked';
-  return undefined;
 }

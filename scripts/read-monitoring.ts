@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import leven from 'leven';
 import { LineCounter, isMap, parseDocument, type Document, type Scalar } from 'yaml';
 import type { CatalogueEntry } from '../shared/core/catalogue.ts';
 import { ConfigError } from '../shared/core/errors.ts';
 import type { Monitoring } from '../shared/core/monitoring.ts';
 import { parseMonitoring, type Problem } from '../shared/core/parse-monitoring.ts';
+import { nearest } from './nearest.ts';
 
 /** Reads monitoring.yml whole; a ConfigError names every problem with line, path, value and expectation. */
 export async function readMonitoring(file: string, catalogue: readonly CatalogueEntry[]): Promise<Monitoring> {
@@ -35,11 +35,8 @@ export function parseMonitoringText(text: string, file: string, catalogue: reado
 
 function inWords({ path, value, expected, known = [] }: Problem): string {
   const key = String(path.at(-1));
-  const nearest = known.toSorted((a, b) => leven(key, a) - leven(key, b))[0];
-  // Two slips of the finger, or half of a short word: further away it is another word.
-  const isNear = nearest !== undefined && leven(key, nearest) <= Math.max(2, key.length / 2);
   const shown = JSON.stringify(value) ?? 'nothing';
-  return `${path.join('.') || 'the file'} is ${shown}; expected ${expected}${isNear ? `; did you mean ${nearest}?` : ''}`;
+  return `${path.join('.') || 'the file'} is ${shown}; expected ${expected}${nearest(key, known)}`;
 }
 
 /** Where the key stands; of something that is missing, where its parent stands. */

@@ -15,6 +15,7 @@ import { sqsDoorbells } from './aws/sqs-doorbells.ts';
 import { ssmCommands } from './aws/ssm-commands.ts';
 import { type Container, createBudget } from './budget.ts';
 import { policy } from './core/policy.ts';
+import { retired } from './core/retire.ts';
 import type { App } from './ports.ts';
 import { readConfig, type Env } from './runtime/config.ts';
 import { readSettings } from './runtime/read-settings.ts';
@@ -26,8 +27,9 @@ import { log, meter } from './runtime/telemetry.ts';
  * Lambda ends it.
  */
 export function createApp(env: Env, container: Container): App {
-  const settings = readSettings(new URL('settings.json', import.meta.url)); // beside the bundle
-  const config = readConfig(env, settings);
+  const deployed = readSettings(new URL('settings.json', import.meta.url)); // beside the bundle
+  const config = readConfig(env, deployed);
+  const settings = config.isRetiring ? retired(deployed) : deployed;
   const client = {
     region: config.region,
     retryMode: 'adaptive',

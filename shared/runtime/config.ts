@@ -10,6 +10,8 @@ export interface Config {
   readonly bucket: string;
   readonly doorbellQueueUrl: string;
   readonly documents: Documents;
+  /** The stack is about to be removed: the exporters are taken off all nodes. */
+  readonly isRetiring: boolean;
 }
 
 /** S3's rules for general purpose buckets, without dots: a dotted name breaks virtual-hosted TLS. */
@@ -17,6 +19,7 @@ const BUCKET = { form: /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, expected: 'a bucket 
 /** SSM SendCommand, DocumentName. */
 const DOCUMENT = { form: /^[\w\-.:/]{3,128}$/, expected: "an SSM document's name" };
 const QUEUE_URL = { form: /^https?:\/\/\S+\/\S+$/, expected: 'the URL of an SQS queue' };
+const YES_OR_NO = { form: /^(true|false)$/, expected: 'true or false' };
 const WORD = { form: /^\S+$/, expected: 'one word' };
 
 /** Reads the environment once and whole; one ConfigError names every problem. An empty variable is a missing one. */
@@ -43,6 +46,7 @@ export function readConfig(env: Env, settings: Settings): Config {
     bucket: read('BUCKET', BUCKET),
     doorbellQueueUrl: read('DOORBELL_QUEUE_URL', QUEUE_URL),
     documents: Object.freeze(Object.fromEntries(documents)),
+    isRetiring: read('RETIRE', YES_OR_NO) === 'true',
   };
   if (problems.length > 0) throw new ConfigError(`environment: ${problems.join('; ')}`);
   return Object.freeze(config);

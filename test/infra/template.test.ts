@@ -128,10 +128,11 @@ describe('the functions', () => {
     }
   });
 
-  test('each keep their logs for 30 days', () => {
-    expect(ofType('AWS::Logs::LogGroup').map(([, { Properties }]) => Properties['RetentionInDays'])).toEqual([
-      30, 30, 30,
-    ]);
+  test('each keep their logs for as many days as the parameter says, 30 unless told', () => {
+    const groups = ofType('AWS::Logs::LogGroup');
+    expect(groups).toHaveLength(3);
+    for (const [, { Properties }] of groups) expect(Properties['RetentionInDays']).toEqual({ Ref: 'LogRetentionDays' });
+    expect(template.Parameters['LogRetentionDays']).toMatchObject({ Type: 'Number', Default: 30 });
   });
 
   test('the sweep runs every minute, without any retry', () => {

@@ -14,6 +14,7 @@ const env = {
   DOORBELL_QUEUE_URL: 'http://127.0.0.1/123456789012/doorbells',
   DOCUMENT_NODE_INSTALL: 'node-install',
   DOCUMENT_NODE_UNINSTALL: 'node-uninstall',
+  RETIRE: 'false',
 };
 
 /** The composition root as it ships: bundled, with settings.json beside it. */

@@ -17,6 +17,7 @@ const env = {
   DOORBELL_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/123456789012/doorbells',
   DOCUMENT_NODE_INSTALL: 'prometheus-on-emr-dev-node-install-0123456789ab',
   DOCUMENT_NODE_UNINSTALL: 'prometheus-on-emr-dev-node-uninstall-0123456789ab',
+  RETIRE: 'false',
 };
 
 test('a whole environment is read into one frozen object', () => {
@@ -31,6 +32,7 @@ test('a whole environment is read into one frozen object', () => {
         remove: 'prometheus-on-emr-dev-node-uninstall-0123456789ab',
       },
     },
+    isRetiring: false,
   });
   expect([config, config.documents, config.documents['node']].every(Object.isFrozen)).toBe(true);
 });
@@ -53,6 +55,7 @@ test.each([
   ['DOORBELL_QUEUE_URL', 'doorbells', 'expected the URL of an SQS queue'],
   ['DOCUMENT_NODE_INSTALL', 'no spaces', "expected an SSM document's name"],
   ['AWS_REGION', '', 'is missing'],
+  ['RETIRE', 'yes', 'expected true or false'],
 ])('%s "%s" %s', (name, value, problem) => {
   expect(() => readConfig({ ...env, [name]: value }, settings)).toThrow(problem);
 });

@@ -114,7 +114,7 @@ test.each<[string, readonly string[], Readonly<Record<string, string>>, RegExp]>
     'another stage',
     ['--stage', 'prod'],
     {},
-    /^nothing is deployed as stage prod in us-east-1: deploy first \(npx osls deploy --stage prod --region us-east-1\)/,
+    /^nothing is deployed as stage prod in us-east-1: deploy first \(npm run deploy -- --stage prod --region us-east-1\)/,
   ],
   ['no credentials', [], { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' }, /^no AWS credentials: set AWS_PROFILE/],
   ['nobody at the endpoint', [], { AWS_ENDPOINT_URL: 'http://127.0.0.1:9' }, /^Invoke: .*ECONNREFUSED/],

@@ -1,0 +1,37 @@
+import { BucketLocationConstraint } from '@aws-sdk/client-s3';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { required } from '../../shared/aws/aws-error.ts';
+import { ConfigError } from '../../shared/core/errors.ts';
+import { nearest } from '../nearest.ts';
+import type { Place } from '../place-options.ts';
+import { inWords } from './in-words.ts';
+
+/** Whose credentials these are. */
+export interface Identity {
+  readonly accountId: string;
+  /** aws, aws-cn, aws-us-gov … */
+  readonly partition: string;
+  readonly arn: string;
+}
+
+export async function whoAmI(place: Place): Promise<Identity> {
+  const { Account, Arn } = await inWords('sts:GetCallerIdentity', place, () =>
+    new STSClient({ region: place.region }).send(new GetCallerIdentityCommand({})),
+  );
+  const arn = required(Arn, 'Arn');
+  return { accountId: required(Account, 'Account'), partition: arn.split(':')[1] ?? '', arn };
+}
+
+/** The SDK's list (Amazon S3, "Bucket location constraint") lacks the first Region and the closed ones. */
+export const REGIONS: readonly string[] = [
+  'us-east-1',
+  'us-iso-east-1',
+  'us-iso-west-1',
+  'us-isob-east-1',
+  ...Object.values(BucketLocationConstraint).filter((region) => region !== 'EU'),
+];
+
+export function checkRegion(region: string): void {
+  if (REGIONS.includes(region)) return;
+  throw new ConfigError(`--region is "${region}": no Region of AWS's${nearest(region, REGIONS)}`);
+}

@@ -1,0 +1,131 @@
+import { setTimeout } from 'node:timers/promises';
+import {
+  CloudFormationClient,
+  DeleteStackCommand,
+  DescribeStacksCommand,
+  paginateDescribeStackEvents,
+  paginateDescribeStacks,
+  type Stack,
+  UpdateStackCommand,
+} from '@aws-sdk/client-cloudformation';
+import { awsCode, awsMessage, required } from '../../shared/aws/aws-error.ts';
+import type { Place } from '../place-options.ts';
+import { inWords, isMissingStack } from './in-words.ts';
+
+export const SERVICE = 'prometheus-on-emr'; // serverless.yml
+export const stackName = ({ stage }: Place): string => `${SERVICE}-${stage}`;
+
+/** A stack of ours as CloudFormation describes it. */
+export interface DeployedStack {
+  readonly id: string;
+  readonly name: string;
+  readonly status: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+const clientFor = ({ region }: Place): CloudFormationClient => new CloudFormationClient({ region });
+
+/** Undefined where nothing is deployed. */
+export async function findStack(place: Place, id = stackName(place)): Promise<DeployedStack | undefined> {
+  return await inWords('cloudformation:DescribeStacks', place, async () => {
+    try {
+      const { Stacks } = await clientFor(place).send(new DescribeStacksCommand({ StackName: id }));
+      return Stacks?.[0] && toStack(Stacks[0]);
+    } catch (error) {
+      if (isMissingStack(awsCode(error), awsMessage(error))) return undefined;
+      throw error;
+    }
+  });
+}
+
+/** Every stack of this service in the Region, whatever its stage. */
+export async function allOurStacks(place: Place): Promise<readonly DeployedStack[]> {
+  return await inWords('cloudformation:DescribeStacks', place, async () => {
+    const all: DeployedStack[] = [];
+    for await (const { Stacks = [] } of paginateDescribeStacks({ client: clientFor(place) }, {})) {
+      all.push(...Stacks.map(toStack).filter(({ name }) => name.startsWith(`${SERVICE}-`)));
+    }
+    return all;
+  });
+}
+
+const toStack = ({ StackId, StackName, StackStatus, Parameters = [], Outputs = [] }: Stack): DeployedStack => ({
+  id: required(StackId, 'StackId'),
+  name: required(StackName, 'StackName'),
+  status: required(StackStatus, 'StackStatus'),
+  parameters: Object.fromEntries(
+    Parameters.map(({ ParameterKey = '', ParameterValue = '' }) => [ParameterKey, ParameterValue]),
+  ),
+  outputs: Object.fromEntries(Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue])),
+});
+
+export interface StackFailure {
+  readonly resource: string;
+  readonly type: string;
+  readonly reason: string;
+}
+
+/** The first resource that failed since then; those that CloudFormation gave up for its sake come later. */
+export async function firstFailure(place: Place, id: string, since: Date): Promise<StackFailure | undefined> {
+  return await inWords('cloudformation:DescribeStackEvents', place, async () => {
+    let first: StackFailure | undefined;
+    const pages = paginateDescribeStackEvents({ client: clientFor(place) }, { StackName: id });
+    for await (const { StackEvents = [] } of pages) {
+      for (const event of StackEvents) {
+        if ((event.Timestamp ?? since) < since) return first;
+        if (event.ResourceStatus?.endsWith('_FAILED') !== true) continue;
+        first = {
+          resource: event.LogicalResourceId ?? '',
+          type: event.ResourceType ?? '',
+          reason: event.ResourceStatusReason ?? event.ResourceStatus,
+        };
+      }
+    }
+    return first;
+  });
+}
+
+/** Changes one parameter and nothing else; answers whether there was something to change. */
+export async function setParameter(
+  place: Place,
+  { id, parameters }: DeployedStack,
+  name: string,
+  value: string,
+): Promise<boolean> {
+  if (parameters[name] === value) return false;
+  await inWords('cloudformation:UpdateStack', place, () =>
+    clientFor(place).send(
+      new UpdateStackCommand({
+        StackName: id,
+        UsePreviousTemplate: true,
+        Capabilities: ['CAPABILITY_IAM'],
+        Parameters: [
+          ...Object.keys(parameters)
+            .filter((key) => key !== name)
+            .map((ParameterKey) => ({ ParameterKey, UsePreviousValue: true })),
+          { ParameterKey: name, ParameterValue: value },
+        ],
+      }),
+    ),
+  );
+  return true;
+}
+
+export async function deleteStack(place: Place, id: string): Promise<void> {
+  await inWords('cloudformation:DeleteStack', place, () =>
+    clientFor(place).send(new DeleteStackCommand({ StackName: id })),
+  );
+}
+
+const POLL_MS = 2000;
+
+/** Waits until CloudFormation is done with it. */
+export async function settled(place: Place, id: string, say: (status: string) => void): Promise<string> {
+  for (let said = ''; ;) {
+    const status = (await findStack(place, id))?.status ?? 'DELETE_COMPLETE';
+    if (!status.endsWith('_IN_PROGRESS')) return status;
+    if (status !== said) say((said = status));
+    await setTimeout(POLL_MS);
+  }
+}
