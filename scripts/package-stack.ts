@@ -1,18 +1,16 @@
-import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { readCatalogue } from '../infra/exporters/catalogue.ts';
 import { ConfigError } from '../shared/core/errors.ts';
 import { buildDocuments } from './build-documents.ts';
+import { portRanges } from './build-network.ts';
 import { documentResources, documentVariables } from './build-resources.ts';
 import { buildSettings, installable } from './build-settings.ts';
 import { readExportersLock } from './exporters-lock.ts';
 import { readMonitoring } from './read-monitoring.ts';
+import { runOsls } from './run-osls.ts';
 
 const root = join(import.meta.dirname, '..');
-const osls = createRequire(import.meta.url).resolve('osls/bin/serverless.js');
 
 /** `EXPORTERS_LOCK`: one file in place of the folders' locks, for tests with releases that can be had there. */
 export function lockFile(env: Readonly<Record<string, string | undefined>>): string | undefined {
@@ -26,7 +24,7 @@ export async function settingsAndDocuments(lockPath: string | undefined) {
   const monitoring = await readMonitoring(join(root, 'monitoring.yml'), catalogue);
   const { lock, unlocked } = installable(await readExportersLock(lockPath), monitoring, catalogue);
   const documents = await buildDocuments(lock);
-  return { settings: buildSettings({ monitoring, catalogue, documents, lock }), documents, unlocked };
+  return { settings: buildSettings({ monitoring, catalogue, documents, lock }), monitoring, documents, unlocked };
 }
 
 interface Generated {
@@ -37,11 +35,12 @@ interface Generated {
 }
 
 async function generatedFiles(lockPath: string | undefined): Promise<Generated> {
-  const { settings, documents, unlocked } = await settingsAndDocuments(lockPath);
+  const { settings, monitoring, documents, unlocked } = await settingsAndDocuments(lockPath);
   const files = new Map([
     ['build/settings.json', toText(settings)],
     ['build/documents.json', toText(documentResources(documents))],
     ['build/environment.json', toText(documentVariables(documents))],
+    ['build/ports.json', toText(portRanges(monitoring))],
   ]);
   return { files, unlocked };
 }
@@ -71,12 +70,6 @@ export async function packageStack(
     await writeFile(join(serviceDir, file), text);
   }
   const env = { ...process.env, EXPORTERS_LOCK: lockPath ?? '' };
-  await promisify(execFile)(process.execPath, [osls, 'package', ...options], { cwd: serviceDir, env }).catch(
-    (cause: unknown) => {
-      // osls says on stdout what is wrong, stage, parameter or file.
-      const said = cause instanceof Error && 'stdout' in cause ? String(cause.stdout).trim() : String(cause);
-      throw new ConfigError(`osls package: ${said}`, { cause });
-    },
-  );
+  await runOsls(['package', ...options], { cwd: serviceDir, env });
   return unlocked;
 }
