@@ -1,4 +1,5 @@
 import type { ExporterState } from './core/record.ts';
+import { stuckNodes } from './core/stuck.ts';
 import type { Around } from './look-around.ts';
 import type { App } from './ports.ts';
 
@@ -20,6 +21,9 @@ export function measureFleet({ records, unreadable, survey }: Around, { meter }:
   }
   meter.gauge('RolloutsStopped', open.filter(([, { stage }]) => stage === 'stopped').length, 'Count');
   meter.gauge('RecordsUnreadable', unreadable.size, 'Count');
+  for (const [metric, nodes] of Object.entries(stuckNodes(records.values(), survey.at))) {
+    meter.gauge(metric, nodes, 'Count');
+  }
   meter.gauge('Clusters', records.size, 'Count');
 }
 
@@ -31,7 +35,9 @@ const STAGES = ['none', 'canary', 'clusters', 'rest', 'stopped'] as const;
 
 /** `waiting`: since when each look is wished for that did not fit into this minute. */
 export function measureSweep(waiting: readonly Date[], app: App): void {
-  const { meter } = app;
+  const { meter, memory } = app;
+  const failing = [...memory.looks].flatMap(([key, { failed }]) => (failed === true ? [key.split(' ')[1]] : []));
+  meter.gauge('ClustersFailing', new Set(failing).size, 'Count');
   const oldest = Math.min(...waiting.map((since) => since.getTime()));
   meter.gauge('SweepBacklog', waiting.length, 'Count');
   meter.gauge('SweepLag', waiting.length === 0 ? 0 : (app.now().getTime() - oldest) / 1000, 'Seconds');

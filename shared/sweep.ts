@@ -82,6 +82,7 @@ async function visitOne({ id, wishes: due }: Visit, { around, backlog, failures 
   if (possible.length === 0) return;
   const depth = possible.some((wish) => wish.depth === 'emr') ? 'emr' : 'ec2';
   let done = possible;
+  let hasFailed = false;
   try {
     const putOff = await reconcile(id, { ...NO_HINTS, depth, fleet: { at, instances, rollouts } }, app);
     if (putOff > 0) {
@@ -94,10 +95,12 @@ async function visitOne({ id, wishes: due }: Visit, { around, backlog, failures 
     else {
       app.log.error('reconcile failed', { clusterId: id, error });
       failures.push(error);
+      hasFailed = true;
     }
   }
   const { looks } = app.memory;
-  for (const wish of done) looks.set(keyOf(wish), tryAgain(wish.signature, looks.get(keyOf(wish)), app.now()));
+  const now = app.now();
+  for (const wish of done) looks.set(keyOf(wish), tryAgain(wish.signature, looks.get(keyOf(wish)), now, hasFailed));
 }
 
 /** Our share of EMR comes back while the sweep runs: it waits for that as long as it may begin something. */

@@ -13,7 +13,7 @@ export const bucket = z.strictObject({
   LifecycleConfiguration: ignored,
   OwnershipControls: ignored,
   PublicAccessBlockConfiguration: ignored,
-  VersioningConfiguration: ignored,
+  VersioningConfiguration: z.optional(z.strictObject({ Status: z.enum(['Enabled', 'Suspended']) })),
 });
 
 export const queue = z.strictObject({
@@ -47,6 +47,7 @@ export const lambdaFunction = z.strictObject({
   Environment: z.optional(z.strictObject({ Variables: z.record(z.string(), z.string()) })),
   ReservedConcurrentExecutions: z.optional(z.int()),
   LoggingConfig: z.optional(z.strictObject({ LogFormat: z.optional(z.string()) })),
+  TracingConfig: z.optional(z.strictObject({ Mode: z.enum(['Active', 'PassThrough']) })),
   Architectures: ignored,
   Description: ignored,
   Role: ignored,
@@ -107,6 +108,7 @@ export const ssmDocument = z.strictObject({
 /** They change nothing that is simulated: IAM is not evaluated, logs are handed to a callback, nobody watches alarms. */
 export const IGNORED_TYPES: ReadonlySet<string> = new Set([
   'AWS::CloudWatch::Alarm',
+  'AWS::CloudWatch::Dashboard',
   'AWS::IAM::Policy',
   'AWS::IAM::Role',
   'AWS::Logs::LogGroup',

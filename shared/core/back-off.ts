@@ -3,6 +3,8 @@ export interface Tried {
   readonly signature: string;
   readonly since: Date;
   readonly lookedAt?: Date;
+  /** That look threw. */
+  readonly failed?: true;
 }
 
 const MINUTE = 60_000;
@@ -21,10 +23,10 @@ export function isDueAgain(signature: string, tried: Tried | undefined, now: Dat
 }
 
 /** The wish stands, and has been tried now. */
-export const tryAgain = (signature: string, tried: Tried | undefined, lookedAt: Date): Tried => ({
-  ...stand(signature, tried, lookedAt),
-  lookedAt,
-});
+export const tryAgain = (signature: string, tried: Tried | undefined, lookedAt: Date, hasFailed = false): Tried => {
+  const { since } = stand(signature, tried, lookedAt);
+  return { signature, since, lookedAt, ...(hasFailed && { failed: true as const }) };
+};
 
 /** The wish stands; it may have been tried before. */
 export const stand = (signature: string, tried: Tried | undefined, now: Date): Tried =>

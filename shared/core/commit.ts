@@ -1,7 +1,7 @@
 import { isSameJson } from './canonical.ts';
 import type { ExporterName, InstanceId, OrderId, Sent, WorkAction } from './model.ts';
 import type { Action } from './action.ts';
-import { isInFlight } from './decide.ts';
+import { AGENT_OFFLINE, isInFlight } from './decide.ts';
 import { isKept } from './observe.ts';
 import type { Verdict } from './policy.ts';
 import type { ClusterRecord, ExporterState, NodeRecord, Work } from './record.ts';
@@ -39,13 +39,17 @@ type Version = Readonly<Record<'version' | 'revision', string>>;
 type Versions = ReadonlyMap<ExporterName, Version>;
 type Wait = Extract<Action, { kind: 'wait' }>;
 
-/** Only work that has not begun is noted: what is in flight, or has failed, keeps its own story. */
+/**
+ * Only work that has not begun is noted: what is in flight, or has failed, keeps its own story. But that a node cannot
+ * be reached any more is said of a failed one too: nothing else would ever be heard of it.
+ */
 function toWaiting(wait: Wait, wanted: Version | undefined, now: Date): readonly Change[] {
   if (wanted === undefined) return [];
   const { node, exporter, reason, action } = wait;
   const { version, revision } = wanted;
   const to = (state: ExporterState): ExporterState => {
     const work = wait.left ?? state.work;
+    if (work !== undefined && isOutOfReach(work, wait, revision)) return { ...state, work: { ...work, reason } };
     if (work !== undefined && (isInFlight(work) || isSaid(work, wait, revision))) return { ...state, work };
     const same = work !== undefined && isFor(work, action, revision) ? work : undefined;
     // What ran before may still be on the node.
@@ -60,6 +64,9 @@ function toWaiting(wait: Wait, wanted: Version | undefined, now: Date): readonly
 
 const isFor = (work: Work, action: WorkAction, revision: string): boolean =>
   work.action === action && work.revision === revision;
+
+const isOutOfReach = (work: Work, { action, reason }: Wait, revision: string): boolean =>
+  work.phase === 'failed' && reason === AGENT_OFFLINE && isFor(work, action, revision);
 
 const isSaid = (work: Work, { action, reason }: Wait, revision: string): boolean =>
   isFor(work, action, revision) && (work.phase !== 'waiting' || (work.reason ?? work.phase) === reason);

@@ -162,6 +162,10 @@ interface Counts {
 }
 const ANEW: Counts = { failures: 0, deferrals: 0 };
 
+/** Why an order waits for something that may never come by itself: stuck.ts counts these. */
+export const AGENT_OFFLINE = 'SSM agent is not online';
+export const ARTIFACTS_MISSING = 'artifacts missing';
+
 /** An order, if one could run now; else the question whether it could, or the wait until it can. */
 function attempt(
   on: Place,
@@ -173,9 +177,9 @@ function attempt(
 ): readonly Action[] {
   const isOnline = known.online.get(on.node);
   if (isOnline === undefined) return [{ kind: 'check', action, ...on, reason }];
-  if (!isOnline) return [{ kind: 'wait', action, ...on, reason: 'SSM agent is not online' }];
+  if (!isOnline) return [{ kind: 'wait', action, ...on, reason: AGENT_OFFLINE }];
   if (action === 'install' && known.missing.has(name)) {
-    return [{ kind: 'wait', action, ...on, reason: 'artifacts missing' }];
+    return [{ kind: 'wait', action, ...on, reason: ARTIFACTS_MISSING }];
   }
   const at = known.now.toISOString();
   const work: Work = { action, phase: 'ordered', version, revision, attempt: failures, deferrals, at };

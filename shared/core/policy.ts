@@ -58,6 +58,10 @@ const refuseInstalls: Policy = (actions) =>
     'installs are paused',
   );
 
+const LIMIT = 'limitDeletes:';
+/** Is this why a node or cluster is kept (`held` in the record)? */
+export const isHeldByLimit = (held: string | undefined): boolean => held?.startsWith(LIMIT) === true;
+
 /**
  * A bug upstream must not be able to blind Prometheus: when more nodes of a running cluster than the limit says would be
  * forgotten at once, none is. With 100 % every scale-in passes, for a running cluster keeps its master. A cluster that
@@ -73,7 +77,7 @@ const refuseMassDeletes =
     const isTooMany = 'nodes' in limit ? count > limit.nodes : count / known >= limit.share;
     const isExempt = record.state.startsWith('TERMINAT') || !record.selected;
     if (isExempt || count === 0 || !isTooMany) return { allowed: actions, refused: [] };
-    return without(actions, isForget, 'limitDeletes', `limitDeletes: ${count} of ${known} nodes at once`);
+    return without(actions, isForget, 'limitDeletes', `${LIMIT} ${count} of ${known} nodes at once`);
   };
 
 function without(

@@ -52,3 +52,10 @@ test('a wish in the same words stands since it came', () => {
   expect(stand('missing', tried(60 * MINUTE, MINUTE), NOW)).toEqual(tried(60 * MINUTE, MINUTE));
   expect(tryAgain('missing', tried(60 * MINUTE, MINUTE), NOW)).toEqual(tried(60 * MINUTE, 0));
 });
+
+test('a look that threw is remembered until the next one', () => {
+  const failed = tryAgain('missing', undefined, NOW, true);
+  expect(failed.failed).toBe(true);
+  expect(stand('missing', failed, NOW).failed).toBe(true);
+  expect(tryAgain('missing', failed, NOW).failed).toBeUndefined();
+});

@@ -89,6 +89,13 @@ describe('a wait', () => {
     expect(apply(before, wait('artifacts missing'))).toEqual(before);
   });
 
+  test('for the agent is told of work that failed, whose time, count and phase stay', () => {
+    const failed = { phase: 'failed', attempt: 3, at: ago(10 * MINUTE) } as const;
+    const after = apply(working({ ...failed, reason: 'no space' }), wait('SSM agent is not online'));
+    expect(after).toEqual(working({ ...failed, reason: 'SSM agent is not online' }));
+    expect(apply(after, wait('SSM agent is not online'))).toEqual(after);
+  });
+
   test('for an exporter that nobody knows, or on a node that is gone, changes nothing', () => {
     expect(applyDecisions(aRecord(), { allowed: [wait('why')], refused: [] }, new Map(), NOW)).toEqual(aRecord());
     expect(apply(aRecord({ nodes: {} }), wait('why'))).toEqual(aRecord({ nodes: {} }));

@@ -1,0 +1,35 @@
+import { isHeldByLimit } from './policy.ts';
+import { AGENT_OFFLINE, ARTIFACTS_MISSING } from './decide.ts';
+import type { ClusterRecord, Work } from './record.ts';
+import { failureDelay, isOver } from './retry.ts';
+
+/** What is waited for is stuck after that long; agents register within a minute or two of their node's start. */
+const PATIENCE = 10 * 60_000;
+
+/**
+ * How many nodes want a person, by the metric that says so. Each has its alarm (infra/resources/alarms.yml).
+ *
+ *   in the record                                                  → counts as
+ *   work given up                                                  → NodesGivenUp
+ *   work that waits for the SSM agent, for over 10 minutes         → NodesUnreachable
+ *   work that failed and waits for the agent, due for 10 minutes   → NodesUnreachable
+ *   work that waits for artifacts, for over 10 minutes             → NodesWithoutArtifacts
+ *   gone, and kept by limitDeletes                                 → DeletionsRefused
+ */
+export function stuckNodes(records: Iterable<ClusterRecord>, now: Date) {
+  const nodes = [...records].flatMap((record) => Object.values(record.nodes));
+  const some = (test: (work: Work) => boolean): number =>
+    nodes.filter(({ exporters }) => Object.values(exporters).some(({ work }) => work !== undefined && test(work)))
+      .length;
+  return {
+    NodesGivenUp: some(({ phase }) => phase === 'gaveUp'),
+    NodesUnreachable: some((work) => work.reason === AGENT_OFFLINE && isOverdue(work, now)),
+    NodesWithoutArtifacts: some((work) => work.reason === ARTIFACTS_MISSING && isOverdue(work, now)),
+    DeletionsRefused: nodes.filter(({ held }) => isHeldByLimit(held)).length,
+  };
+}
+
+function isOverdue({ phase, at, attempt }: Work, now: Date): boolean {
+  if (phase === 'failed') return isOver(at, failureDelay(attempt) + PATIENCE, now);
+  return phase === 'waiting' && isOver(at, PATIENCE, now);
+}
