@@ -51,15 +51,21 @@ function toWaiting(wait: Wait, wanted: Version | undefined, now: Date): readonly
     const work = wait.left ?? state.work;
     if (work !== undefined && isOutOfReach(work, wait, revision)) return { ...state, work: { ...work, reason } };
     if (work !== undefined && (isInFlight(work) || isSaid(work, wait, revision))) return { ...state, work };
-    const same = work !== undefined && isFor(work, action, revision) ? work : undefined;
-    // What ran before may still be on the node.
-    const counts = { attempt: same?.attempt ?? 0, deferrals: same?.deferrals ?? (work === undefined ? 0 : 1) };
+    const counts = countsOf(work, action, revision);
     return {
       ...state,
       work: { action, phase: 'waiting', version, revision, ...counts, at: now.toISOString(), reason },
     };
   };
   return [{ node, exporter, to }];
+}
+
+/** Of another revision or action: what ran before may still be on the node. */
+function countsOf(work: Work | undefined, action: WorkAction, revision: string): Pick<Work, 'attempt' | 'deferrals'> {
+  if (work === undefined) return { attempt: 0, deferrals: 0 };
+  return isFor(work, action, revision)
+    ? { attempt: work.attempt, deferrals: work.deferrals }
+    : { attempt: 0, deferrals: 1 };
 }
 
 const isFor = (work: Work, action: WorkAction, revision: string): boolean =>
