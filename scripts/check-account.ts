@@ -1,0 +1,54 @@
+import { ConfigError } from '../shared/core/errors.ts';
+import { bucketProblems } from './aws/bucket.ts';
+import type { Identity } from './aws/identity.ts';
+import { allOurStacks, type DeployedStack, stackName } from './aws/stack.ts';
+import type { Place } from './place-options.ts';
+import type { Say } from './step.ts';
+
+interface Plan {
+  readonly place: Place;
+  readonly identity: Identity;
+  readonly before: DeployedStack | undefined;
+  readonly values: Readonly<Record<string, string>>;
+  readonly say: Say;
+}
+
+/** What only the account can say of the parameters: everything that is wrong, before anything is created. */
+export async function checkAccount(plan: Plan): Promise<void> {
+  const problems = [...(await existingBucketProblems(plan)), ...topicProblems(plan)];
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+}
+
+async function existingBucketProblems({ place, identity, before, values }: Plan): Promise<readonly string[]> {
+  const bucket = values['existingBucket'] ?? '';
+  const used = before?.outputs['BucketName'];
+  if (
+    before !== undefined &&
+    used !== undefined &&
+    (before.parameters['ExistingBucket'] ?? '') !== bucket &&
+    used !== bucket
+  ) {
+    const fix = `leave it out, or take the stack away first (npm run remove -- --stage ${place.stage} --region ${place.region})`;
+    return [`existingBucket is "${bucket}", but the stack's records are in ${used}: ${fix}`];
+  }
+  if (bucket === '' || bucket === used) return [];
+  const problems = await bucketProblems(place, { bucket, accountId: identity.accountId });
+  // Two stages in one bucket would write each other's records.
+  const others = (await allOurStacks(place)).filter(
+    ({ name, outputs }) => name !== stackName(place) && outputs['BucketName'] === bucket,
+  );
+  return [...problems, ...others.map(({ name }) => `it is the bucket of ${name}: each stage needs its own`)].map(
+    (problem) => `existingBucket is "${bucket}": ${problem}`,
+  );
+}
+
+/** CloudWatch takes no topic of another Region, and says so only when an alarm is created. */
+function topicProblems({ place, identity, values }: Plan): readonly string[] {
+  const topic = values['alarmTopic'] ?? '';
+  if (topic === '') return [];
+  const [, partition, , region] = topic.split(':');
+  if (partition === identity.partition && region === place.region) return [];
+  return [
+    `alarmTopic is "${topic}": expected a topic of ${place.region} (arn:${identity.partition}:sns:${place.region}:…)`,
+  ];
+}

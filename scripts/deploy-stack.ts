@@ -1,0 +1,81 @@
+import { AppError, ConfigError } from '../shared/core/errors.ts';
+import { type DeployedStack, findStack, firstFailure, type StackFailure } from './aws/stack.ts';
+import type { Env, Place } from './place-options.ts';
+import { runOsls } from './run-osls.ts';
+import { isAsDeployed } from './stack-status.ts';
+import type { Say } from './step.ts';
+
+interface Deployment {
+  readonly place: Place;
+  /** What is deployed now. */
+  readonly before: DeployedStack | undefined;
+  /** Of osls: stage, region and parameters. */
+  readonly options: readonly string[];
+  /** Where serverless.yml and `.serverless` are. */
+  readonly serviceDir: string;
+  readonly env: Env;
+  readonly say: Say;
+}
+
+/** Deploys what was packaged; answers the stack as it is then. */
+export async function deployStack({
+  place,
+  before,
+  options,
+  serviceDir,
+  env,
+  say,
+}: Deployment): Promise<DeployedStack> {
+  const since = new Date();
+  const force = before !== undefined && !isAsDeployed(before) ? ['--force'] : [];
+  const onLine = (line: string): void => {
+    if (isNews(line)) say(`  ${line.trim()}`);
+  };
+  try {
+    // Verbose, osls waits for the end of a roll-back instead of leaving at the first failure.
+    const args = ['deploy', '--package', '.serverless', '--verbose', ...force, ...options];
+    await runOsls(args, { cwd: serviceDir, env, onLine });
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    throw await explained(error, place, since);
+  }
+  const stack = await findStack(place);
+  if (stack === undefined)
+    throw new ConfigError('osls said that it has deployed, but CloudFormation knows no such stack');
+  return stack;
+}
+
+/** Resources as they come and go, and the little that osls says of itself. */
+const isNews = (line: string): boolean =>
+  /^ *[A-Z_]+ - [A-Za-z0-9:]+ - /.test(line) ||
+  /^(Uploading|Creating|Updating|Deploying|No changes|Change set)/.test(line.trim());
+
+async function explained(error: AppError, place: Place, since: Date): Promise<AppError> {
+  const stack = await findStack(place).catch(() => undefined);
+  const failure = stack && (await firstFailure(place, stack.id, since).catch(() => undefined));
+  if (stack === undefined || failure === undefined) return error;
+  const { resource, type, reason } = failure;
+  return new ConfigError(
+    [
+      `${resource} (${type}): ${reason}`,
+      `The stack ${stack.name} is ${stack.status}${stack.status.includes('ROLLBACK') ? ': what was deployed before is in force' : ''}.`,
+      adviceOn(failure, place),
+    ].join('\n'),
+    { cause: error },
+  );
+}
+
+/** What most failures of a resource come from. */
+function adviceOn({ reason, type }: StackFailure, { stage, region }: Place): string {
+  const again = `then npm run deploy -- --stage ${stage} --region ${region}`;
+  if (/not authorized|AccessDenied/i.test(reason)) {
+    return `The deploying credentials lack a right: add what the sentence names (docs/deploy.md lists all of them), ${again}.`;
+  }
+  if (/already exists/i.test(reason)) {
+    return `Something of that name is left from elsewhere: delete it, or deploy another --stage, ${again}.`;
+  }
+  if (/limit|quota|exceeded/i.test(reason)) {
+    return `A quota of the account is used up: raise it (Service Quotas) or make room, ${again}.`;
+  }
+  return `Mend that (its documentation: ${type} in CloudFormation's template reference), ${again}.`;
+}
