@@ -19,8 +19,11 @@ export async function onlineNodes(client: SSMClient, ids: readonly InstanceId[])
   return online;
 }
 
-/** Halves a refused chunk until the invalid id stands alone: 49 good nodes must not wait for a bad one. */
-async function information(client: SSMClient, ids: readonly InstanceId[]): Promise<readonly InstanceInformation[]> {
+/** What SSM knows of these nodes (at most 50). Halves a refused chunk until the invalid id stands alone: 49 good nodes must not wait for a bad one. */
+export async function information(
+  client: SSMClient,
+  ids: readonly InstanceId[],
+): Promise<readonly InstanceInformation[]> {
   const operation = 'ssm:DescribeInstanceInformation';
   const Filters = [{ Key: 'InstanceIds', Values: [...ids] }];
   try {

@@ -1,0 +1,44 @@
+import { setTimeout } from 'node:timers/promises';
+import { checkRegion } from './aws/identity.ts';
+import { lockFile } from './package-stack.ts';
+import type { Env } from './place-options.ts';
+import { reportAndExit } from './report-and-exit.ts';
+import { renderResult, renderSummary } from './smoke/checklist.ts';
+import { ALL_CHECKS, READ_ONLY, smokePolicy } from './smoke/checks.ts';
+import { createSmoke } from './smoke/create-smoke.ts';
+import { runChecks } from './smoke/run-checks.ts';
+import { readSmokeOptions } from './smoke-options.ts';
+
+type Write = (text: string) => void;
+
+/** The checklist on `print`, progress on `say`; answers the exit code. */
+export async function smokeCommand(args: readonly string[], env: Env, print: Write, say: Write): Promise<number> {
+  const options = readSmokeOptions(args, env);
+  if (options === 'policy') {
+    print(JSON.stringify(smokePolicy(), null, 2));
+    return 0;
+  }
+  const { clusterId, place, install, json } = options;
+  checkRegion(place.region);
+  const smoke = await createSmoke({
+    place,
+    clusterId,
+    lockPath: lockFile(env),
+    now: () => new Date(),
+    sleep: (milliseconds) => setTimeout(milliseconds),
+    say: (line) => say(`          ${line}`),
+  });
+  const results = await runChecks(install ? ALL_CHECKS : READ_ONLY, smoke, (result) => {
+    if (!json) print(renderResult(result));
+  });
+  print(json ? JSON.stringify({ clusterId, ...place, results }, null, 2) : renderSummary(results, install));
+  return results.some(({ state }) => state === 'red') ? 1 : 0;
+}
+
+if (import.meta.main) {
+  try {
+    process.exitCode = await smokeCommand(process.argv.slice(2), process.env, console.log, console.error);
+  } catch (error) {
+    reportAndExit(error);
+  }
+}

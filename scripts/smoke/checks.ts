@@ -1,0 +1,36 @@
+import { BUCKET_CHECKS } from './bucket-checks.ts';
+import type { Check } from './check.ts';
+import { CLUSTER_CHECKS } from './cluster-checks.ts';
+import { DRY_RUN_CHECKS } from './dry-run-check.ts';
+import { EVENT_CHECKS } from './event-checks.ts';
+import { INSTALL_CHECKS } from './install-checks.ts';
+import { ORDER_CHECKS } from './order-checks.ts';
+import { ROLE_CHECKS } from './role-checks.ts';
+import { STACK_CHECKS } from './stack-checks.ts';
+
+/** They change nothing. */
+export const READ_ONLY: readonly Check[] = [
+  ...STACK_CHECKS,
+  ...ORDER_CHECKS,
+  ...EVENT_CHECKS,
+  ...BUCKET_CHECKS,
+  ...ROLE_CHECKS,
+  ...CLUSTER_CHECKS,
+  ...DRY_RUN_CHECKS,
+];
+
+/** In the order in which they run. */
+export const ALL_CHECKS: readonly Check[] = [...READ_ONLY, ...INSTALL_CHECKS];
+
+/** What whoever runs the smoke test must be allowed: a policy to paste. */
+export const smokePolicy = (): object => ({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Sid: 'SmokeTest',
+      Effect: 'Allow',
+      Action: [...new Set(ALL_CHECKS.flatMap(({ needs }) => needs))].sort(),
+      Resource: '*',
+    },
+  ],
+});
