@@ -7,6 +7,7 @@ import { emrHandler } from './emr-wire.ts';
 import { type Mds, mds } from './mds.ts';
 import { mdsHandler } from './mds-wire.ts';
 import { type Agents, agents } from './ssm-agents.ts';
+import { createSecurityGroups, type SecurityGroups } from './security-groups.ts';
 import { type RunCommand, runCommand } from './ssm-commands.ts';
 import { type DocumentContent, readDocument } from './ssm-documents.ts';
 import { ssmHandler } from './ssm-wire.ts';
@@ -19,6 +20,7 @@ export interface Compute {
   readonly clock: Clock;
   readonly emr: Emr;
   readonly ec2: Ec2;
+  readonly securityGroups: SecurityGroups;
   readonly mds: Mds;
   readonly agents: Agents;
   readonly commands: RunCommand;
@@ -49,6 +51,7 @@ export function compute({ timings, ...options }: AccountOptions & { readonly tim
   const world = surroundings(options);
   const documents = new Map<string, DocumentContent>();
   const instances = ec2(world, timings);
+  const securityGroups = createSecurityGroups(world.ids);
   const clusters = emr(world, instances, timings);
   const queues = mds(world);
   const registry = agents(world, instances);
@@ -58,6 +61,7 @@ export function compute({ timings, ...options }: AccountOptions & { readonly tim
     clock: world.clock,
     emr: clusters,
     ec2: instances,
+    securityGroups,
     mds: queues,
     agents: registry,
     commands,
@@ -65,9 +69,9 @@ export function compute({ timings, ...options }: AccountOptions & { readonly tim
     deleteDocument: (name) => void documents.delete(name),
     targets: {
       ElasticMapReduce: emrHandler(clusters, world),
-      AmazonSSM: ssmHandler(instances, registry, commands, world),
+      AmazonSSM: ssmHandler(instances, registry, commands, documents, world),
       EC2WindowsMessageDeliveryService: mdsHandler(queues, registry, commands, world),
     },
-    query: ec2Handler(instances, world),
+    query: ec2Handler(instances, securityGroups, world),
   };
 }

@@ -1,5 +1,6 @@
 import type { Instance } from './ec2.ts';
 import type { Xml } from './query-xml.ts';
+import { type IngressRule, type SecurityGroup, VPC } from './security-groups.ts';
 
 /** docs: AWSEC2/latest/APIReference/API_InstanceState: code beside name. */
 const CODES = { pending: 0, running: 16, 'shutting-down': 32, terminated: 48, stopping: 64, stopped: 80 } as const;
@@ -27,7 +28,7 @@ const networkInterface = (instance: Instance, accountId: string): Xml => {
   return {
     networkInterfaceId: `eni-${suffix}`,
     subnetId: 'subnet-0123456789abcdef0',
-    vpcId: 'vpc-0123456789abcdef0',
+    vpcId: VPC,
     description: '',
     ownerId: accountId,
     status: 'in-use',
@@ -94,7 +95,7 @@ const whileThere = (instance: Instance, accountId: string): { readonly [name: st
   privateDnsName: instance.dnsName,
   reason: '',
   subnetId: 'subnet-0123456789abcdef0',
-  vpcId: 'vpc-0123456789abcdef0',
+  vpcId: VPC,
   privateIpAddress: instance.address,
   groupSet: GROUPS,
   blockDeviceMapping: volumes(instance),
@@ -144,3 +145,31 @@ export const reservation = (instance: Instance, accountId: string): Xml => ({
   instancesSet: [instanceItem(instance, accountId)],
   requesterId: '902886369234',
 });
+
+/** docs: AWSEC2/latest/APIReference/API_SecurityGroup: what a new group lets out is everything. */
+export const groupItem = ({ id, name, vpcId, ingress }: SecurityGroup, accountId: string): Xml => ({
+  ownerId: accountId,
+  groupId: id,
+  groupName: name,
+  groupDescription: name,
+  vpcId,
+  ipPermissions: ingress.map((rule) => permission(rule, accountId)),
+  ipPermissionsEgress: [
+    { ipProtocol: '-1', groups: [], ipRanges: [{ cidrIp: '0.0.0.0/0' }], ipv6Ranges: [], prefixListIds: [] },
+  ],
+  tagSet: [],
+});
+
+function permission({ from, to, source, description }: IngressRule, accountId: string): Xml {
+  const ranges = 'cidr' in source ? [source.cidr] : [];
+  const [six, four] = [ranges.filter((cidr) => cidr.includes(':')), ranges.filter((cidr) => !cidr.includes(':'))];
+  return {
+    ipProtocol: 'tcp',
+    fromPort: from,
+    toPort: to,
+    groups: 'group' in source ? [{ userId: accountId, groupId: source.group, description }] : [],
+    ipRanges: four.map((cidrIp) => ({ cidrIp, description })),
+    ipv6Ranges: six.map((cidrIpv6) => ({ cidrIpv6, description })),
+    prefixListIds: [],
+  };
+}

@@ -1,10 +1,11 @@
 import type { InstanceId } from '../../shared/core/model.ts';
 import { page, type Page } from './aws-json.ts';
 import { cut, disturbedCall } from './disturbed-call.ts';
-import { reservation } from './ec2-answers.ts';
+import { groupItem, reservation } from './ec2-answers.ts';
 import { filters, type Form, list } from './ec2-filters.ts';
 import { type Xml, xml } from './query-xml.ts';
 import type { Ec2, Instance } from './ec2.ts';
+import type { SecurityGroup, SecurityGroups } from './security-groups.ts';
 import type { Surroundings } from './surroundings.ts';
 import { notImplemented, WireFault, type WireHandler, type WireResponse } from './wire.ts';
 
@@ -15,7 +16,7 @@ const isInstanceId = (id: string): id is InstanceId => /^i-(?:[0-9a-f]{8}|[0-9a-
 type Answer = { readonly [name: string]: Xml };
 
 /** The Query protocol (docs: AWSEC2/latest/APIReference/making-api-requests): a form in, XML out. */
-export function ec2Handler(ec2: Ec2, world: Surroundings): WireHandler {
+export function ec2Handler(ec2: Ec2, securityGroups: SecurityGroups, world: Surroundings): WireHandler {
   const { accountId, ids } = world;
 
   function describeInstances(form: Form): Answer {
@@ -35,8 +36,16 @@ export function ec2Handler(ec2: Ec2, world: Surroundings): WireHandler {
     return { tagSet: items.map((tag) => ({ ...tag })), nextToken: next };
   }
 
+  function describeSecurityGroups(form: Form): Answer {
+    const wanted = list(form, 'GroupId');
+    const found = wanted.length > 0 ? groupsByIds(securityGroups, wanted) : securityGroups.all();
+    const { items, next } = pageOf(form, found.filter(filters(form, 'DescribeSecurityGroups', ofGroup)), PAGE.max);
+    return { securityGroupInfo: items.map((item) => groupItem(item, accountId)), nextToken: next };
+  }
+
   const actions: Readonly<Record<string, (form: Form) => Answer>> = {
     DescribeInstances: describeInstances,
+    DescribeSecurityGroups: describeSecurityGroups,
     DescribeTags: describeTags,
   };
 
@@ -67,7 +76,7 @@ const respond = (status: number, root: string, content: Xml, namespace = ''): Wi
   body: `<?xml version="1.0" encoding="UTF-8"?>\n<${root}${namespace}>${xml(content)}</${root}>`,
 });
 
-const MODELLED = /^(?:Action|Version|InstanceId\.\d+|MaxResults|NextToken|Filter\.\d+\.(?:Name|Value\.\d+))$/;
+const MODELLED = /^(?:Action|Version|(?:Instance|Group)Id\.\d+|MaxResults|NextToken|Filter\.\d+\.(?:Name|Value\.\d+))$/;
 
 function pageOf<T>(form: Form, items: readonly T[], unlessSaid: number): Page<T> {
   const size = pageSize(form.get('MaxResults'), unlessSaid);
@@ -96,6 +105,24 @@ function byIds(ec2: Ec2, wanted: readonly string[]): readonly Instance[] {
       : `The instance IDs '${missing.join(', ')}' do not exist`;
   throw new WireFault('InvalidInstanceID.NotFound', message);
 }
+
+/** docs: AWSEC2/latest/APIReference/errors-overview: the first that is unknown is named. */
+function groupsByIds(groups: SecurityGroups, wanted: readonly string[]): readonly SecurityGroup[] {
+  return [...new Set(wanted)].map((id) => {
+    if (!/^sg-[0-9a-f]+$/.test(id)) throw new WireFault('InvalidGroupId.Malformed', `Invalid id: "${id}"`);
+    const group = groups.find(id);
+    if (group === undefined) throw new WireFault('InvalidGroup.NotFound', `The security group '${id}' does not exist`);
+    return group;
+  });
+}
+
+/** docs: AWSEC2/latest/APIReference/API_DescribeSecurityGroups, Filters; others are not modelled. */
+const GROUP_FILTERS: Readonly<Record<string, (group: SecurityGroup) => readonly string[]>> = {
+  'group-id': ({ id }) => [id],
+  'group-name': ({ name }) => [name],
+  'vpc-id': ({ vpcId }) => [vpcId],
+};
+const ofGroup = (filter: string): ((group: SecurityGroup) => readonly string[]) | undefined => GROUP_FILTERS[filter];
 
 function ofInstance(filter: string): ((instance: Instance) => readonly string[]) | undefined {
   if (filter.startsWith('tag:')) {
