@@ -1,21 +1,29 @@
 import { ConfigError } from '../shared/core/errors.ts';
+import type { Monitoring } from '../shared/core/monitoring.ts';
 import { bucketProblems } from './aws/bucket.ts';
 import type { Identity } from './aws/identity.ts';
+import { securityGroups } from './aws/security-groups.ts';
 import { allOurStacks, type DeployedStack, stackName } from './aws/stack.ts';
+import { portRanges } from './build-network.ts';
+import { groupsOf, networkProblems } from './check-network.ts';
+import { readNetwork } from './network-parameters.ts';
 import type { Place } from './place-options.ts';
-import type { Say } from './step.ts';
 
 interface Plan {
   readonly place: Place;
   readonly identity: Identity;
   readonly before: DeployedStack | undefined;
   readonly values: Readonly<Record<string, string>>;
-  readonly say: Say;
+  readonly monitoring: Monitoring;
 }
 
 /** What only the account can say of the parameters: everything that is wrong, before anything is created. */
 export async function checkAccount(plan: Plan): Promise<void> {
-  const problems = [...(await existingBucketProblems(plan)), ...topicProblems(plan)];
+  const problems = [
+    ...(await existingBucketProblems(plan)),
+    ...topicProblems(plan),
+    ...(await securityGroupProblems(plan)),
+  ];
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
 }
 
@@ -51,4 +59,12 @@ function topicProblems({ place, identity, values }: Plan): readonly string[] {
   return [
     `alarmTopic is "${topic}": expected a topic of ${place.region} (arn:${identity.partition}:sns:${place.region}:…)`,
   ];
+}
+
+/** The shape of these parameters is no business of the account's: `readNetwork` throws. */
+async function securityGroupProblems({ place, values, monitoring }: Plan): Promise<readonly string[]> {
+  const network = readNetwork(values);
+  if (network === undefined) return [];
+  const found = await securityGroups(place, groupsOf(network));
+  return networkProblems(network, portRanges(monitoring), found, stackName(place));
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readCatalogue } from '../infra/exporters/catalogue.ts';
-import { artifactBucket } from './artifact-bucket.ts';
+import { artifactBucket } from './aws/artifact-bucket.ts';
 import { whoAmI } from './aws/identity.ts';
 import { findStack, stackName } from './aws/stack.ts';
 import { cacheFolder } from './cache-folder.ts';
@@ -45,7 +45,13 @@ export async function deployCommand(args: readonly string[], env: Env, print: Sa
     const { parameters, ofStage } = checked;
     const chosen = chooseValues(parameters, { given, ofStage, deployed: deployed?.parameters ?? {} });
     for (const name of chosen.kept) say(`  ${name} stays ${chosen.values[name]}, as it is deployed`);
-    await checkAccount({ place, identity: who, before: deployed, values: chosen.values, say });
+    await checkAccount({
+      place,
+      identity: who,
+      before: deployed,
+      values: chosen.values,
+      monitoring: checked.monitoring,
+    });
     return { before: deployed, identity: who, values: chosen.values };
   });
 
@@ -60,7 +66,7 @@ export async function deployCommand(args: readonly string[], env: Env, print: Sa
   });
   const publish = async (bucket: string) =>
     await step('Publish', say, async () => {
-      for (const { key, done } of await publishArtifacts(releases, folder, artifactBucket(bucket, region), {
+      for (const { key, done } of await publishArtifacts(releases, folder, artifactBucket(bucket, place), {
         onProgress,
       }))
         say(`  ${key} ${done === 'there' ? 'is there' : 'uploaded'}`);
