@@ -1,18 +1,44 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ConfigError } from '../shared/core/errors.ts';
-import type { Artifact, LockedExporter } from './exporters-lock.ts';
+import { download, inWords, isFull, sizeOf, type DownloadOptions } from './download.ts';
+import { artifactKey, releaseTag, type Artifact, type LockedExporter } from './exporters-lock.ts';
+import { claimPart } from './part-file.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 export const ENV_FOLDER = 'PROMETHEUS_ON_EMR_ARTIFACTS';
 export const ENV_MIRROR = 'PROMETHEUS_ON_EMR_MIRROR';
 export const RELEASE_PAGE = 'https://github.com';
-const DOWNLOAD_TIMEOUT_MS = 300_000;
 
-/** Puts the bytes at `draft`. Throws where this source does not have the file. */
-type Source = (draft: string) => Promise<void>;
+/** How far a transfer is; `done` is 0 when it is asked for. */
+export interface Progress {
+  readonly step: 'fetch' | 'publish';
+  readonly file: string;
+  /** The source, or the bucket. */
+  readonly at: string;
+  readonly done: number;
+  readonly total?: number | undefined;
+}
+
+export interface FetchOptions extends DownloadOptions {
+  readonly env: Env;
+  readonly releasePage?: string | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+export interface Wanted {
+  readonly name: string;
+  readonly locked: LockedExporter;
+}
+
+/** Puts the bytes at `draft`, or the rest of them. Throws where this source does not have the file. */
+interface Source {
+  readonly name: string;
+  readonly bring: (draft: string) => Promise<void>;
+}
 
 /**
  * Brings one file of a release to `path`, from the first source that has it: a local folder, a mirror (the release
@@ -21,70 +47,100 @@ type Source = (draft: string) => Promise<void>;
  */
 export async function fetchArtifact(
   path: string,
-  exporter: LockedExporter,
+  wanted: Wanted,
   artifact: Artifact,
-  env: Env,
-  releasePage = RELEASE_PAGE,
+  options: FetchOptions,
 ): Promise<string | undefined> {
   if ((await fault(path, artifact)) === undefined) return undefined;
-  await mkdir(dirname(path), { recursive: true });
-  const draft = `${path}.draft`;
   const reasons: string[] = [];
-  for (const [name, source] of sources(exporter, artifact, env, releasePage)) {
-    try {
-      await source(draft);
-    } catch (error) {
-      reasons.push(`${name}: ${inWords(error)}`);
-      continue;
-    }
-    const wrong = await fault(draft, artifact);
-    if (wrong === undefined) {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const draft = await claimPart(path);
+    for (const source of sources(wanted, artifact, options)) {
+      const reason = await tryOne(source, draft, artifact);
+      if (reason !== undefined) {
+        reasons.push(`${source.name}: ${reason}`);
+        continue;
+      }
       await rename(draft, path);
       return undefined;
     }
-    await rm(draft);
-    throw new ConfigError(`${artifact.file} from ${name} is not the locked file: ${wrong}`);
+  } catch (error) {
+    throw isFull(error) ? await fullDisk(path, artifact, error) : error;
   }
   return reasons.join(', ');
 }
 
+/** Answers why this source does not have it. */
+async function tryOne(source: Source, draft: string, artifact: Artifact): Promise<string | undefined> {
+  for (;;) {
+    const before = await sizeOf(draft);
+    try {
+      await source.bring(draft);
+    } catch (error) {
+      if (isFull(error)) throw error;
+      return inWords(error);
+    }
+    const wrong = await fault(draft, artifact);
+    if (wrong === undefined) return undefined;
+    await rm(draft, { force: true });
+    // What was there before may have been of another file: once more, from its first byte.
+    if (before === 0) throw new ConfigError(`${artifact.file} from ${source.name} is not the locked file: ${wrong}`);
+  }
+}
+
+async function fullDisk(path: string, { file, size }: Artifact, cause: unknown): Promise<ConfigError> {
+  await rm(`${path}.part-${process.pid}`, { force: true });
+  const needed = size === undefined ? '' : `, which has ${size} bytes`;
+  return new ConfigError(
+    `the disk of ${dirname(path)} is full: no room for ${file}${needed}. ` +
+      'Make room, or name a folder on another disk in PROMETHEUS_ON_EMR_CACHE.',
+    { cause },
+  );
+}
+
 /** What tells the file from the locked one, in words; undefined when nothing does. */
 export async function fault(path: string, { size, sha256 }: Artifact): Promise<string | undefined> {
-  const bytes = await readFile(path).catch(() => undefined);
-  if (bytes === undefined) return 'there is no such file';
-  if (size !== undefined && bytes.length !== size) return `${bytes.length} bytes, expected ${size}`;
-  const found = sha256Of(bytes);
-  return found === sha256 ? undefined : `SHA-256 ${found}, expected ${sha256}`;
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return 'there is no such file';
+  if (size !== undefined && found.size !== size) return `${found.size} bytes, expected ${size}`;
+  const actual = await sha256OfFile(path);
+  return actual === sha256 ? undefined : `SHA-256 ${actual}, expected ${sha256}`;
+}
+
+async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
 }
 
 export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-function sources(
-  { module, version, tag = `v${version}` }: LockedExporter,
-  { file }: Artifact,
-  env: Env,
-  releasePage: string,
-): readonly (readonly [string, Source])[] {
+/** Where a release's file is, below the address of the release page or a mirror. */
+export const releasePath = (locked: LockedExporter, file: string): string =>
+  `${locked.module.replace('github.com', '')}/releases/download/${releaseTag(locked)}/${file}`;
+
+function sources({ name, locked }: Wanted, artifact: Artifact, options: FetchOptions): readonly Source[] {
+  const { env, releasePage = RELEASE_PAGE, onProgress } = options;
+  const { file } = artifact;
   const folder = env[ENV_FOLDER];
   const mirror = env[ENV_MIRROR]?.replace(/\/+$/, '');
-  const at = `${module.replace('github.com', '')}/releases/download/${tag}/${file}`;
-  return [
-    ...(folder ? [[folder, (draft: string) => copyFile(join(folder, file), draft)] as const] : []),
-    ...(mirror ? [[mirror, download(`${mirror}${at}`)] as const] : []),
-    [releasePage, download(`${releasePage}${at}`)],
-  ];
+  const web = (at: string): Source => ({
+    name: at,
+    bring: async (draft) => {
+      const tell = (done: number, total = artifact.size) => onProgress?.({ step: 'fetch', file, at, done, total });
+      tell(0);
+      await download(`${at}${releasePath(locked, file)}`, draft, tell, options);
+    },
+  });
+  // As the release page names it, or laid out as in the bucket.
+  const inFolder = (at: string): Source => ({
+    name: at,
+    bring: async (draft) =>
+      await copyFile(join(at, file), draft).catch(async (error: unknown) => {
+        if (isFull(error)) throw error;
+        await copyFile(join(at, artifactKey(name, locked, artifact)), draft).catch(() => Promise.reject(error));
+      }),
+  });
+  return [...(folder ? [inFolder(folder)] : []), ...(mirror ? [web(mirror)] : []), web(releasePage)];
 }
-
-const download =
-  (url: string): Source =>
-  async (draft) => {
-    process.stderr.write(`Asking for ${url} …\n`);
-    const response = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) });
-    if (!response.ok) throw new Error(`answered ${response.status}`);
-    await writeFile(draft, await response.bytes());
-  };
-
-const inWords = (error: unknown): string => {
-  const { message, cause } = error instanceof Error ? error : new Error(String(error));
-  return cause instanceof Error ? `${message} (${cause.message})` : message;
-};

@@ -11,6 +11,7 @@ import {
   type LockedExporter,
 } from './exporters-lock.ts';
 import { ENV_FOLDER, ENV_MIRROR, fault, fetchArtifact, RELEASE_PAGE, sha256Of } from './fetch-artifact.ts';
+import { progressLines } from './progress-lines.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -87,12 +88,15 @@ async function fetchOrBuild(wanted: Wanted): Promise<LockedExporter> {
 
 type Artifacts = LockedExporter['artifacts'];
 
+/** Demo and tests go on without: by what Go builds. */
+const ONCE = { attempts: 1, onProgress: progressLines(process.stderr) };
+
 async function fetchAll({ name, locked, folder, env, releasePage }: Wanted) {
   const artifacts: Artifacts = {};
   const reasons: string[] = [];
   for (const [key, artifact] of Object.entries(locked.artifacts)) {
     const path = join(folder, artifactKey(name, locked, artifact));
-    const reason = await fetchArtifact(path, locked, artifact, env, releasePage);
+    const reason = await fetchArtifact(path, { name, locked }, artifact, { env, releasePage, ...ONCE });
     if (reason === undefined) artifacts[key] = artifact;
     else reasons.push(`${artifact.file}: ${reason}`);
   }

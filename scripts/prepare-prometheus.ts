@@ -3,8 +3,9 @@ import { access, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ConfigError } from '../shared/core/errors.ts';
-import type { LockedExporter } from './exporters-lock.ts';
 import { fetchArtifact } from './fetch-artifact.ts';
+import { progressLines } from './progress-lines.ts';
+import { readRelease, type Release } from './releases.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -14,22 +15,6 @@ export interface Prometheus {
   /** Flags that this build needs: Debian's has its pages beside it, not inside. */
   readonly flags: readonly string[];
 }
-
-/** github.com/prometheus/prometheus/releases/tag/v3.15.0, sha256sums.txt. */
-const RELEASE: LockedExporter = {
-  module: 'github.com/prometheus/prometheus',
-  version: '3.15.0',
-  artifacts: {
-    amd64: {
-      file: 'prometheus-3.15.0.linux-amd64.tar.gz',
-      sha256: '2a542df32eac02ee17b9d844fb2aa1de00dafa5476579ba8a3ba862e9d572ea0',
-    },
-    arm64: {
-      file: 'prometheus-3.15.0.linux-arm64.tar.gz',
-      sha256: 'f1f90ec08e849d494ca66c611470afc50192f0355f1a61c33f2cbde02d067823',
-    },
-  },
-};
 
 const exec = promisify(execFile);
 const MAX_OUTPUT = 16 * 1024 * 1024;
@@ -47,9 +32,10 @@ export async function preparePrometheus(cache: string, env: Env = process.env): 
   process.stderr.write(`Fetching Prometheus into ${folder} (up to a minute)…\n`);
   await mkdir(cache, { recursive: true });
   const draft = await mkdtemp(join(cache, 'prometheus-draft-'));
+  const release = await readRelease('prometheus');
   try {
-    const reason = await unpackRelease(draft, env);
-    if (reason !== undefined) await unpackDebian(draft, reason);
+    const reason = await unpackRelease(draft, release, env);
+    if (reason !== undefined) await unpackDebian(draft, release, reason);
     // The cache's readers run as other users; mkdtemp made this 0700.
     await run('chmod', ['-R', 'a+rX', draft], cache);
     await rename(draft, folder).catch(() => undefined); // Another run was quicker: its folder is as good.
@@ -75,11 +61,12 @@ const exists = (path: string): Promise<boolean> =>
   );
 
 /** Answers why there is none. */
-async function unpackRelease(folder: string, env: Env): Promise<string | undefined> {
-  const artifact = RELEASE.artifacts[process.arch === 'arm64' ? 'arm64' : 'amd64'];
+async function unpackRelease(folder: string, release: Release, env: Env): Promise<string | undefined> {
+  const artifact = release.locked.artifacts[process.arch === 'arm64' ? 'arm64' : 'amd64'];
   if (artifact === undefined || process.platform !== 'linux') return `no release for ${process.platform}`;
   const archive = join(folder, artifact.file);
-  const reason = await fetchArtifact(archive, RELEASE, artifact, env);
+  const onProgress = progressLines(process.stderr);
+  const reason = await fetchArtifact(archive, release, artifact, { env, attempts: 1, onProgress });
   if (reason !== undefined) return reason;
   const inside = artifact.file.replace('.tar.gz', '');
   const files = ['prometheus', 'promtool'].map((name) => `${inside}/${name}`);
@@ -88,13 +75,13 @@ async function unpackRelease(folder: string, env: Env): Promise<string | undefin
   return undefined;
 }
 
-async function unpackDebian(folder: string, reason: string): Promise<void> {
-  process.stderr.write(`Prometheus ${RELEASE.version}: ${reason}. Taking Debian's package instead.\n`);
+async function unpackDebian(folder: string, { locked: { version } }: Release, reason: string): Promise<void> {
+  process.stderr.write(`Prometheus ${version}: ${reason}. Taking Debian's package instead.\n`);
   try {
     await downloadPackage(folder);
   } catch (cause) {
     throw new ConfigError(
-      `Prometheus ${RELEASE.version} cannot be had (${reason}), nor Debian's package. ` +
+      `Prometheus ${version} cannot be had (${reason}), nor Debian's package. ` +
         'Put the release into a folder and name that in PROMETHEUS_ON_EMR_ARTIFACTS.',
       { cause },
     );
