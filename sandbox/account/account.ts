@@ -1,17 +1,23 @@
+import type { InstanceId } from '../../shared/core/model.ts';
 import type { Clock } from './clock.ts';
 import { type Compute, compute, type Timings } from './compute.ts';
-import { cloudFormationHandler, createStacks, type Stacks } from './cloudformation-wire.ts';
+import { CLOUDFORMATION_VERSION, cloudFormationHandler } from './cloudformation-wire.ts';
+import { type CloudFormation, createCloudFormation } from './cloudformation.ts';
 import { createCredentials, type CredentialStore } from './credentials.ts';
 import { createEvents, type Events } from './events.ts';
 import type { Handlers } from './face.ts';
+import { createGate } from './gate.ts';
 import { createFaults, type Faults } from './faults.ts';
+import type { Surveyor } from './iam-asked.ts';
 import { createLambda, type Lambda, type Report } from './lambda.ts';
 import { lambdaHandler } from './lambda-wire.ts';
+import { nodePrincipals } from './node-role.ts';
 import { createPermissions, type Permissions } from './permissions.ts';
 import { s3Handler } from './s3-wire.ts';
 import { createS3, type S3 } from './s3.ts';
 import { sqsHandler } from './sqs-wire.ts';
 import { createSqs, type Sqs } from './sqs.ts';
+import { STS_VERSION, stsHandler } from './sts-wire.ts';
 import { stoppable } from './stoppable-clock.ts';
 
 /** One simulated AWS account in one region: its state, its levers, its wire protocols. */
@@ -26,7 +32,7 @@ export interface Account {
   readonly events: Events;
   readonly lambda: Lambda;
   readonly permissions: Permissions;
-  readonly stacks: Stacks;
+  readonly stacks: CloudFormation;
   readonly credentials: CredentialStore;
   /** For every wire operation of every service. */
   readonly faults: Faults;
@@ -57,9 +63,8 @@ export function createAccount({
 }: AccountSettings): Account {
   const clock = stoppable(settings.clock);
   const faults = createFaults();
-  const permissions = createPermissions();
-  const credentials = createCredentials(clock);
-  const stacks = createStacks();
+  const permissions = createPermissions(ACCOUNT_ID);
+  const credentials = createCredentials(clock, ACCOUNT_ID);
   const s3 = createS3(clock, faults);
   const sqs = createSqs(clock);
   const lambda = createLambda(clock, onReport);
@@ -78,7 +83,15 @@ export function createAccount({
     region: REGION,
     publish: (event) => events.publish(event),
   });
-  return {
+  const place: Surveyor = {
+    accountId: ACCOUNT_ID,
+    region: REGION,
+    tagsOf: (id) => region.ec2.instance(id as InstanceId)?.tags ?? {},
+    // Of a bucket that is missing S3 itself speaks.
+    hasObject: (bucket, key) => !s3.hasBucket(bucket) || s3.find(bucket, key) !== undefined,
+  };
+  nodePrincipals(permissions, credentials, region.ec2, ACCOUNT_ID);
+  const services = {
     accountId: ACCOUNT_ID,
     region: REGION,
     clock,
@@ -88,13 +101,24 @@ export function createAccount({
     events,
     lambda,
     permissions,
+  };
+  const stacks = createCloudFormation(services);
+  return {
+    ...services,
     stacks,
     credentials,
     faults,
     handlers: {
+      gate: createGate({ permissions, credentials, clock, place }),
       targets: { ...region.targets, AmazonSQS: sqsHandler(sqs, region.world) },
       query: region.query,
-      cloudFormation: cloudFormationHandler(stacks, region.world),
+      forms: {
+        [CLOUDFORMATION_VERSION]: {
+          service: 'CloudFormation',
+          handler: cloudFormationHandler(stacks, s3, region.world),
+        },
+        [STS_VERSION]: { service: 'STS', handler: stsHandler(credentials, region.world) },
+      },
       lambda: lambdaHandler(lambda, region.world),
       s3: s3Handler(s3, credentials, clock),
     },

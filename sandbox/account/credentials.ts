@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from './clock.ts';
+import { administrator } from './principals.ts';
 
 /** Temporary credentials, as STS hands them to a role: three parts, and an end. */
 export interface Credentials {
@@ -9,18 +10,27 @@ export interface Credentials {
   readonly expiresAt: Date;
 }
 
+/** With whose they are: the ARN of a role's session. */
+interface Issued extends Credentials {
+  readonly principal: string;
+}
+
 export interface CredentialStore {
-  issue(lifetimeMs?: number): Credentials;
-  find(accessKeyId: string): Credentials | undefined;
+  /** By default an administrator's. */
+  issue(principal?: string, lifetimeMs?: number): Credentials;
+  /** Those that somebody else made: a node's, by its metadata service. */
+  enter(credentials: Issued): void;
+  find(accessKeyId: string): Issued | undefined;
 }
 
 /** A Lambda function's role session lives for hours; nothing here outlives half a day. */
 const LIFETIME = 12 * 3600_000;
 
-export function createCredentials(clock: Clock): CredentialStore {
-  const issued = new Map<string, Credentials>();
+export function createCredentials(clock: Clock, accountId = '123456789012'): CredentialStore {
+  const issued = new Map<string, Issued>();
+  const enter = (credentials: Issued): void => void issued.set(credentials.accessKeyId, credentials);
   return {
-    issue(lifetimeMs = LIFETIME) {
+    issue(principal = administrator(accountId), lifetimeMs = LIFETIME) {
       const secret = randomBytes(30);
       const credentials: Credentials = {
         // `ASIA` marks temporary keys: docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
@@ -29,9 +39,10 @@ export function createCredentials(clock: Clock): CredentialStore {
         sessionToken: randomBytes(96).toString('base64'),
         expiresAt: new Date(clock.now().getTime() + lifetimeMs),
       };
-      issued.set(credentials.accessKeyId, credentials);
+      enter({ ...credentials, principal });
       return credentials;
     },
+    enter,
     find: (accessKeyId) => issued.get(accessKeyId),
   };
 }

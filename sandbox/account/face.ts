@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { CLOUDFORMATION_VERSION } from './cloudformation-wire.ts';
+import { TLSSocket } from 'node:tls';
+import type { Gate } from './gate.ts';
 import { LAMBDA_PATH, lambdaOperation } from './lambda-wire.ts';
 import { s3Operation } from './s3-wire.ts';
 import type { TlsFiles } from './tls.ts';
@@ -10,11 +11,14 @@ import { WireFault, type WireHandler, type WireRequest, type WireResponse } from
 /** Who answers: by the prefix of `X-Amz-Target` (`AmazonSQS` …), a form's `Version`, Lambda's paths, or none of these. */
 export interface Handlers {
   readonly targets: Readonly<Record<string, WireHandler>>;
-  /** EC2's Query protocol. */
+  /** EC2's Query protocol: every form that is nobody else's. */
   readonly query?: WireHandler;
-  readonly cloudFormation?: WireHandler;
+  /** Query protocols by the `Version` of their API. */
+  readonly forms?: Readonly<Record<string, { readonly service: string; readonly handler: WireHandler }>>;
   readonly lambda?: WireHandler;
   readonly s3?: WireHandler;
+  /** A whole account has one; a service by itself lets everybody in. */
+  readonly gate?: Gate;
 }
 
 /** One answered request. */
@@ -76,7 +80,8 @@ async function serve(
 ): Promise<void> {
   const request = await readRequest(message);
   const { service, operation, handler } = route(request, handlers);
-  const answer = handler === undefined ? unserved(service, operation) : await handler(request);
+  const refused = handlers.gate?.(request, service, operation);
+  const answer = refused ?? (handler === undefined ? unserved(service, operation) : await handler(request));
   onCall?.({ service, operation, status: answer.status });
   send(response, answer, request.method);
 }
@@ -91,10 +96,15 @@ async function readRequest(message: IncomingMessage): Promise<WireRequest> {
     query: new URLSearchParams(query),
     headers: Object.fromEntries(Object.entries(message.headers).map(([name, value]) => [name, String(value)])),
     body: Buffer.concat(pieces),
+    tlsVersion: tlsVersionOf(message),
   };
 }
 
-function route(request: WireRequest, { targets, query, cloudFormation, lambda, s3 }: Handlers): Route {
+/** `TLSv1.3` */
+const tlsVersionOf = ({ socket }: IncomingMessage): string | undefined =>
+  socket instanceof TLSSocket ? socket.getProtocol()?.replace('TLSv', '') : undefined;
+
+function route(request: WireRequest, { targets, query, forms = {}, lambda, s3 }: Handlers): Route {
   const target = request.headers['x-amz-target'];
   if (target !== undefined) {
     const [service = '', operation = ''] = target.split('.');
@@ -103,9 +113,7 @@ function route(request: WireRequest, { targets, query, cloudFormation, lambda, s
   if (request.headers['content-type']?.startsWith('application/x-www-form-urlencoded')) {
     const form = new URLSearchParams(Buffer.from(request.body).toString());
     const operation = form.get('Action') ?? '';
-    return form.get('Version') === CLOUDFORMATION_VERSION
-      ? { service: 'CloudFormation', operation, handler: cloudFormation }
-      : { service: 'EC2', operation, handler: query };
+    return { service: 'EC2', handler: query, ...forms[form.get('Version') ?? ''], operation };
   }
   if (request.path.startsWith(LAMBDA_PATH)) {
     return { service: 'Lambda', operation: lambdaOperation(request), handler: lambda };

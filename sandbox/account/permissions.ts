@@ -1,4 +1,24 @@
-/** Leave that a resource's own policy gives a service: queue policies and Lambda permissions. */
+import { type Asked, evaluate, type Policy, readPolicy, type Verdict } from './policy-evaluator.ts';
+import { administrator, roleOf } from './principals.ts';
+import { WireFault } from './wire.ts';
+
+type Documents = Readonly<Record<string, unknown>>;
+
+export interface RoleSettings {
+  readonly trust: unknown;
+  /** Inline policies by name. */
+  readonly inline?: Documents;
+  /** ARNs of managed policies. */
+  readonly managed?: readonly string[];
+}
+
+/** A question that was asked, in a form that stands for all of its kind: any cluster, any instance. */
+export interface Decision extends Asked {
+  readonly principal: string;
+  readonly verdict: Verdict;
+}
+
+/** Leave that a resource's own policy gives a service: AddPermission of Lambda. */
 interface Grant {
   readonly service: string;
   readonly action: string;
@@ -7,65 +27,171 @@ interface Grant {
   readonly sourceArns?: readonly string[];
 }
 
-/** One statement of a resource's policy. */
-interface Statement {
-  readonly Effect: string;
-  readonly Principal: unknown;
-  readonly Action: unknown;
-  readonly Resource: unknown;
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
-}
+type TakeBack = () => void;
 
+/** IAM of one account: what roles may do, what resources let in, and every decision so far. */
 export interface Permissions {
-  grant(grant: Grant): void;
-  /** As far as it speaks of `attachedTo`. Throws on a condition that is not modelled. */
-  grantStatement(statement: Statement, attachedTo: readonly string[]): void;
-  /** docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html */
+  putRole(arn: string, role: RoleSettings): TakeBack;
+  /** PutRolePolicy: one more, or another text for one that is there. */
+  putInlinePolicy(roleArn: string, name: string, document: unknown): TakeBack;
+  putManagedPolicy(arn: string, document: unknown): TakeBack;
+  /** AttachRolePolicy. */
+  attach(roleArn: string, policyArn: string): TakeBack;
+  grant(grant: Grant): TakeBack;
+  /** One statement of the policy that is attached to these resources: queues, buckets. */
+  grantStatement(statement: unknown, attachedTo: readonly string[]): TakeBack;
+  isAllowed(principal: string, asked: Asked): boolean;
+  /** Throws the WireFault `AccessDenied` in AWS's own words. */
+  check(principal: string, asked: Asked): void;
+  /** Whether the role's trust lets the service assume it. */
+  mayAssume(service: string, roleArn: string): boolean;
+  /** Each kind of question once. */
+  decisions(): readonly Decision[];
+  /** docs: eventbridge/latest/userguide/eb-use-resource-based */
   mayDeliver(ruleArn: string, targetArn: string): boolean;
 }
 
-/** Exact matches only: no wildcards, no Deny. IAM roles are not evaluated at all. */
-export function createPermissions(): Permissions {
-  const grants: Grant[] = [];
-  return {
-    grant(grant) {
-      grants.push(grant);
+const policyOf = (...statements: readonly unknown[]) => ({ Version: '2012-10-17', Statement: statements });
+
+interface Role {
+  readonly trust: Policy;
+  readonly inline: readonly Policy[];
+  readonly managed: readonly string[];
+}
+
+export function createPermissions(accountId: string): Permissions {
+  const roles = new Map<string, Role>();
+  const managed = new Map<string, Policy>();
+  const attachments = new Set<{ readonly statement: unknown; readonly attachedTo: readonly string[] }>();
+  const decided = new Map<string, Decision>();
+  const roleNamed = (arn: string): Role => {
+    const role = roles.get(arn);
+    if (role === undefined) throw new WireFault('NoSuchEntity', `The role ${arn} cannot be found.`, 404);
+    return role;
+  };
+  /** IAM's changes count at once here; in AWS they take seconds. */
+  const changed = (): void => decided.clear();
+
+  function put<T>(known: Map<string, T>, arn: string, value: T): TakeBack {
+    known.set(arn, value);
+    changed();
+    return () => {
+      known.delete(arn);
+      changed();
+    };
+  }
+
+  function identityOf(principal: string): readonly Policy[] {
+    const role = roles.get(roleOf(principal));
+    if (role === undefined) return [];
+    return [...role.inline, ...role.managed.flatMap((arn) => managed.get(arn) ?? [])];
+  }
+  function resourcePolicyOf(resource: string): Policy | undefined {
+    const owner = resource.startsWith('arn:aws:s3:::') ? (resource.split('/')[0] ?? '') : resource;
+    const statements = [...attachments].flatMap(({ statement, attachedTo }) =>
+      attachedTo.includes(owner) ? [statement] : [],
+    );
+    return statements.length === 0 ? undefined : readPolicy('resource', owner, policyOf(...statements));
+  }
+  function decide(principal: string, asked: Asked): Decision {
+    const kind = kindOf(principal, asked);
+    const known = decided.get(kind);
+    if (known !== undefined) return known;
+    const identity = identityOf(principal);
+    const resourcePolicy = resourcePolicyOf(asked.resource);
+    const verdict = evaluate({ ...asked, principal, accountId, identity, resourcePolicy });
+    const decision = { ...asked, principal, verdict };
+    decided.set(kind, decision);
+    return decision;
+  }
+  function whyNot(principal: string, asked: Asked): string {
+    if (decide(principal, asked).verdict === 'ImplicitlyDenied')
+      return `because no identity-based policy allows the ${asked.action} action`;
+    const alone = evaluate({ ...asked, principal, accountId, identity: identityOf(principal) });
+    const kind = alone === 'ExplicitlyDenied' ? 'an identity-based' : 'a resource-based';
+    return `with an explicit deny in ${kind} policy`;
+  }
+  const isAllowed = (principal: string, asked: Asked): boolean => decide(principal, asked).verdict === 'Allowed';
+
+  const permissions: Permissions = {
+    putRole(arn, { trust, inline = {}, managed: attached = [] }) {
+      const policies = Object.entries(inline).map(([name, document]) => readPolicy('identity', name, document));
+      return put(roles, arn, {
+        trust: readPolicy('trust', `trust of ${arn}`, trust),
+        inline: policies,
+        managed: attached,
+      });
+    },
+    putInlinePolicy(roleArn, name, document) {
+      const policy = readPolicy('identity', name, document);
+      const others = (): readonly Policy[] =>
+        roleNamed(roleArn).inline.filter(({ metadata }) => metadata?.name !== name);
+      put(roles, roleArn, { ...roleNamed(roleArn), inline: [...others(), policy] });
+      return () => {
+        if (roles.has(roleArn)) put(roles, roleArn, { ...roleNamed(roleArn), inline: others() });
+      };
+    },
+    putManagedPolicy: (arn, document) => put(managed, arn, readPolicy('identity', arn, document)),
+    attach(roleArn, policyArn) {
+      const role = roleNamed(roleArn);
+      put(roles, roleArn, { ...role, managed: [...role.managed, policyArn] });
+      return () => {
+        const still = roles.get(roleArn);
+        if (still === undefined) return;
+        put(roles, roleArn, { ...still, managed: still.managed.filter((one) => one !== policyArn) });
+      };
+    },
+    grant({ service, action, resourceArn, sourceArns }) {
+      const Condition =
+        sourceArns === undefined ? {} : { Condition: { ArnLike: { 'aws:SourceArn': [...sourceArns] } } };
+      const statement = { Effect: 'Allow', Principal: { Service: service }, Action: action, Resource: resourceArn };
+      return permissions.grantStatement({ ...statement, ...Condition }, [resourceArn]);
     },
     grantStatement(statement, attachedTo) {
-      grants.push(...grantsOf(statement).filter(({ resourceArn }) => attachedTo.includes(resourceArn)));
+      readPolicy('resource', attachedTo.join(', '), policyOf(statement));
+      const attachment = { statement, attachedTo };
+      attachments.add(attachment);
+      changed();
+      return () => {
+        attachments.delete(attachment);
+        changed();
+      };
     },
+    isAllowed,
+    check(principal, asked) {
+      if (isAllowed(principal, asked)) return;
+      const { action, resource } = asked;
+      const what = `User: ${principal} is not authorized to perform: ${action} on resource: ${resource}`;
+      throw new WireFault('AccessDenied', `${what} ${whyNot(principal, asked)}`, 403);
+    },
+    mayAssume(service, roleArn) {
+      const question = { principal: service, accountId, action: 'sts:AssumeRole', resource: roleArn, identity: [] };
+      return evaluate({ ...question, resourcePolicy: roleNamed(roleArn).trust }) === 'Allowed';
+    },
+    decisions: () => [...decided.values()],
     mayDeliver: (ruleArn, targetArn) =>
-      grants.some(
-        ({ service, action, resourceArn, sourceArns }) =>
-          service === 'events.amazonaws.com' &&
-          action === (targetArn.startsWith('arn:aws:sqs:') ? 'sqs:SendMessage' : 'lambda:InvokeFunction') &&
-          resourceArn === targetArn &&
-          (sourceArns?.includes(ruleArn) ?? true),
-      ),
+      isAllowed('events.amazonaws.com', {
+        action: targetArn.split(':')[2] === 'sqs' ? 'sqs:SendMessage' : 'lambda:InvokeFunction',
+        resource: targetArn,
+        context: { 'aws:SourceArn': ruleArn, 'aws:SourceAccount': accountId, 'aws:SecureTransport': 'true' },
+      }),
   };
+  permissions.putRole(roleOf(administrator(accountId)), {
+    trust: policyOf({
+      Effect: 'Allow',
+      Principal: { AWS: `arn:aws:iam::${accountId}:root` },
+      Action: 'sts:AssumeRole',
+    }),
+    inline: { AdministratorAccess: policyOf({ Effect: 'Allow', Action: '*', Resource: '*' }) },
+  });
+  return permissions;
 }
 
-function grantsOf({ Effect, Principal, Action, Resource, Condition }: Statement): readonly Grant[] {
-  if (Effect !== 'Allow') return [];
-  const sources = Condition === undefined ? {} : { sourceArns: sourcesOf(Condition) };
-  return servicesOf(Principal).flatMap((service) =>
-    asList(Resource).flatMap((resourceArn) =>
-      asList(Action).map((action) => ({ service, action, resourceArn, ...sources })),
-    ),
-  );
-}
-
-const asList = (value: unknown): readonly string[] => [value].flat().map(String);
-const servicesOf = (principal: unknown): readonly string[] =>
-  typeof principal === 'object' && principal !== null && 'Service' in principal ? asList(principal.Service) : [];
-
-function sourcesOf(condition: NonNullable<Statement['Condition']>): readonly string[] {
-  const [[operator, test] = ['', {}], ...more] = Object.entries(condition);
-  const { 'aws:SourceArn': sources, ...others } = test;
-  if (!/^Arn(?:Equals|Like)$/.test(operator) || more.length > 0 || Object.keys(others).length > 0) {
-    throw new Error(
-      `policy: a condition other than ArnEquals on aws:SourceArn is not modelled: ${JSON.stringify(condition)}`,
-    );
-  }
-  return asList(sources);
+/**
+ * No policy here names one cluster, instance or command, so what is decided of one is decided of all: a run of days
+ * asks a few dozen questions.
+ */
+function kindOf(principal: string, { action, resource, context = {} }: Asked): string {
+  const keys = Object.entries(context).map(([key, value]) => `${key}=${value}`);
+  return [principal, action, resource, ...keys.toSorted()].join('\n').replaceAll(/\b([ij])-[0-9A-Za-z]+/g, '$1-…');
 }

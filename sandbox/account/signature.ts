@@ -3,7 +3,7 @@ import type { Credentials, CredentialStore } from './credentials.ts';
 import { notImplemented, WireFault, type WireRequest } from './wire.ts';
 
 /**
- * Signature version 4 as S3 checks it, in the Authorization header or in the query (presigned).
+ * Signature version 4 as AWS checks it, in the Authorization header or in the query (presigned).
  * docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html,
  * docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
  */
@@ -14,15 +14,16 @@ interface Signed {
   readonly signature: string;
   readonly date: string;
   readonly token: string | undefined;
-  readonly payloadHash: string;
+  /** Undefined: the body's own. */
+  readonly payloadHash: string | undefined;
   /** Presigned only. */
   readonly expires?: number;
 }
 
 const denied = (message: string): WireFault => new WireFault('AccessDenied', message, 403);
 
-/** Throws what S3 answers when the request is not signed, signed by nobody we know, changed, or too old. */
-export function verifySignature(request: WireRequest, credentials: CredentialStore, now: Date): void {
+/** Who signed it. Throws what S3 answers when the request is not signed, signed by nobody we know, changed, or too old. */
+export function verifySignature(request: WireRequest, credentials: CredentialStore, now: Date): string {
   const signed = request.query.has('X-Amz-Signature') ? fromQuery(request) : fromHeader(request);
   const owner = credentials.find(signed.scope[0] ?? '');
   if (owner === undefined) {
@@ -36,6 +37,7 @@ export function verifySignature(request: WireRequest, credentials: CredentialSto
       403,
     );
   }
+  return owner.principal;
 }
 
 function checkAge({ date, expires, token }: Signed, owner: Credentials, now: Date): void {
@@ -75,21 +77,23 @@ function fromHeader({ headers, query }: WireRequest): Signed {
     signature,
     date: headers['x-amz-date'] ?? '',
     token: headers['x-amz-security-token'],
-    payloadHash: headers['x-amz-content-sha256'] ?? '',
+    payloadHash: headers['x-amz-content-sha256'],
   };
 }
 
 function sign(request: WireRequest, { scope, signedHeaders, date, payloadHash }: Signed, secret: string): string {
+  const [, day = '', region = '', service = ''] = scope;
+  // Only S3 takes the path as it was sent; the others encode it once more.
+  const path = service === 's3' ? decodeURIComponent(request.path) : request.path;
   const canonical = [
     request.method,
-    encode(decodeURIComponent(request.path)).replaceAll('%2F', '/'),
+    encode(path).replaceAll('%2F', '/'),
     canonicalQuery(request.query),
     ...signedHeaders.map((name) => `${name}:${(request.headers[name] ?? '').trim().replaceAll(/ +/g, ' ')}`),
     '',
     signedHeaders.join(';'),
-    payloadHash,
+    payloadHash ?? sha256(request.body),
   ].join('\n');
-  const [, day = '', region = '', service = ''] = scope;
   const toSign = ['AWS4-HMAC-SHA256', date, scope.slice(1).join('/'), sha256(canonical)].join('\n');
   const key = [day, region, service, 'aws4_request'].reduce<Buffer | string>(hmac, `AWS4${secret}`);
   return hmac(key, toSign).toString('hex');
@@ -104,7 +108,7 @@ const canonicalQuery = (query: URLSearchParams): string =>
 
 const encode = (text: string): string =>
   encodeURIComponent(text).replaceAll(/[!'()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const sha256 = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex');
 const hmac = (key: Buffer | string, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 const parseDate = (date: string): number =>
   Date.parse(date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'));

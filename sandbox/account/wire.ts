@@ -6,6 +6,8 @@ export interface WireRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** `1.3`; undefined: HTTP. */
+  readonly tlsVersion?: string | undefined;
 }
 
 export interface WireResponse {

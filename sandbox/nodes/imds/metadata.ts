@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { NODE_ROLE, nodeCredentials } from '../../account/node-credentials.ts';
 import type { NodeIdentity } from '../world.ts';
 
 export interface MetadataRequest {
@@ -16,7 +17,6 @@ export interface MetadataAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const ROLE = 'EMR_EC2_DefaultRole';
 const MAX_TTL_SECONDS = 21_600; // IMDSv2: a session token lives 1 second to 6 hours
 const CREDENTIALS_LIVE_MS = 6 * 3_600_000;
 const TTL = 'x-aws-ec2-metadata-token-ttl-seconds';
@@ -67,17 +67,20 @@ function documents(node: NodeIdentity, now: Date): ReadonlyMap<string, string> {
     ['/latest/meta-data/placement/availability-zone', availabilityZone],
     ['/latest/meta-data/placement/availability-zone-id', zoneId],
     ['/latest/dynamic/instance-identity/document', JSON.stringify(identity)],
-    [roles, ROLE],
-    [`${roles}${ROLE}`, JSON.stringify(credentials(instanceId, now))],
+    [roles, NODE_ROLE],
+    [`${roles}${NODE_ROLE}`, JSON.stringify(credentials(instanceId, now))],
   ]);
 }
 
-const credentials = (instanceId: string, now: Date) => ({
-  Code: 'Success',
-  Type: 'AWS-HMAC',
-  LastUpdated: now.toISOString(),
-  AccessKeyId: `ASIA${instanceId.replace(/\W/g, '').toUpperCase().slice(-16).padStart(16, '0')}`,
-  SecretAccessKey: 'the-sandbox-has-no-secrets',
-  Token: `session-of-${instanceId}`,
-  Expiration: new Date(now.getTime() + CREDENTIALS_LIVE_MS).toISOString(),
-});
+function credentials(instanceId: string, now: Date) {
+  const { accessKeyId, secretAccessKey, sessionToken } = nodeCredentials(instanceId);
+  return {
+    Code: 'Success',
+    Type: 'AWS-HMAC',
+    LastUpdated: now.toISOString(),
+    AccessKeyId: accessKeyId,
+    SecretAccessKey: secretAccessKey,
+    Token: sessionToken,
+    Expiration: new Date(now.getTime() + CREDENTIALS_LIVE_MS).toISOString(),
+  };
+}

@@ -181,7 +181,7 @@ describe('signatures', () => {
   test('a presigned URL dies with the credentials that signed it', async () => {
     const { s3, clock, store, face } = await s3World();
     s3.put(Bucket, Key, { body: 'x' });
-    const client = new S3Client({ ...clientConfig(face.url, store.issue(30_000)), forcePathStyle: true });
+    const client = new S3Client({ ...clientConfig(face.url, store.issue(undefined, 30_000)), forcePathStyle: true });
     const url = await getSignedUrl(client, new GetObjectCommand({ Bucket, Key }), { expiresIn: 3600 });
     await clock.advance(31_000);
     const late = await fetch(url);
