@@ -135,7 +135,6 @@ function isPlausible({ name, value }: Series): boolean {
   // On a busy machine the DStream has no batch yet: -1 ms.
   if (name.startsWith('spark_dstream_') && value === -0.001) return true;
   if (name.endsWith('_timestamp_seconds')) return value >= 0 && value <= Date.now() / 1000;
-  if (name === 'spark_jvm_pool_max_bytes' && value === -1) return true;
   if (name.includes('_bytes')) return value >= 0 && value <= 2 * GIBIBYTE;
   return value >= 0 && value <= (name.includes('_seconds') ? 600 : 2_000_000);
 }

@@ -35,10 +35,10 @@ const blocks = (what: string): string => `sum without (memory) (spark_block_mana
 /** What is left out, for it is made of other metrics. */
 const MADE_OF: Readonly<Record<string, string>> = {
   '*.*.executor.shuffleTotalBytesRead.count': 'sum without (location) (spark_shuffle_read_bytes_total)',
+  '*.*.executor.threadpool.startedTasks': 'spark_executor_completed_tasks_total + spark_executor_active_tasks',
   '*.*.jvm.heap.usage': 'spark_jvm_memory_used_bytes{area="heap"} / spark_jvm_memory_max_bytes',
   '*.*.jvm.total.committed': 'sum without (area) (spark_jvm_memory_committed_bytes)',
   '*.*.jvm.total.used': 'sum without (area) (spark_jvm_memory_used_bytes)',
-  '*.*.jvm.pools.*.usage': 'spark_jvm_pool_used_bytes / (spark_jvm_pool_max_bytes > 0)',
   '*.*.jvm.direct.capacity': 'spark_jvm_buffer_pool_used_bytes{pool="direct"}',
   '*.*.jvm.mapped.capacity': 'spark_jvm_buffer_pool_used_bytes{pool="mapped"}',
   '*.*.ExecutorMetrics.JVMHeapMemory': 'spark_jvm_memory_used_bytes{area="heap"}',

@@ -125,16 +125,22 @@ describe('rules of which one is never used are found, and the order that is made
     expect(checkRules([long, wide])).toEqual([]);
   });
 
-  test('shorter paths and fewer stars come first, regular expressions last, however the table has them', () => {
+  test('a glob is taken before a regular expression that stands first', () => {
+    const regex = { match: '^(.+)\\.tasks$', match_type: 'regex', name: 'regex' } as const;
+    expect(graphiteExporter({ mappings: [regex, long] })('a.executor.tasks 1 1')).toMatchObject({ name: 'long' });
+    expect(graphiteExporter({ mappings: [regex, long] })('b.tasks 1 1')).toMatchObject({ name: 'regex' });
+  });
+
+  test('shorter paths and fewer stars come first, after regular expressions, however the table has them', () => {
     const metric = (path: string) => counter('spark_executor_tasks_total', path, 'none', 'Tasks.');
     const paths = ['**.tasks', '*.tasks.count', 'running.tasks', 'a.b.c', '*.tasks'];
     const { mappings } = mappingOf(ofExecutors(...paths.map(metric)), 'full');
     expect(mappings.map(({ match }) => match)).toEqual([
+      '^([^.]+)\\.([^.]+)\\.executor\\.(.+)\\.tasks$',
       '*.*.executor.running.tasks',
       '*.*.executor.*.tasks',
       '*.*.executor.a.b.c',
       '*.*.executor.*.tasks.count',
-      '^([^.]+)\\.([^.]+)\\.executor\\.(.+)\\.tasks$',
     ]);
     expect(checkRules(mappings)).toEqual([]);
   });

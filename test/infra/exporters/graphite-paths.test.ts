@@ -8,6 +8,7 @@ import { mappingOf, renderMapping } from '../../../infra/exporters/graphite/path
 import { sinkRegex } from '../../../infra/exporters/graphite/paths/sink-regex.ts';
 import type { Metric } from '../../../infra/exporters/graphite/paths/table.ts';
 import { OWN_LABELS } from '../../../shared/core/labels.ts';
+import { fullest } from './spark-paths/fullest.ts';
 import { graphiteExporter, isSample, seriesOf, type Sample } from './spark-paths/graphite-exporter-model.ts';
 import { lineOf, nameOf, ofApplicationMaster, readRecording, type Sent } from './spark-paths/recordings.ts';
 
@@ -31,12 +32,12 @@ const ORIGINAL = [
 ];
 const REDUNDANT = [
   ...['maxMem_MB', 'memUsed_MB', 'remainingMem_MB'].map((name) => `BlockManager.memory.${name}`),
-  'executor.threadpool.maxPool_size',
-  'jvm.direct.capacity',
+  ...['currentPool_size', 'maxPool_size', 'startedTasks'].map((name) => `executor.threadpool.${name}`),
+  ...['capacity', 'count'].map((name) => `jvm.direct.${name}`),
   ...['init', 'usage'].map((name) => `jvm.heap.${name}`),
-  'jvm.mapped.capacity',
+  ...['capacity', 'count'].map((name) => `jvm.mapped.${name}`),
   ...['init', 'max', 'usage'].map((name) => `jvm.non-heap.${name}`),
-  ...['committed', 'init', 'usage'].map((name) => `jvm.pools.*.${name}`),
+  ...['committed', 'init', 'max', 'usage'].map((name) => `jvm.pools.*.${name}`),
   ...['committed', 'init', 'max', 'used'].map((name) => `jvm.total.${name}`),
 ];
 
@@ -87,12 +88,14 @@ describe.each(VERSIONS)('Spark %s, as it was recorded', async (version) => {
     expect(by.get('master')?.length).toBe(5);
   });
 
-  test('ten applications, each a driver and five executors, are at most 2,500 series, or 6,500 with full', () => {
+  test('ten applications, each a driver and five executors, are at most 2,500 series, or 6,500 with full, with all settings on', () => {
     const count = (tier: (typeof TIERS)[number]): number => {
-      const ids = samplesOf(tier, sent).map(({ labels }) => labels['executor_id']);
+      const ids = samplesOf(tier, fullest(ofApplications(sent))).map(({ labels }) => labels['executor_id']);
       return 10 * (ids.filter((id) => id !== '1').length + 5 * ids.filter((id) => id === '1').length);
     };
+    expect(count('essential')).toBeGreaterThan(2_000);
     expect(count('essential')).toBeLessThanOrEqual(2_500);
+    expect(count('full')).toBeGreaterThan(5_000);
     expect(count('full')).toBeLessThanOrEqual(6_500);
   });
 

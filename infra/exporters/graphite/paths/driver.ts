@@ -36,7 +36,13 @@ export const blockManager: Area = area('Block manager', {
       ),
     ),
   ],
-  leftOut: [leftOut('memory.maxMem_MB memory.memUsed_MB memory.remainingMem_MB', 'on_heap and off_heap together')],
+  leftOut: [
+    leftOut(
+      'memory.maxMem_MB memory.memUsed_MB memory.remainingMem_MB',
+      'on_heap and off_heap together',
+      'BlockManager[.]memory[.](max|mem|remaining)(Mem|Used)_',
+    ),
+  ],
 });
 
 export const dagScheduler: Area = area('Scheduler', {
@@ -108,7 +114,13 @@ export const appStatus: Area = area('Status of the application (spark.metrics.ap
       'Executors that came back.',
     ),
   ].map(essential),
-  leftOut: [leftOut('tasks.blackListedExecutors.count tasks.unblackListedExecutors.count', 'older names of the same')],
+  leftOut: [
+    leftOut(
+      'tasks.blackListedExecutors.count tasks.unblackListedExecutors.count',
+      'older names of the same',
+      'appStatus[.]tasks[.](un)?black',
+    ),
+  ],
 });
 
 export const allocation: Area = area('Dynamic allocation', {

@@ -15,8 +15,6 @@ export const executor: Area = area('Tasks, input and output', {
         'Tasks that ended, well or not.',
       ),
     ),
-    counter('spark_executor_started_tasks_total', 'threadpool.startedTasks', 'none', 'Tasks that were started.'),
-    gauge('spark_executor_pool_threads', 'threadpool.currentPool_size', 'none', 'Threads for tasks.'),
     essential(counter('spark_executor_run_seconds_total', 'runTime.count', 'milliseconds', 'Time that tasks ran.')),
     essential(counter('spark_executor_cpu_seconds_total', 'cpuTime.count', 'nanoseconds', 'CPU time of tasks.')),
     essential(
@@ -69,8 +67,14 @@ export const executor: Area = area('Tasks, input and output', {
     ),
   ],
   leftOut: [
-    leftOut('threadpool.maxPool_size', 'always 2147483647'),
-    leftOut('resultSize.count', 'always 0: Spark adds the size before it has set it'),
+    leftOut('threadpool.maxPool_size', 'always 2147483647', 'executor[.]threadpool[.]maxPool'),
+    leftOut('threadpool.startedTasks', 'completed and active ones together', 'executor[.]threadpool[.]started'),
+    leftOut(
+      'threadpool.currentPool_size',
+      'active tasks, and threads that ended one less than a minute ago',
+      'executor[.]threadpool[.]current',
+    ),
+    leftOut('resultSize.count', 'always 0: Spark adds the size before it has set it', 'executor[.]resultSize'),
   ],
 });
 

@@ -44,12 +44,13 @@ const length = ({ match }: Rule): number => match.split('.').length;
 const stars = ({ match }: Rule): number => match.split('*').length;
 
 /**
- * graphite_exporter takes the first rule that matches, and globs before regular expressions. So: the more stars, the
- * later. And the longer, the later: a rule whose components begin a longer one's, added before, is lost
- * (pkg/mapper/fsm/fsm.go, AddState: a result is set on new states only).
+ * graphite_exporter takes the first rule that matches, and any glob before a regular expression, wherever that stands. So:
+ * the more stars, the later. And the longer, the later: a rule whose components begin a longer one's, added before, is lost
+ * (pkg/mapper/fsm/fsm.go, AddState: a result is set on new states only). Regular expressions stand first, for a line that
+ * no glob takes goes through the list until one does, and each rule on the way, globs too, is copied (mapper.go, GetMapping).
  */
 const byPrecedence = (one: Rule, other: Rule): number =>
-  Number(one.match_type === 'regex') - Number(other.match_type === 'regex') ||
+  Number(other.match_type === 'regex') - Number(one.match_type === 'regex') ||
   length(one) - length(other) ||
   stars(one) - stars(other);
 

@@ -21,14 +21,6 @@ const merged: readonly Metric[] = [
       'Merged blocks read.',
     ),
   ),
-  ...located(
-    counter(
-      'spark_shuffle_merged_read_chunks_total',
-      'shuffleMerged%ChunksFetched.count',
-      'none',
-      'Chunks of merged blocks read.',
-    ),
-  ),
   counter(
     'spark_shuffle_merged_remote_requests_seconds_total',
     'shuffleMergedRemoteReqsDuration.count',
@@ -96,7 +88,14 @@ export const shuffle: Area = area('Shuffle', {
       ...merged,
     ].map((metric) => since('3.5', metric)),
   ],
-  leftOut: [leftOut('shuffleTotalBytesRead.count', 'local and remote together')],
+  leftOut: [
+    leftOut('shuffleTotalBytesRead.count', 'local and remote together', 'executor[.]shuffleTotal'),
+    leftOut(
+      'shuffleMergedLocalChunksFetched.count shuffleMergedRemoteChunksFetched.count',
+      'parts of merged blocks, whose number and bytes are there',
+      'executor[.]shuffleMerged.*Chunks',
+    ),
+  ],
 });
 
 const TRANSPORT_HELP = "Memory of the transport's buffers.";

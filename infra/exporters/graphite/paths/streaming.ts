@@ -89,11 +89,13 @@ export const dStreams: Area = area('DStreams', {
     ),
   ],
   leftOut: [
-    leftOut('unprocessedBatches', 'waiting and running together'),
-    leftOut('retainedCompletedBatches', 'a setting, nearly'),
+    leftOut('unprocessedBatches', 'waiting and running together', '.*[.]StreamingMetrics[.]streaming[.]unprocessed'),
+    leftOut('retainedCompletedBatches', 'a setting, nearly', '.*[.]StreamingMetrics[.]streaming[.]retained'),
     leftOut(
       'lastCompletedBatch_submissionTime lastCompletedBatch_processingStartTime lastReceivedBatch_submissionTime lastReceivedBatch_processingStartTime lastReceivedBatch_processingEndTime',
       'spark_dstream_last_completed_timestamp_seconds less the delays',
+      '.*[.]StreamingMetrics[.]streaming[.]last.*(submission|processingStart)Time',
+      '.*[.]StreamingMetrics[.]streaming[.]lastReceived.*EndTime',
     ),
   ],
 });
