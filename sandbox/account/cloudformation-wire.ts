@@ -1,86 +1,124 @@
-import { cut, disturbedCall } from './disturbed-call.ts';
-import { type Xml, xml } from './query-xml.ts';
+import * as answers from './cloudformation-answers.ts';
+import type { Stack } from './cloudformation-model.ts';
+import { parseTemplate, SOURCE_PARAMETERS, sourceOf, templateBody, templateOf } from './cloudformation-source.ts';
+import { type CloudFormation, invalid } from './cloudformation.ts';
+import { page } from './aws-json.ts';
+import { type Form, queryHandler, type QueryOperation } from './query-wire.ts';
+import type { Xml } from './query-xml.ts';
+import type { S3 } from './s3.ts';
 import type { Surroundings } from './surroundings.ts';
-import { notImplemented, WireFault, type WireHandler, type WireResponse } from './wire.ts';
+import { notImplemented, WireFault, type WireHandler } from './wire.ts';
 
-/** Of CloudFormation's API: it tells its forms from EC2's. */
+/** Of CloudFormation's API: it tells its forms from other services'. */
 export const CLOUDFORMATION_VERSION = '2010-05-15';
-const NAMESPACE = ` xmlns="http://cloudformation.amazonaws.com/doc/${CLOUDFORMATION_VERSION}/"`;
-const MODELLED = new Set(['Action', 'Version', 'StackName']);
 
-interface StackRecord {
-  readonly id: string;
-  readonly name: string;
-  readonly createdAt: Date;
-  readonly outputs: readonly {
-    readonly key: string;
-    readonly value: string;
-    readonly description?: string | undefined;
-  }[];
-}
+/** Events and resources in one answer: …/API_DescribeStackEvents, …/API_ListStackResources. */
+const PAGE = 100;
 
-/** What has been deployed, by name. */
-export interface Stacks {
-  put(stack: StackRecord): void;
-  all(): readonly StackRecord[];
-}
+const operation = (reads: readonly string[], run: QueryOperation['run']): QueryOperation => ({ reads, run });
+const STACK = ['StackName'];
+const CHANGE_SET = ['StackName', 'ChangeSetName'];
 
-export function createStacks(): Stacks {
-  const stacks = new Map<string, StackRecord>();
-  return { put: (stack) => void stacks.set(stack.name, stack), all: () => [...stacks.values()] };
-}
-
-/** docs: AWSCloudFormation/latest/APIReference/API_DescribeStacks */
-export function cloudFormationHandler(stacks: Stacks, world: Surroundings): WireHandler {
-  function describeStacks(wanted: string | null): Xml {
-    const found = stacks.all().filter(({ id, name }) => wanted === null || wanted === name || wanted === id);
-    if (wanted !== null && found.length === 0) {
-      throw new WireFault('ValidationError', `Stack with id ${wanted} does not exist`);
-    }
-    return {
-      DescribeStacksResult: { Stacks: found.map(stackItem) },
-      ResponseMetadata: { RequestId: world.ids.uuid() },
-    };
-  }
-
-  return async ({ body }) => {
-    const form = new URLSearchParams(new TextDecoder().decode(body));
-    const action = form.get('Action') ?? '';
-    try {
-      if (action !== 'DescribeStacks') throw notImplemented(`the operation cloudformation:${action}`);
-      const unknown = [...form.keys()].filter((name) => !MODELLED.has(name));
-      if (unknown.length > 0) throw notImplemented(`the parameter ${unknown.join(', ')} of ${action}`);
-      const run = () => describeStacks(form.get('StackName'));
-      const { answer, broken } = await disturbedCall(action, world, run);
-      const response = respond(200, `${action}Response`, answer);
-      return { ...response, ...cut(broken, response.body) };
-    } catch (error) {
-      if (!(error instanceof WireFault)) throw error;
-      const { code, message, status } = error;
-      const type = status < 500 ? 'Sender' : 'Receiver';
-      return respond(status, 'ErrorResponse', {
-        Error: { Type: type, Code: code, Message: message },
-        RequestId: world.ids.uuid(),
-      });
-    }
+/** docs: AWSCloudFormation/latest/APIReference/API_Operations */
+export function cloudFormationHandler(stacks: CloudFormation, s3: S3, world: Surroundings): WireHandler {
+  const named = (form: Form, missing: (name: string) => string): Stack => {
+    const name = form.required('StackName');
+    const stack = stacks.find(name);
+    if (stack === undefined) throw invalid(missing(name));
+    return stack;
   };
+  const stackOf = (form: Form): Stack => named(form, (name) => `Stack [${name}] does not exist`);
+  const changeSetOf = (form: Form) => {
+    const stack = stackOf(form);
+    const wanted = form.required('ChangeSetName');
+    const set = [...stack.changeSets.values()].find(({ id, name }) => id === wanted || name === wanted);
+    return { stack, set, wanted };
+  };
+  const presentSet = (form: Form) => {
+    const { stack, set, wanted } = changeSetOf(form);
+    if (set === undefined) throw new WireFault('ChangeSetNotFound', `ChangeSet [${wanted}] does not exist`, 404);
+    return { stack, set };
+  };
+  const source = (form: Form) => sourceOf(form, s3, stacks.find(form.required('StackName'))?.source);
+
+  const operations: Readonly<Record<string, QueryOperation>> = {
+    ValidateTemplate: operation(['TemplateBody', 'TemplateURL'], (form) => {
+      const { Parameters = {}, Description } = parseTemplate(templateBody(form, s3));
+      const declared = Object.entries(Parameters).map(([name, { Default, Description: text }]) => ({
+        ParameterKey: name,
+        DefaultValue: Default,
+        Description: text,
+        NoEcho: false,
+      }));
+      return { Description, Parameters: declared };
+    }),
+    CreateStack: operation(['StackName', 'OnFailure', ...SOURCE_PARAMETERS], (form) => {
+      const onFailure = form.text('OnFailure') ?? 'ROLLBACK';
+      if (onFailure !== 'ROLLBACK' && onFailure !== 'DELETE') throw notImplemented(`OnFailure ${onFailure}`);
+      return { StackId: stacks.create(form.required('StackName'), source(form), onFailure).id };
+    }),
+    UpdateStack: operation(['StackName', ...SOURCE_PARAMETERS], (form) => {
+      const { name } = stackOf(form);
+      return { StackId: stacks.update(name, source(form)).id };
+    }),
+    DeleteStack: operation(STACK, (form) => {
+      stacks.remove(form.required('StackName'));
+      return undefined;
+    }),
+    CreateChangeSet: operation([...CHANGE_SET, 'ChangeSetType', ...SOURCE_PARAMETERS], (form) => {
+      const type = form.text('ChangeSetType') ?? 'UPDATE';
+      if (type !== 'CREATE' && type !== 'UPDATE') throw notImplemented(`ChangeSetType ${type}`);
+      const request = { name: form.required('ChangeSetName'), type, source: source(form) } as const;
+      const { stack, set } = stacks.createChangeSet(form.required('StackName'), request);
+      return { Id: set.id, StackId: stack.id };
+    }),
+    DescribeChangeSet: operation(CHANGE_SET, (form) => {
+      const { stack, set } = presentSet(form);
+      return answers.changeSetAnswer(stack, set);
+    }),
+    ExecuteChangeSet: operation(CHANGE_SET, (form) => {
+      const { stack, set } = presentSet(form);
+      if (set.changes.length === 0) {
+        throw new WireFault(
+          'InvalidChangeSetStatus',
+          `ChangeSet [${set.id}] cannot be executed in its current status of [FAILED]`,
+        );
+      }
+      stacks.executeChangeSet(stack, set);
+      return {};
+    }),
+    DeleteChangeSet: operation(CHANGE_SET, (form) => {
+      const { stack, set } = changeSetOf(form);
+      if (set !== undefined) stack.changeSets.delete(set.name);
+      return {};
+    }),
+    DescribeStacks: operation(STACK, (form) => {
+      if (form.text('StackName') === undefined) return { Stacks: stacks.all().map(answers.stackAnswer) };
+      return { Stacks: [answers.stackAnswer(named(form, (name) => `Stack with id ${name} does not exist`))] };
+    }),
+    DescribeStackEvents: operation(['StackName', 'NextToken'], (form) => {
+      const stack = stackOf(form);
+      const { items, next } = pageOf(stack.events.toReversed(), form);
+      return { StackEvents: items.map((event) => answers.eventAnswer(stack, event)), NextToken: next };
+    }),
+    DescribeStackResource: operation(['StackName', 'LogicalResourceId'], (form) => {
+      const stack = named(form, (name) => `Stack '${name}' does not exist`);
+      const wanted = form.required('LogicalResourceId');
+      const resource = stack.resources.get(wanted);
+      if (resource === undefined) throw invalid(`Resource ${wanted} does not exist for stack ${stack.name}`);
+      return { StackResourceDetail: answers.resourceAnswer(stack, resource) };
+    }),
+    ListStackResources: operation(['StackName', 'NextToken'], (form) => {
+      const { items, next } = pageOf([...stackOf(form).resources.values()], form);
+      return { StackResourceSummaries: items.map(answers.summary), NextToken: next };
+    }),
+    GetTemplate: operation(['StackName', 'TemplateStage'], (form) => ({
+      TemplateBody: templateOf(stackOf(form)).body,
+    })),
+  };
+  const namespace = `http://cloudformation.amazonaws.com/doc/${CLOUDFORMATION_VERSION}/`;
+  return queryHandler({ name: 'cloudformation', namespace, operations }, world);
 }
 
-const stackItem = ({ id, name, createdAt, outputs }: StackRecord): Xml => ({
-  StackId: id,
-  StackName: name,
-  CreationTime: createdAt,
-  DisableRollback: false,
-  StackStatus: 'CREATE_COMPLETE',
-  Outputs: outputs.map(({ key, value, description }) => ({
-    OutputKey: key,
-    OutputValue: value,
-    Description: description,
-  })),
-});
-
-const respond = (status: number, root: string, content: Xml): WireResponse & { body: string } => ({
-  status,
-  headers: { 'content-type': 'text/xml' },
-  body: `<${root}${NAMESPACE}>${xml(content, 'member')}</${root}>`,
-});
+const pageOf = <T>(items: readonly T[], form: Form): { readonly items: readonly T[]; readonly next: Xml } =>
+  page(items, form.text('NextToken'), PAGE, () => invalid('NextToken is not valid'));

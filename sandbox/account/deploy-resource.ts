@@ -1,77 +1,47 @@
 import * as z from 'zod/mini';
-import type { Account } from './account.ts';
+import type { Undo } from './cloudformation-model.ts';
+import { IAM_KINDS } from './deploy-iam.ts';
+import { arnOf, type Creation, inert, type Kind, kind } from './deploy-kind.ts';
 import { mapQueue } from './event-source.ts';
-import type { Runner } from './lambda.ts';
 import { toArn } from './sqs-wire.ts';
 import * as resources from './template-resources.ts';
-import type { Scope } from './template.ts';
+import { WireFault } from './wire.ts';
 
-/** What resources are created in. */
-export interface Ground {
-  readonly account: Account;
-  /** What runs a function: the packaged bundle, or code of this process. */
-  readonly runner: (name: string, settings: resources.LambdaFunction) => Runner;
-}
-
-interface Creation extends Ground {
-  readonly scope: Scope;
-  readonly logicalId: string;
-}
-type Create = (properties: unknown, creation: Creation) => void;
-
-const creator =
-  <Schema extends z.ZodMiniType>(
-    schema: Schema,
-    run: (properties: z.output<Schema>, creation: Creation) => void,
-  ): Create =>
-  (properties, creation) => {
-    const read = z.safeParse(schema, properties);
-    if (!read.success)
-      throw new Error(`template: ${creation.logicalId}: ${read.error.issues.map(problemOf).join('; ')}`);
-    run(read.data, creation);
-  };
-
-const problemOf = (issue: z.core.$ZodIssue): string =>
-  issue.code === 'unrecognized_keys'
-    ? `${issue.keys.map((key) => [...issue.path, key].join('.')).join(', ')}: not modelled`
-    : `${issue.path.join('.')}: ${issue.message}, expected ${'expected' in issue ? issue.expected : issue.code}`;
-
-const arnOf = ({ scope, logicalId }: Creation): string => scope.attribute(logicalId, 'Arn') ?? '';
-const nameOf = ({ scope, logicalId }: Creation): string => scope.ref(logicalId) ?? '';
 const asArn = (nameOrArn: string, { account: { region, accountId } }: Creation): string =>
   nameOrArn.startsWith('arn:') ? nameOrArn : `arn:aws:lambda:${region}:${accountId}:function:${nameOrArn}`;
 
-/** In the order in which they need each other. */
-export const CREATORS: Readonly<Record<string, Create>> = {
-  'AWS::S3::Bucket': creator(resources.bucket, (_properties, creation) =>
-    creation.account.s3.createBucket(nameOf(creation)),
+export const KINDS: Readonly<Record<string, Kind>> = {
+  ...Object.fromEntries([...resources.IGNORED_TYPES].map((type) => [type, inert(z.looseObject({}))])),
+  ...IAM_KINDS,
+  'AWS::S3::Bucket': kind(resources.bucket, putBucket, true),
+  'AWS::SQS::Queue': kind(
+    resources.queue,
+    ({ VisibilityTimeout, RedrivePolicy }, creation) => {
+      const { sqs } = creation.account;
+      const arn = arnOf(creation);
+      sqs.createQueue({
+        name: creation.name,
+        arn,
+        ...(VisibilityTimeout !== undefined && { visibilitySeconds: VisibilityTimeout }),
+        ...(RedrivePolicy && {
+          redrive: { deadLetterArn: RedrivePolicy.deadLetterTargetArn, maxReceiveCount: RedrivePolicy.maxReceiveCount },
+        }),
+      });
+      return () => sqs.deleteQueue(arn);
+    },
+    true,
   ),
-  'AWS::SQS::Queue': creator(resources.queue, ({ VisibilityTimeout, RedrivePolicy }, creation) =>
-    creation.account.sqs.createQueue({
-      name: arnOf(creation).split(':').at(-1) ?? '',
-      arn: arnOf(creation),
-      ...(VisibilityTimeout !== undefined && { visibilitySeconds: VisibilityTimeout }),
-      ...(RedrivePolicy && {
-        redrive: { deadLetterArn: RedrivePolicy.deadLetterTargetArn, maxReceiveCount: RedrivePolicy.maxReceiveCount },
-      }),
-    }),
+  'AWS::Lambda::Function': kind(resources.lambdaFunction, putFunction, true),
+  'AWS::S3::BucketPolicy': kind(resources.bucketPolicy, ({ Bucket, PolicyDocument }, { account }) =>
+    takeBackAll(
+      PolicyDocument.Statement.map((one) => account.permissions.grantStatement(one, [`arn:aws:s3:::${Bucket}`])),
+    ),
   ),
-  'AWS::Lambda::Function': creator(resources.lambdaFunction, (settings, creation) =>
-    creation.account.lambda.createFunction({
-      name: nameOf(creation),
-      arn: arnOf(creation),
-      timeoutMs: settings.Timeout * 1000,
-      runner: creation.runner(nameOf(creation), settings),
-      ...(settings.ReservedConcurrentExecutions !== undefined && {
-        concurrency: settings.ReservedConcurrentExecutions,
-      }),
-    }),
-  ),
-  'AWS::SQS::QueuePolicy': creator(resources.queuePolicy, ({ Queues, PolicyDocument }, { account }) => {
+  'AWS::SQS::QueuePolicy': kind(resources.queuePolicy, ({ Queues, PolicyDocument }, { account }) => {
     const queues = Queues.map((url) => toArn(url, account.region));
-    for (const statement of PolicyDocument.Statement) account.permissions.grantStatement(statement, queues);
+    return takeBackAll(PolicyDocument.Statement.map((one) => account.permissions.grantStatement(one, queues)));
   }),
-  'AWS::Lambda::Permission': creator(resources.permission, ({ Action, FunctionName, Principal, SourceArn }, creation) =>
+  'AWS::Lambda::Permission': kind(resources.permission, ({ Action, FunctionName, Principal, SourceArn }, creation) =>
     creation.account.permissions.grant({
       service: Principal,
       action: Action,
@@ -79,17 +49,19 @@ export const CREATORS: Readonly<Record<string, Create>> = {
       ...(SourceArn !== undefined && { sourceArns: [SourceArn] }),
     }),
   ),
-  'AWS::Lambda::EventInvokeConfig': creator(resources.eventInvokeConfig, (config, creation) => {
+  'AWS::Lambda::EventInvokeConfig': kind(resources.eventInvokeConfig, (config, creation) => {
     const { sqs, lambda } = creation.account;
+    const arn = asArn(config.FunctionName, creation);
     const destination = config.DestinationConfig?.OnFailure?.Destination;
-    lambda.setAsyncPolicy(asArn(config.FunctionName, creation), {
+    lambda.setAsyncPolicy(arn, {
       ...(config.MaximumRetryAttempts !== undefined && { retries: config.MaximumRetryAttempts }),
       ...(config.MaximumEventAgeInSeconds !== undefined && { maxAgeMs: config.MaximumEventAgeInSeconds * 1000 }),
       ...(destination !== undefined && { onFailure: (body: string) => void sqs.send(destination, body) }),
     });
+    return () => lambda.setAsyncPolicy(arn, {});
   }),
-  'AWS::Lambda::EventSourceMapping': creator(resources.eventSourceMapping, (mapping, creation) => {
-    if (!mapping.Enabled) return;
+  'AWS::Lambda::EventSourceMapping': kind(resources.eventSourceMapping, (mapping, creation) => {
+    if (!mapping.Enabled) return () => undefined;
     const { sqs, clock, lambda } = creation.account;
     const settings = {
       queueArn: mapping.EventSourceArn,
@@ -98,11 +70,11 @@ export const CREATORS: Readonly<Record<string, Create>> = {
       maxConcurrency: mapping.ScalingConfig.MaximumConcurrency,
       reportsFailures: mapping.FunctionResponseTypes.length > 0,
     };
-    mapQueue(sqs, clock, settings, (event) => lambda.invoke(asArn(mapping.FunctionName, creation), event));
+    return mapQueue(sqs, clock, settings, (event) => lambda.invoke(asArn(mapping.FunctionName, creation), event));
   }),
-  'AWS::Events::Rule': creator(resources.rule, ({ EventPattern, ScheduleExpression, State, Targets }, creation) => {
-    if (State === 'DISABLED') return;
-    creation.account.events.putRule({
+  'AWS::Events::Rule': kind(resources.rule, ({ EventPattern, ScheduleExpression, State, Targets }, creation) => {
+    if (State === 'DISABLED') return () => undefined;
+    return creation.account.events.putRule({
       arn: arnOf(creation),
       ...(EventPattern !== undefined && { pattern: EventPattern }),
       ...(ScheduleExpression !== undefined && { schedule: ScheduleExpression }),
@@ -112,7 +84,41 @@ export const CREATORS: Readonly<Record<string, Create>> = {
       })),
     });
   }),
-  'AWS::SSM::Document': creator(resources.ssmDocument, ({ Name, Content }, { account }) =>
-    account.compute.putDocument(Name, Content),
-  ),
+  'AWS::SSM::Document': kind(resources.ssmDocument, ({ Name, Content }, { account }) => {
+    account.compute.putDocument(Name, Content);
+    return () => account.compute.deleteDocument(Name);
+  }),
 };
+
+const takeBackAll =
+  (undos: readonly Undo[]): Undo =>
+  () =>
+    undos.forEach((undo) => undo());
+
+type Bucket = z.output<typeof resources.bucket>;
+
+function putBucket(properties: Bucket, { account: { s3 }, name, isNew }: Creation): Undo {
+  if (isNew && s3.hasBucket(name)) throw new WireFault('BucketAlreadyOwnedByYou', `${name} already exists`, 409);
+  s3.createBucket(name, { versioned: properties.VersioningConfiguration?.Status === 'Enabled' });
+  return () => s3.deleteBucket(name);
+}
+
+function putFunction(settings: resources.LambdaFunction, creation: Creation): Undo {
+  const { lambda } = creation.account;
+  const arn = arnOf(creation);
+  const { name } = creation;
+  if (!creation.account.permissions.mayAssume('lambda.amazonaws.com', settings.Role)) {
+    throw new WireFault(
+      'InvalidParameterValueException',
+      'The role defined for the function cannot be assumed by Lambda.',
+    );
+  }
+  lambda.createFunction({
+    name,
+    arn,
+    timeoutMs: settings.Timeout * 1000,
+    runner: creation.runner(name, settings),
+    ...(settings.ReservedConcurrentExecutions !== undefined && { concurrency: settings.ReservedConcurrentExecutions }),
+  });
+  return () => lambda.deleteFunction(arn);
+}

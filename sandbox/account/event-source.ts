@@ -20,15 +20,17 @@ type Invoke = (event: unknown) => Promise<unknown>;
 /**
  * A batch is closed by its size or its window: docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  * The invocation is part of the clock's task, so a virtual clock waits for it: an in-process function must not itself
- * wait for that clock.
+ * wait for that clock. The answer ends the mapping; a batch that has begun is brought to its end.
  */
-export function mapQueue(sqs: Sqs, clock: Clock, settings: EventSourceSettings, invoke: Invoke): void {
+export function mapQueue(sqs: Sqs, clock: Clock, settings: EventSourceSettings, invoke: Invoke): () => void {
   check(settings, sqs);
   const { queueArn, batchSize, windowSeconds, maxConcurrency } = settings;
   let running = 0;
   let cancelWindow: (() => void) | undefined;
+  let ended = false;
 
   const wake = (): void => {
+    if (ended) return;
     const { visible } = sqs.depth(queueArn);
     if (visible === 0 || running >= maxConcurrency) return;
     if (visible < batchSize && cancelWindow !== undefined) return;
@@ -45,11 +47,20 @@ export function mapQueue(sqs: Sqs, clock: Clock, settings: EventSourceSettings, 
       (answer) => failedIds(answer, messages, settings),
       () => new Set(messages.map(({ id }) => id)),
     );
-    for (const { id, receiptHandle } of messages) if (!failed.has(id)) sqs.remove(queueArn, receiptHandle);
+    if (sqs.has(queueArn)) {
+      for (const { id, receiptHandle } of messages) if (!failed.has(id)) sqs.remove(queueArn, receiptHandle);
+    }
     running -= 1;
     wake();
   };
-  sqs.onVisible(queueArn, wake);
+  const unlisten = sqs.onVisible(queueArn, wake);
+  // Messages may have waited for it.
+  wake();
+  return () => {
+    ended = true;
+    cancelWindow?.();
+    unlisten();
+  };
 }
 
 function check({ queueArn, batchSize, windowSeconds, maxConcurrency }: EventSourceSettings, sqs: Sqs): void {

@@ -31,8 +31,8 @@ export type Deliver = (targetArn: string, body: string, ruleArn: string) => void
 type Mishap = { readonly kind: 'lose' } | { readonly kind: 'double' } | { readonly kind: 'delay'; readonly ms: number };
 
 export interface Events {
-  /** Throws on a pattern or schedule that EventBridge would refuse. */
-  putRule(rule: Rule): void;
+  /** Throws on a pattern or schedule that EventBridge would refuse. The answer deletes the rule. */
+  putRule(rule: Rule): () => void;
   publish(event: BusEvent): void;
   /** From now on each event that `match` picks meets the mishap; the answer ends that. */
   disturb(mishap: Mishap, match?: (event: BusEvent) => boolean): () => void;
@@ -47,7 +47,7 @@ interface Dropped {
 }
 
 export function createEvents(clock: Clock, deliver: Deliver): Events {
-  const rules: { readonly rule: Rule; readonly matches: (event: unknown) => boolean }[] = [];
+  let rules: readonly { readonly rule: Rule; readonly matches: (event: unknown) => boolean }[] = [];
   const dropped: Dropped[] = [];
   let disturbances: readonly { mishap: Mishap; match: (event: BusEvent) => boolean }[] = [];
 
@@ -65,18 +65,26 @@ export function createEvents(clock: Clock, deliver: Deliver): Events {
   const toRules = (event: BusEvent): void => {
     for (const { rule, matches } of rules) if (matches(event)) toTargets(rule, event);
   };
-  const repeat = (rule: Rule, every: number): void => {
-    clock.after(every, () => {
-      repeat(rule, every);
-      toTargets(rule, scheduledEvent(rule.arn, clock.now()));
-    });
+  const repeat = (rule: Rule, every: number): (() => void) => {
+    const again = (): (() => void) =>
+      clock.after(every, () => {
+        cancel = again();
+        toTargets(rule, scheduledEvent(rule.arn, clock.now()));
+      });
+    let cancel = again();
+    return () => cancel();
   };
 
   return {
     dropped,
     putRule(rule) {
-      if (rule.pattern !== undefined) rules.push({ rule, matches: compilePattern(rule.pattern) });
-      if (rule.schedule !== undefined) repeat(rule, parseRate(rule.schedule));
+      const added = rule.pattern === undefined ? [] : [{ rule, matches: compilePattern(rule.pattern) }];
+      const cancel = rule.schedule === undefined ? undefined : repeat(rule, parseRate(rule.schedule));
+      rules = [...rules, ...added];
+      return () => {
+        rules = rules.filter((other) => other.rule !== rule);
+        cancel?.();
+      };
     },
     publish(event) {
       const mishap = disturbances.find(({ match }) => match(event))?.mishap;

@@ -22,6 +22,9 @@ interface FunctionSettings {
   readonly runner: Runner;
   /** ReservedConcurrentExecutions. */
   readonly concurrency?: number;
+}
+
+interface AsyncPolicy {
   /** MaximumRetryAttempts of asynchronous invocations: 0 to 2. */
   readonly retries?: number;
   /** MaximumEventAgeInSeconds: six hours by default. */
@@ -50,13 +53,22 @@ export class FunctionError extends Error {
   }
 }
 
+/** A function as it stands. */
+export interface FunctionState extends FunctionSettings {
+  /** Of code or configuration. */
+  readonly lastModified: Date;
+}
+
 export interface Lambda {
+  /** A function of this ARN that is there gets new code and settings; what already runs ends with the old ones. */
   createFunction(settings: FunctionSettings): void;
+  deleteFunction(arn: string): void;
+  find(arn: string): FunctionState;
   /** RequestResponse: the parsed payload, or a FunctionError. */
   invoke(arn: string, event: unknown): Promise<unknown>;
   /** Event: queued, tried again twice. Throws only when there is no such function. */
   invokeAsync(arn: string, body: string): void;
-  setAsyncPolicy(arn: string, policy: Pick<FunctionSettings, 'retries' | 'maxAgeMs' | 'onFailure'>): void;
+  setAsyncPolicy(arn: string, policy: AsyncPolicy): void;
   stop(): Promise<void>;
 }
 
@@ -65,9 +77,12 @@ const RETRY_DELAYS = [60_000, 120_000];
 const SIX_HOURS = 6 * 3_600_000;
 
 export function createLambda(clock: Clock, onReport: (report: Report) => void = () => {}): Lambda {
-  const functions = new Map<string, FunctionSettings>();
+  const functions = new Map<string, FunctionState>();
+  const policies = new Map<string, AsyncPolicy>();
   const running = new Map<string, number>();
-  const find = (arn: string): FunctionSettings => {
+  /** Invocations that each runner is at; one that has been replaced stops after the last. */
+  const busyRunners = new Map<Runner, number>();
+  const find = (arn: string): FunctionState => {
     const found = functions.get(arn);
     if (found === undefined) throw new FunctionError('ResourceNotFoundException', `Function not found: ${arn}`);
     return found;
@@ -80,8 +95,11 @@ export function createLambda(clock: Clock, onReport: (report: Report) => void = 
     running.set(arn, busy + 1);
     const requestId = crypto.randomUUID();
     const start = clock.now().getTime();
+    busyRunners.set(runner, (busyRunners.get(runner) ?? 0) + 1);
     const outcome = await runner.invoke(payload, { requestId, functionArn: arn, timeoutMs });
     running.set(arn, (running.get(arn) ?? 1) - 1);
+    busyRunners.set(runner, (busyRunners.get(runner) ?? 1) - 1);
+    retire(runner);
     const durationMs = clock.now().getTime() - start;
     const error = 'error' in outcome ? { error: String(outcome.error) } : {};
     onReport({ functionName: name, requestId, cold: outcome.cold, durationMs, ...error });
@@ -89,11 +107,21 @@ export function createLambda(clock: Clock, onReport: (report: Report) => void = 
     return outcome.payload;
   };
 
+  const retire = (runner: Runner): void => {
+    if ((busyRunners.get(runner) ?? 0) > 0) return;
+    busyRunners.delete(runner);
+    if (![...functions.values()].some((current) => current.runner === runner)) void runner.stop();
+  };
+  const remove = (arn: string): void => {
+    const runner = functions.get(arn)?.runner;
+    functions.delete(arn);
+    if (runner !== undefined) retire(runner);
+  };
+
   const attempt = async (arn: string, body: string, tries: number, queuedAt: Date): Promise<void> => {
-    const settings = find(arn);
-    const { retries = 2, maxAgeMs = SIX_HOURS, onFailure } = settings;
+    const { retries = 2, maxAgeMs = SIX_HOURS, onFailure } = policies.get(arn) ?? {};
     try {
-      await run(settings, body);
+      await run(find(arn), body);
     } catch {
       const delay = RETRY_DELAYS[tries];
       const age = clock.now().getTime() - queuedAt.getTime();
@@ -104,8 +132,14 @@ export function createLambda(clock: Clock, onReport: (report: Report) => void = 
 
   return {
     createFunction(settings) {
-      functions.set(settings.arn, settings);
+      remove(settings.arn);
+      functions.set(settings.arn, { ...settings, lastModified: clock.now() });
     },
+    deleteFunction(arn) {
+      remove(arn);
+      policies.delete(arn);
+    },
+    find,
     async invoke(arn, event) {
       return JSON.parse(await run(find(arn), JSON.stringify(event))) as unknown;
     },
@@ -115,10 +149,12 @@ export function createLambda(clock: Clock, onReport: (report: Report) => void = 
       clock.after(0, () => attempt(arn, body, 0, queuedAt));
     },
     setAsyncPolicy(arn, policy) {
-      functions.set(arn, { ...find(arn), ...policy });
+      find(arn);
+      policies.set(arn, policy);
     },
     async stop() {
-      await Promise.all([...functions.values()].map(({ runner }) => runner.stop()));
+      const runners = new Set([...functions.values()].map(({ runner }) => runner));
+      await Promise.all([...runners, ...busyRunners.keys()].map((runner) => runner.stop()));
     },
   };
 }

@@ -1,7 +1,10 @@
 import type { Clock } from './clock.ts';
 import type { CredentialStore } from './credentials.ts';
 import { readUpload } from './s3-upload.ts';
-import { type Condition, type Listing, type S3, type S3Object, sameEtag } from './s3.ts';
+import { type Condition, sameEtag } from './s3-conditions.ts';
+import type { Listing } from './s3-list.ts';
+import type { S3Object } from './s3-versions.ts';
+import type { S3 } from './s3.ts';
 import { verifySignature } from './signature.ts';
 import { notImplemented, WireFault, type WireHandler, type WireRequest, type WireResponse } from './wire.ts';
 
@@ -27,7 +30,7 @@ export function s3Handler(s3: S3, credentials: CredentialStore, clock: Clock): W
   return async (request) => {
     try {
       verifySignature(request, credentials, clock.now());
-      const target = targetOf(request);
+      const target = s3Target(request);
       const operation = operationOf(request, target);
       const fault = s3.faults.take(operation, target.key);
       if (fault?.kind === 'error') throw new WireFault(fault.code, 'Injected by the simulated account.', fault.status);
@@ -43,7 +46,7 @@ export function s3Handler(s3: S3, credentials: CredentialStore, clock: Clock): W
 }
 
 /** `<bucket>.s3.<anything>` or `/<bucket>/…`: docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html */
-function targetOf({ headers, path }: WireRequest): Target {
+export function s3Target({ headers, path }: WireRequest): Target {
   const virtual = /^(.+)\.s3[.-]/.exec(headers['host'] ?? '')?.[1];
   if (virtual !== undefined) return { bucket: virtual, key: decodeURIComponent(path.slice(1)) };
   const [, bucket = '', rest = ''] = /^\/([^/]*)\/?(.*)$/s.exec(path) ?? [];
@@ -52,7 +55,7 @@ function targetOf({ headers, path }: WireRequest): Target {
 
 /** The SDK's name of an S3 request; for logs of calls, too. */
 export function s3Operation(request: WireRequest): string {
-  return operationOf(request, targetOf(request));
+  return operationOf(request, s3Target(request));
 }
 
 const OBJECT_OPERATIONS: Readonly<Record<string, string>> = {

@@ -1,26 +1,18 @@
 import { hash } from 'node:crypto';
 import type { Clock } from './clock.ts';
 import { createFaults, type Faults } from './faults.ts';
-import { WireFault } from './wire.ts';
-
-/** The current version of one key. */
-export interface S3Object {
-  readonly key: string;
-  readonly body: Uint8Array;
-  /** With its quotes, as S3 returns it. */
-  readonly etag: string;
-  readonly versionId: string;
-  readonly lastModified: Date;
-  /** User metadata, `x-amz-meta-` stripped. */
-  readonly metadata: Readonly<Record<string, string>>;
-  /** Content-Type and the checksum headers of the upload. */
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-export interface Condition {
-  readonly ifMatch?: string | undefined;
-  readonly ifNoneMatch?: string | undefined;
-}
+import { checkRemove, checkWrite, type Condition, noSuchKey } from './s3-conditions.ts';
+import { compareKeys, type Listing, type ListQuery, page } from './s3-list.ts';
+import {
+  marker,
+  type OldVersion,
+  type S3Object,
+  type Version,
+  type Versions,
+  versionsOf,
+  withoutBody,
+} from './s3-versions.ts';
+import { notImplemented, WireFault } from './wire.ts';
 
 interface Put extends Condition {
   readonly body: Uint8Array | string;
@@ -28,24 +20,23 @@ interface Put extends Condition {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-interface ListQuery {
-  readonly prefix?: string;
-  readonly delimiter?: string;
-  /** Only what sorts after this key (or common prefix). */
-  readonly after?: string;
-  readonly limit?: number;
-}
-
-export interface Listing {
-  readonly objects: readonly S3Object[];
-  readonly prefixes: readonly string[];
-  /** The last entry, when there are more. */
-  readonly next?: string;
+/** As a template or a person has set up a bucket. */
+export interface BucketSettings {
+  readonly versioned: boolean;
+  /** SSEAlgorithm. */
+  readonly encryption: string;
+  /** All four of PublicAccessBlock, or none. */
+  readonly isPrivate: boolean;
 }
 
 /** Errors are WireFaults with S3's codes. Keys of an unknown bucket answer NoSuchBucket. */
 export interface S3 {
-  createBucket(name: string): void;
+  /** Of a bucket that is there, it changes the settings. By default it is private, versioned and encrypted. */
+  createBucket(name: string, settings?: Partial<BucketSettings>): void;
+  /** Refused while an object, a version or a marker is left. */
+  deleteBucket(name: string): void;
+  settings(bucket: string): BucketSettings;
+  hasBucket(name: string): boolean;
   put(bucket: string, key: string, put: Put): S3Object;
   get(bucket: string, key: string): S3Object;
   /** `get` that answers undefined where there is none. */
@@ -53,23 +44,22 @@ export interface S3 {
   /** A versioned bucket answers the id of the delete marker. */
   remove(bucket: string, key: string, condition?: Condition): string;
   list(bucket: string, query: ListQuery): Listing;
+  /** By key, then newest first. */
+  versions(bucket: string, prefix: string): readonly Version[];
+  removeVersion(bucket: string, key: string, versionId: string): void;
   readonly faults: Faults;
 }
 
-/** ListObjectsV2 returns up to 1,000 keys: docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
-const PAGE = 1000;
-
 interface Bucket {
+  settings: BucketSettings;
   /** `undefined` under a key is a delete marker. */
   readonly objects: Map<string, S3Object | undefined>;
+  readonly old: Versions;
   /** All keys ever used, in order; undefined since one more was used. */
   sorted: readonly string[] | undefined;
 }
 
-/**
- * Versioned buckets. Only current versions can be read: older ones are never asked for by key here, and a long run
- * must not keep their bodies.
- */
+/** Only current versions can be read: older ones are never asked for by key here, and a long run must not keep their bodies. */
 export function createS3(clock: Clock, faults: Faults = createFaults()): S3 {
   const buckets = new Map<string, Bucket>();
   let version = 0;
@@ -79,16 +69,42 @@ export function createS3(clock: Clock, faults: Faults = createFaults()): S3 {
     if (found === undefined) throw new WireFault('NoSuchBucket', 'The specified bucket does not exist', 404);
     return found;
   };
-  const find = (bucket: string, key: string): S3Object | undefined => bucketOf(bucket).objects.get(key);
+  function find(bucket: string, key: string): S3Object | undefined {
+    const { objects, old } = bucketOf(bucket);
+    const object = objects.get(key);
+    if (object === undefined && old.get(key)?.[0]?.isMarker === false)
+      throw notImplemented('the body of an old version');
+    return object;
+  }
   function enter(bucket: Bucket, key: string, object: S3Object | undefined): void {
     if (!bucket.objects.has(key)) bucket.sorted = undefined;
+    const before = bucket.objects.get(key);
+    if (before !== undefined && bucket.settings.versioned) addOld(bucket, withoutBody(before));
     bucket.objects.set(key, object);
+  }
+  const addOld = ({ old }: Bucket, version: OldVersion): void =>
+    void old.set(version.key, [version, ...(old.get(version.key) ?? [])]);
+  function forget(bucket: Bucket, key: string): void {
+    bucket.objects.delete(key);
+    bucket.old.delete(key);
+    bucket.sorted = undefined;
   }
   return {
     faults,
-    createBucket(name) {
-      if (!buckets.has(name)) buckets.set(name, { objects: new Map(), sorted: undefined });
+    createBucket(name, given = {}) {
+      const settings = { versioned: true, encryption: 'AES256', isPrivate: true, ...given };
+      const bucket = buckets.get(name);
+      if (bucket !== undefined) bucket.settings = settings;
+      else buckets.set(name, { settings, objects: new Map(), old: new Map(), sorted: undefined });
     },
+    deleteBucket(name) {
+      if (bucketOf(name).objects.size > 0) {
+        throw new WireFault('BucketNotEmpty', 'The bucket you tried to delete is not empty', 409);
+      }
+      buckets.delete(name);
+    },
+    settings: (bucket) => bucketOf(bucket).settings,
+    hasBucket: (name) => buckets.has(name),
     put(bucket, key, { body, metadata = {}, headers = {}, ...condition }) {
       checkWrite(find(bucket, key), condition);
       const bytes = typeof body === 'string' ? Buffer.from(body) : body;
@@ -97,7 +113,7 @@ export function createS3(clock: Clock, faults: Faults = createFaults()): S3 {
         body: bytes,
         // The MD5 of the body for objects put in one piece with SSE-S3: docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
         etag: `"${hash('md5', bytes)}"`,
-        versionId: nextVersion(),
+        versionId: bucketOf(bucket).settings.versioned ? nextVersion() : 'null',
         lastModified: clock.now(),
         metadata,
         headers,
@@ -111,10 +127,32 @@ export function createS3(clock: Clock, faults: Faults = createFaults()): S3 {
       return object;
     },
     find,
-    remove(bucket, key, condition = {}) {
-      checkRemove(find(bucket, key), condition.ifMatch);
-      enter(bucketOf(bucket), key, undefined);
-      return nextVersion();
+    remove(name, key, condition = {}) {
+      checkRemove(find(name, key), condition.ifMatch);
+      const bucket = bucketOf(name);
+      if (!bucket.settings.versioned) {
+        forget(bucket, key);
+        return 'null';
+      }
+      enter(bucket, key, undefined);
+      const id = nextVersion();
+      addOld(bucket, marker(key, id, clock.now()));
+      return id;
+    },
+    versions(bucket, prefix) {
+      const { objects, old } = bucketOf(bucket);
+      const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).sort(compareKeys);
+      return keys.flatMap((key) => versionsOf(objects.get(key), old.get(key) ?? []));
+    },
+    removeVersion(name, key, versionId) {
+      const bucket = bucketOf(name);
+      const { objects, old } = bucket;
+      if (objects.get(key)?.versionId === versionId) objects.set(key, undefined);
+      old.set(
+        key,
+        (old.get(key) ?? []).filter((version) => version.versionId !== versionId),
+      );
+      if (objects.get(key) === undefined && old.get(key)?.length === 0) forget(bucket, key);
     },
     list(bucket, query) {
       const all = bucketOf(bucket);
@@ -126,63 +164,4 @@ export function createS3(clock: Clock, faults: Faults = createFaults()): S3 {
       );
     },
   };
-}
-
-const noSuchKey = (): WireFault => new WireFault('NoSuchKey', 'The specified key does not exist.', 404);
-const preconditionFailed = (): WireFault =>
-  new WireFault('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412);
-
-/**
- *   header             key absent or delete marker   key there
- *   If-None-Match: *   written                       412
- *   If-Match: etag     404                           written if it matches, else 412
- * docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
- */
-function checkWrite(current: S3Object | undefined, { ifMatch, ifNoneMatch }: Condition): void {
-  if (ifNoneMatch !== undefined && ifNoneMatch !== '*') {
-    throw new WireFault('NotImplemented', 'A write accepts If-None-Match with the value * only.', 501);
-  }
-  if (ifNoneMatch === '*' && current !== undefined) throw preconditionFailed();
-  if (ifMatch === undefined) return;
-  if (current === undefined) throw noSuchKey();
-  if (!sameEtag(ifMatch, current)) throw preconditionFailed();
-}
-
-/** As for writes, and `If-Match: *` on a missing key is 412: docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html */
-function checkRemove(current: S3Object | undefined, ifMatch: string | undefined): void {
-  if (ifMatch === undefined) return;
-  if (current === undefined) throw ifMatch === '*' ? preconditionFailed() : noSuchKey();
-  if (ifMatch !== '*' && !sameEtag(ifMatch, current)) throw preconditionFailed();
-}
-
-/** The guides' examples send the ETag with and without its quotes. */
-export const sameEtag = (header: string, { etag }: S3Object): boolean => header === etag || `"${header}"` === etag;
-
-/** UTF-8 byte order, which is JavaScript's order of strings as long as no key has surrogates. */
-const compareKeys = (a: string, b: string): number => {
-  if (/[\uD800-\uDFFF]/.test(a + b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
-  return a < b ? -1 : Number(a > b);
-};
-
-function page(sorted: readonly S3Object[], { prefix = '', delimiter, after, limit = PAGE }: ListQuery): Listing {
-  const objects: S3Object[] = [];
-  const prefixes: string[] = [];
-  let last: string | undefined;
-  for (const object of sorted) {
-    const group = groupOf(object.key, prefix, delimiter);
-    const entry = group ?? object.key;
-    if (entry === last || (after !== undefined && compareKeys(entry, after) <= 0)) continue;
-    if (objects.length + prefixes.length === Math.min(limit, PAGE)) {
-      return { objects, prefixes, ...(last !== undefined && { next: last }) };
-    }
-    if (group === undefined) objects.push(object);
-    else prefixes.push(group);
-    last = entry;
-  }
-  return { objects, prefixes };
-}
-
-function groupOf(key: string, prefix: string, delimiter: string | undefined): string | undefined {
-  const cut = delimiter === undefined ? -1 : key.indexOf(delimiter, prefix.length);
-  return cut === -1 ? undefined : key.slice(0, cut + (delimiter?.length ?? 0));
 }

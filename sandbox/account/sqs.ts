@@ -16,6 +16,8 @@ export interface Message {
   readonly receiveCount: number;
   readonly firstReceivedAt: Date;
   readonly receiptHandle: string;
+  /** Message attributes of the type String. */
+  readonly attributes: Readonly<Record<string, string>>;
 }
 
 interface Depth {
@@ -26,23 +28,32 @@ interface Depth {
 
 /** Standard queues. Retention and size limits are not modelled: nothing here lasts four days. */
 export interface Sqs {
+  /** Of a queue that is there, it changes the settings. */
   createQueue(settings: QueueSettings): void;
+  deleteQueue(arn: string): void;
+  has(arn: string): boolean;
   /** Answers the message id. Throws QueueDoesNotExist. */
-  send(arn: string, body: string, delaySeconds?: number): string;
-  receive(arn: string, max: number): readonly Message[];
+  send(arn: string, body: string, delaySeconds?: number, attributes?: Readonly<Record<string, string>>): string;
+  /** Hidden for so many seconds, or for as long as the queue says. */
+  receive(arn: string, max: number, visibilitySeconds?: number): readonly Message[];
+  /** Nothing where the message was received again since. */
+  changeVisibility(arn: string, receiptHandle: string, seconds: number): void;
+  /** When the oldest message that is there was sent. */
+  oldest(arn: string): Date | undefined;
   remove(arn: string, receiptHandle: string): void;
   depth(arn: string): Depth;
   /** Every message that is there, hidden ones too, oldest first. */
   bodies(arn: string): readonly string[];
   settings(arn: string): QueueSettings;
-  /** Calls back whenever a message becomes visible. */
-  onVisible(arn: string, listener: () => void): void;
+  /** Calls back whenever a message becomes visible; the answer ends that. */
+  onVisible(arn: string, listener: () => void): () => void;
 }
 
 interface Stored {
   readonly id: string;
   readonly body: string;
   readonly sentAt: Date;
+  readonly attributes: Readonly<Record<string, string>>;
   visibleAt: number;
   receiveCount: number;
   firstReceivedAt?: Date;
@@ -50,9 +61,9 @@ interface Stored {
 }
 
 interface Queue {
-  readonly settings: QueueSettings;
+  settings: QueueSettings;
   readonly messages: Map<string, Stored>;
-  readonly listeners: (() => void)[];
+  listeners: readonly (() => void)[];
 }
 
 /** SendMessage: docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
@@ -77,8 +88,9 @@ export function createSqs(clock: Clock): Sqs {
       if (queue.messages.has(message.id)) for (const listener of queue.listeners) listener();
     });
   };
-  const add = (queue: Queue, body: string, delaySeconds: number): string => {
-    const message: Stored = { id: crypto.randomUUID(), body, sentAt: clock.now(), visibleAt: 0, receiveCount: 0 };
+  const add = (queue: Queue, body: string, delaySeconds: number, attributes = {}): string => {
+    const fresh = { sentAt: clock.now(), visibleAt: 0, receiveCount: 0 };
+    const message: Stored = { id: crypto.randomUUID(), body, attributes, ...fresh };
     queue.messages.set(message.id, message);
     showAfter(queue, message, delaySeconds);
     return message.id;
@@ -90,20 +102,24 @@ export function createSqs(clock: Clock): Sqs {
     queue.messages.delete(id);
     add(queueOf(queue.settings.redrive?.deadLetterArn ?? ''), body, 0);
   };
-  const take = (queue: Queue, message: Stored): Message => {
+  const take = (queue: Queue, message: Stored, seconds = queue.settings.visibilitySeconds ?? 30): Message => {
     message.receiveCount += 1;
     message.firstReceivedAt ??= clock.now();
     message.receiptHandle = `${message.id}#${message.receiveCount}`;
-    showAfter(queue, message, queue.settings.visibilitySeconds ?? 30);
-    const { id, body, sentAt, receiveCount, firstReceivedAt, receiptHandle } = message;
-    return { id, body, sentAt, receiveCount, firstReceivedAt, receiptHandle };
+    showAfter(queue, message, seconds);
+    const { id, body, sentAt, receiveCount, firstReceivedAt, receiptHandle, attributes } = message;
+    return { id, body, sentAt, receiveCount, firstReceivedAt, receiptHandle, attributes };
   };
 
   return {
     createQueue(settings) {
-      queues.set(settings.arn, { settings, messages: new Map(), listeners: [] });
+      const queue = queues.get(settings.arn);
+      if (queue === undefined) queues.set(settings.arn, { settings, messages: new Map(), listeners: [] });
+      else queue.settings = settings;
     },
-    send(arn, body, delaySeconds = 0) {
+    deleteQueue: (arn) => void queues.delete(arn),
+    has: (arn) => queues.has(arn),
+    send(arn, body, delaySeconds = 0, attributes = {}) {
       if (!(Number.isInteger(delaySeconds) && delaySeconds >= 0 && delaySeconds <= MAX_DELAY_SECONDS)) {
         throw new WireFault(
           'InvalidParameterValue',
@@ -111,21 +127,28 @@ export function createSqs(clock: Clock): Sqs {
         );
       }
       if (body === '') throw new WireFault('MissingParameter', 'The request must contain the parameter MessageBody.');
-      return add(queueOf(arn), body, delaySeconds);
+      return add(queueOf(arn), body, delaySeconds, attributes);
     },
-    receive(arn, max) {
+    receive(arn, max, visibilitySeconds) {
       const queue = queueOf(arn);
       const spent = visible(queue).filter((message) => isSpent(queue, message));
       for (const message of spent) bury(queue, message);
       return visible(queue)
         .slice(0, max)
-        .map((message) => take(queue, message));
+        .map((message) => take(queue, message, visibilitySeconds));
     },
     remove(arn, receiptHandle) {
-      const { messages } = queueOf(arn);
-      const id = receiptHandle.split('#')[0] ?? '';
-      // A newer receive has made this handle worthless: docs…/APIReference/API_DeleteMessage.html
-      if (messages.get(id)?.receiptHandle === receiptHandle) messages.delete(id);
+      const queue = queueOf(arn);
+      queue.messages.delete(byReceipt(queue, receiptHandle)?.id ?? '');
+    },
+    changeVisibility(arn, receiptHandle, seconds) {
+      const queue = queueOf(arn);
+      const message = byReceipt(queue, receiptHandle);
+      if (message !== undefined) showAfter(queue, message, seconds);
+    },
+    oldest(arn) {
+      const times = [...queueOf(arn).messages.values()].map(({ sentAt }) => sentAt.getTime());
+      return times.length === 0 ? undefined : new Date(Math.min(...times));
     },
     depth(arn) {
       const queue = queueOf(arn);
@@ -135,7 +158,17 @@ export function createSqs(clock: Clock): Sqs {
     bodies: (arn) => [...queueOf(arn).messages.values()].map(({ body }) => body),
     settings: (arn) => queueOf(arn).settings,
     onVisible(arn, listener) {
-      queueOf(arn).listeners.push(listener);
+      const queue = queueOf(arn);
+      queue.listeners = [...queue.listeners, listener];
+      return () => {
+        queue.listeners = queue.listeners.filter((other) => other !== listener);
+      };
     },
   };
+}
+
+/** A newer receive makes a handle worthless: docs…/APIReference/API_DeleteMessage.html */
+function byReceipt({ messages }: Queue, receiptHandle: string): Stored | undefined {
+  const message = messages.get(receiptHandle.split('#')[0] ?? '');
+  return message?.receiptHandle === receiptHandle ? message : undefined;
 }

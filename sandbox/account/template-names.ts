@@ -1,19 +1,24 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { parameterValues } from './template-parameters.ts';
 import { resolve, type Scope, type Template } from './template.ts';
 
 export interface Place {
   readonly stack: string;
+  readonly stackId: string;
   readonly accountId: string;
   readonly region: string;
   /** `http://…:4566`: queue URLs begin with it, and the SDK calls them. */
   readonly endpoint: string;
 }
 
-/** Property that names a resource of this type; and what `Ref` and `Fn::GetAtt` answer for a name. */
+/** How a resource of this type is named, and what `Ref` and `Fn::GetAtt` answer for a name. */
 interface Naming {
-  readonly property: string;
+  readonly property?: string;
+  /** Other properties of which a change means a new resource: "Update requires: Replacement". */
+  readonly fixed?: readonly string[];
   readonly ref?: (name: string, place: Place) => string;
-  readonly attributes: (name: string, place: Place) => Readonly<Record<string, string>>;
+  readonly attributes?: (name: string, place: Place) => Readonly<Record<string, string>>;
 }
 
 const arn =
@@ -22,75 +27,112 @@ const arn =
     Arn: `arn:aws:${service}:${region}:${accountId}:${prefix}${name}`,
   });
 
+const policyArn = (name: string, { accountId }: Place): string => `arn:aws:iam::${accountId}:policy/${name}`;
+
 /** Return values of docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference, page by type. */
 const NAMING: Readonly<Record<string, Naming>> = {
   'AWS::CloudWatch::Alarm': { property: 'AlarmName', attributes: arn('cloudwatch', 'alarm:') },
   'AWS::Events::Rule': { property: 'Name', attributes: arn('events', 'rule/') },
+  'AWS::IAM::ManagedPolicy': {
+    property: 'ManagedPolicyName',
+    fixed: ['Description'],
+    ref: policyArn,
+    attributes: (name, place) => ({ PolicyArn: policyArn(name, place) }),
+  },
   'AWS::IAM::Role': {
     property: 'RoleName',
     attributes: (name, { accountId }) => ({ Arn: `arn:aws:iam::${accountId}:role/${name}` }),
   },
+  'AWS::Lambda::EventInvokeConfig': { fixed: ['FunctionName', 'Qualifier'] },
+  'AWS::Lambda::EventSourceMapping': { fixed: ['EventSourceArn'] },
   'AWS::Lambda::Function': { property: 'FunctionName', attributes: arn('lambda', 'function:') },
+  'AWS::Lambda::Permission': { fixed: ['Action', 'FunctionName', 'Principal', 'SourceArn'] },
   'AWS::Logs::LogGroup': {
     property: 'LogGroupName',
     attributes: (name, { region, accountId }) => ({ Arn: `arn:aws:logs:${region}:${accountId}:log-group:${name}:*` }),
   },
   'AWS::S3::Bucket': { property: 'BucketName', attributes: (name) => ({ Arn: `arn:aws:s3:::${name}` }) },
+  'AWS::S3::BucketPolicy': { fixed: ['Bucket'] },
   'AWS::SQS::Queue': {
     property: 'QueueName',
     ref: (name, { endpoint, accountId }) => `${endpoint}/${accountId}/${name}`,
     attributes: (name, place) => ({ ...arn('sqs')(name, place), QueueName: name }),
   },
-  'AWS::SSM::Document': { property: 'Name', attributes: () => ({}) },
+  // As long as UpdateMethod is Replace, the default.
+  'AWS::SSM::Document': { property: 'Name', fixed: ['Content', 'DocumentType', 'DocumentFormat', 'TargetType'] },
 };
 
-/** The scope in which a template's functions are resolved: parameters, and the names of its resources. */
-export function scopeOf(template: Template, place: Place, given: Readonly<Record<string, string>>): Scope {
-  const nameOf = (logicalId: string): { naming: Naming; name: string } | undefined => {
-    const { Type = '', Properties = {} } = template.Resources[logicalId] ?? {};
-    const naming = NAMING[Type];
-    if (naming === undefined) return undefined;
-    const wanted = resolve(Properties[naming.property], scope);
-    return { naming, name: typeof wanted === 'string' ? wanted : generatedName(place.stack, logicalId) };
+const namingOf = (type: string): Naming => NAMING[type] ?? {};
+
+/** The name that a template gives a resource, or undefined. */
+export function customName(template: Template, logicalId: string, scope: Scope): string | undefined {
+  const { Type = '', Properties = {} } = template.Resources[logicalId] ?? {};
+  const wanted = resolve(Properties[namingOf(Type).property ?? ''], scope);
+  return typeof wanted === 'string' ? wanted : undefined;
+}
+
+/** What the functions answer of a resource. */
+export function identityOf(type: string, name: string, place: Place) {
+  const { ref, attributes } = namingOf(type);
+  return { ref: ref?.(name, place) ?? name, attributes: attributes?.(name, place) ?? {} };
+}
+
+/** Whether a change of these properties needs another resource in the place of this one. */
+export function replacing(type: string, before: unknown, after: unknown): boolean {
+  const { property, fixed = [] } = namingOf(type);
+  const valueOf = (properties: unknown, key: string): unknown => (properties as Record<string, unknown>)[key];
+  return [...(property === undefined ? [] : [property]), ...fixed].some(
+    (key) => !isDeepStrictEqual(valueOf(before, key), valueOf(after, key)),
+  );
+}
+
+/**
+ * The scope in which a template's functions are resolved: parameters, and the names of its resources. `generated`: the
+ * names that resources without one of their own have, or will have.
+ */
+export function scopeOf(
+  template: Template,
+  place: Place,
+  given: Readonly<Record<string, string>>,
+  generated: (logicalId: string) => string = (logicalId) => generatedName(place, logicalId),
+): Scope {
+  const nameOf = (logicalId: string): string => customName(template, logicalId, scope) ?? generated(logicalId);
+  const identity = (logicalId: string) => {
+    const type = template.Resources[logicalId]?.Type;
+    return type === undefined ? undefined : identityOf(type, nameOf(logicalId), place);
   };
   const scope: Scope = {
-    parameters: { ...parametersOf(template, given), ...pseudo(place) },
+    parameters: { ...referable(template, given), ...pseudo(place) },
     conditions: template.Conditions ?? {},
-    ref(logicalId) {
-      const found = nameOf(logicalId);
-      return found && (found.naming.ref?.(found.name, place) ?? found.name);
-    },
-    attribute(logicalId, attribute) {
-      const found = nameOf(logicalId);
-      return found?.naming.attributes(found.name, place)[attribute];
-    },
+    ref: (logicalId) => identity(logicalId)?.ref,
+    attribute: (logicalId, name) => identity(logicalId)?.attributes[name],
   };
   return scope;
 }
 
-function parametersOf({ Parameters = {} }: Template, given: Readonly<Record<string, string>>): Record<string, unknown> {
-  const unknown = Object.keys(given).filter((name) => !(name in Parameters));
-  if (unknown.length > 0) throw new Error(`template: it has no parameter ${unknown.join(', ')}`);
+/** `Ref` of a list parameter is a list. */
+function referable(template: Template, given: Readonly<Record<string, string>>): Record<string, unknown> {
+  const values = Object.entries(parameterValues(template, given));
+  const isList = (name: string): boolean => template.Parameters?.[name]?.Type === 'CommaDelimitedList';
   return Object.fromEntries(
-    Object.entries(Parameters).map(([name, { Default }]) => {
-      const value = given[name] ?? Default;
-      if (value === undefined) throw new Error(`template: the parameter ${name} needs a value`);
-      return [name, value];
-    }),
+    values.map(([name, value]) => [name, isList(name) ? value.split(',').map((item) => item.trim()) : value]),
   );
 }
 
-const pseudo = ({ stack, accountId, region }: Place) => ({
+const pseudo = ({ stack, stackId, accountId, region }: Place) => ({
   'AWS::AccountId': accountId,
   'AWS::Partition': 'aws',
   'AWS::Region': region,
-  'AWS::StackId': `arn:aws:cloudformation:${region}:${accountId}:stack/${stack}/00000000-0000-4000-8000-000000000000`,
+  'AWS::StackId': stackId,
   'AWS::StackName': stack,
   'AWS::URLSuffix': 'amazonaws.com',
 });
 
-/** CloudFormation adds a random part; here it follows from the names. Lower case and short, so that it fits a bucket. */
-const generatedName = (stack: string, logicalId: string): string => {
-  const hash = createHash('sha256').update(`${stack}/${logicalId}`).digest('hex').slice(0, 12);
+/**
+ * CloudFormation adds a random part; here it follows from the stack's id, and from how often the resource has been
+ * replaced. Lower case and short, so that it fits a bucket.
+ */
+export function generatedName({ stack, stackId }: Place, logicalId: string, replaced = 0): string {
+  const hash = createHash('sha256').update(`${stackId}/${logicalId}/${replaced}`).digest('hex').slice(0, 12);
   return `${`${stack}-${logicalId}`.toLowerCase().slice(0, 50)}-${hash}`;
-};
+}

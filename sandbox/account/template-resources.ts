@@ -31,6 +31,10 @@ const statement = z.looseObject({
   Resource: z.unknown(),
   Condition: z.optional(z.record(z.string(), z.record(z.string(), z.unknown()))),
 });
+export const bucketPolicy = z.strictObject({
+  Bucket: z.string(),
+  PolicyDocument: z.looseObject({ Statement: z.array(statement) }),
+});
 export const queuePolicy = z.strictObject({
   Queues: z.array(z.string()),
   PolicyDocument: z.looseObject({ Statement: z.array(statement) }),
@@ -50,7 +54,7 @@ export const lambdaFunction = z.strictObject({
   TracingConfig: z.optional(z.strictObject({ Mode: z.enum(['Active', 'PassThrough']) })),
   Architectures: ignored,
   Description: ignored,
-  Role: ignored,
+  Role: arn,
 });
 export type LambdaFunction = z.output<typeof lambdaFunction>;
 
@@ -105,12 +109,9 @@ export const ssmDocument = z.strictObject({
   UpdateMethod: ignored,
 });
 
-/** They change nothing that is simulated: IAM is not evaluated, logs are handed to a callback, nobody watches alarms. */
+/** They change nothing that is simulated: logs are handed to a callback, nobody watches alarms. */
 export const IGNORED_TYPES: ReadonlySet<string> = new Set([
   'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::Dashboard',
-  'AWS::IAM::Policy',
-  'AWS::IAM::Role',
   'AWS::Logs::LogGroup',
-  'AWS::S3::BucketPolicy',
 ]);

@@ -6,20 +6,44 @@ const output = z.looseObject({
   Condition: z.optional(z.string()),
 });
 
+const text = z.optional(z.union([z.string(), z.number()]));
+/** docs: AWSCloudFormation/latest/UserGuide/parameters-section-structure */
+const parameter = z.strictObject({
+  Type: z.enum(['String', 'Number', 'CommaDelimitedList']),
+  Default: text,
+  AllowedPattern: z.optional(z.string()),
+  AllowedValues: z.optional(z.array(z.union([z.string(), z.number()]))),
+  MinLength: text,
+  MaxLength: text,
+  MinValue: text,
+  MaxValue: text,
+  ConstraintDescription: z.optional(z.string()),
+  Description: z.optional(z.string()),
+  NoEcho: z.optional(z.boolean()),
+});
+export type Parameter = z.output<typeof parameter>;
+
+/** docs: AWSCloudFormation/latest/TemplateReference/aws-product-attribute-reference */
+const policy = z.optional(z.enum(['Delete', 'Retain', 'RetainExceptOnCreate']));
+const resource = z.strictObject({
+  Type: z.string(),
+  Condition: z.optional(z.string()),
+  DependsOn: z.optional(z.union([z.string(), z.array(z.string())])),
+  DeletionPolicy: policy,
+  UpdateReplacePolicy: policy,
+  Properties: z.optional(z.record(z.string(), z.unknown())),
+  Metadata: z.optional(z.unknown()),
+});
+export type TemplateResource = z.output<typeof resource>;
+
 /** A packaged CloudFormation template, as far as the simulated account reads it. */
-const schema = z.looseObject({
-  Parameters: z.optional(
-    z.record(z.string(), z.looseObject({ Default: z.optional(z.union([z.string(), z.number()])) })),
-  ),
+const schema = z.strictObject({
+  AWSTemplateFormatVersion: z.optional(z.string()),
+  Description: z.optional(z.string()),
+  Metadata: z.optional(z.unknown()),
+  Parameters: z.optional(z.record(z.string(), parameter)),
   Conditions: z.optional(z.record(z.string(), z.unknown())),
-  Resources: z.record(
-    z.string(),
-    z.looseObject({
-      Type: z.string(),
-      Condition: z.optional(z.string()),
-      Properties: z.optional(z.record(z.string(), z.unknown())),
-    }),
-  ),
+  Resources: z.record(z.string(), resource),
   Outputs: z.optional(z.record(z.string(), output)),
 });
 

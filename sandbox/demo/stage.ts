@@ -7,6 +7,7 @@ import { QUICK } from '../account/compute.ts';
 import { deployTemplate, type Stack } from '../account/deploy.ts';
 import { type FaceOptions, openFace } from '../account/face.ts';
 import { packagedRunner } from '../account/lambda-package.ts';
+import { sessionOf } from '../account/principals.ts';
 import { createTls } from '../account/tls.ts';
 import { addHostNames, WORLD_ADDRESS } from '../nodes/world.ts';
 import { startChild, type Child } from './child.ts';
@@ -130,7 +131,7 @@ async function deploy(options: StageOptions, closing: AsyncDisposableStack): Pro
     runner: packagedRunner({
       folder: prepared.stack,
       region: account.region,
-      credentials: account.credentials.issue(),
+      credentialsOf: (role, name) => account.credentials.issue(sessionOf(role, name)),
       endpoint: http.url,
       s3Endpoint,
       caFile: authority,

@@ -1,5 +1,6 @@
 import { disturbedCall } from '../../sandbox/account/disturbed-call.ts';
-import type { S3, S3Object } from '../../sandbox/account/s3.ts';
+import type { S3 } from '../../sandbox/account/s3.ts';
+import type { S3Object } from '../../sandbox/account/s3-versions.ts';
 import type { Surroundings } from '../../sandbox/account/surroundings.ts';
 import { WireFault } from '../../sandbox/account/wire.ts';
 import { ConflictError, UnavailableError } from '../../shared/core/errors.ts';

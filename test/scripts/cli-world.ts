@@ -5,6 +5,7 @@ import { onTestFinished, vi } from 'vitest';
 import { createAccount } from '../../sandbox/account/account.ts';
 import { realClock } from '../../sandbox/account/clock.ts';
 import { QUICK } from '../../sandbox/account/compute.ts';
+import { deployTemplate } from '../../sandbox/account/deploy.ts';
 import { openFace } from '../../sandbox/account/face.ts';
 import { FunctionError, type Runner } from '../../sandbox/account/lambda.ts';
 
@@ -35,12 +36,15 @@ export async function cliWorld(backfill: (event: unknown) => Promise<unknown> = 
   onTestFinished(() => account.stop());
   const face = await openFace({ handlers: account.handlers, port: 0 });
   onTestFinished(() => face.close());
-  account.s3.createBucket(BUCKET);
-  account.stacks.put({
-    id: 'arn:aws:cloudformation:us-east-1:123456789012:stack/prometheus-on-emr-dev/1',
-    name: 'prometheus-on-emr-dev',
-    createdAt: new Date(),
-    outputs: [{ key: 'BucketName', value: BUCKET }],
+  const template = {
+    Resources: { Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: BUCKET } } },
+    Outputs: { BucketName: { Value: { Ref: 'Bucket' } } },
+  };
+  deployTemplate(template, {
+    account,
+    endpoint: face.url,
+    runner: () => runnerOf(backfill),
+    stack: 'prometheus-on-emr-dev',
   });
   const name = 'prometheus-on-emr-dev-backfill';
   account.lambda.createFunction({

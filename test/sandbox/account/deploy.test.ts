@@ -12,6 +12,7 @@ import { deployTemplate } from '../../../sandbox/account/deploy.ts';
 import { openFace } from '../../../sandbox/account/face.ts';
 import { packagedRunner } from '../../../sandbox/account/lambda-package.ts';
 import { inProcess, type Report } from '../../../sandbox/account/lambda.ts';
+import { sessionOf } from '../../../sandbox/account/principals.ts';
 import { createTls } from '../../../sandbox/account/tls.ts';
 import type { Settings } from '../../../shared/core/settings.ts';
 import { smallTemplate } from './small-template.ts';
@@ -82,7 +83,7 @@ describe('a template', () => {
     [
       'an unknown resource type',
       (all) => (all['Topic'] = { Type: 'AWS::SNS::Topic' }),
-      /not modelled: Topic \(AWS::SNS::Topic\)/,
+      /does not model Topic \(AWS::SNS::Topic\)/,
     ],
     [
       'an unknown property',
@@ -108,11 +109,10 @@ describe('a template', () => {
     const account = createAccount({ clock: virtualClock(START), timings: QUICK });
     const template = smallTemplate();
     Object.assign(template.Resources.Sweep.Properties.Environment.Variables, { AWS_REGION: 'eu-west-1' });
-    const credentials = account.credentials.issue();
     const runner = packagedRunner({
       folder: '/',
       region: 'us-east-1',
-      credentials,
+      credentialsOf: () => account.credentials.issue(),
       endpoint,
       s3Endpoint: endpoint,
       onLine: () => {},
@@ -168,12 +168,12 @@ async function deployPackaged() {
     await Promise.all([http.close(), https.close(), rm(dirname(caFile), { recursive: true })]);
   });
   const { region } = account;
-  const credentials = account.credentials.issue();
+  const credentialsOf = (role: string, name: string) => account.credentials.issue(sessionOf(role, name));
   const endpoints = { endpoint: http.url, s3Endpoint: https.url, caFile };
   const runner = packagedRunner({
     folder,
     region,
-    credentials,
+    credentialsOf,
     ...endpoints,
     onLine: (_name, line) => lines.push(line),
   });

@@ -134,14 +134,8 @@ test.each([
     times.push(clock.now().getTime() / 60_000);
     return Promise.reject(new Error('down'));
   });
-  lambda.createFunction({
-    name: 'echo',
-    arn,
-    timeoutMs: 1000,
-    runner,
-    ...policy,
-    onFailure: (body) => lost.push(body),
-  });
+  lambda.createFunction({ name: 'echo', arn, timeoutMs: 1000, runner });
+  lambda.setAsyncPolicy(arn, { ...policy, onFailure: (body) => lost.push(body) });
   lambda.invokeAsync(arn, '{"n":1}');
   await clock.advance(600_000);
   const [first = 0] = times;

@@ -73,7 +73,15 @@ export const smallTemplate = () => ({
       Type: 'AWS::Lambda::EventInvokeConfig',
       Properties: { FunctionName: { Ref: 'Sweep' }, Qualifier: '$LATEST', MaximumRetryAttempts: 0 },
     },
-    Role: { Type: 'AWS::IAM::Role' },
+    Role: {
+      Type: 'AWS::IAM::Role',
+      Properties: {
+        AssumeRolePolicyDocument: {
+          Version: '2012-10-17',
+          Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+        },
+      },
+    },
   },
   Outputs: { Bells: { Value: { Ref: 'Bells' } } },
 });
@@ -85,6 +93,7 @@ const lambdaFunction = (name: string) => ({
     Code: { S3Bucket: 'deployment', S3Key: `serverless/${name}.zip` },
     Handler: 'index.handler',
     Runtime: 'nodejs24.x',
+    Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
     Environment: { Variables: { BUCKET: { Ref: 'Bucket' } } },
   },
 });

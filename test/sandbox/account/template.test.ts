@@ -17,7 +17,14 @@ const template = readTemplate({
     Strange: { Type: 'AWS::Strange::Thing' },
   },
 });
-const place = { stack: 'Stack', accountId: '123456789012', region: 'us-east-1', endpoint: 'http://127.0.0.1:4566' };
+const stackId = 'arn:aws:cloudformation:us-east-1:123456789012:stack/Stack/1';
+const place = {
+  stack: 'Stack',
+  stackId,
+  accountId: '123456789012',
+  region: 'us-east-1',
+  endpoint: 'http://127.0.0.1:4566',
+};
 const scope = scopeOf(template, place, {});
 
 test.each<[string, unknown, unknown]>([
@@ -72,7 +79,7 @@ test('conditions follow the parameters', () => {
 });
 
 test('a parameter that the template does not have is refused', () => {
-  expect(() => scopeOf(template, place, { Buckett: 'x' })).toThrow(/no parameter Buckett/);
+  expect(() => scopeOf(template, place, { Buckett: 'x' })).toThrow(/\[Buckett\] do not exist/);
 });
 
 test('a bucket without a name gets one that S3 accepts, the same each time', () => {
