@@ -5,6 +5,8 @@ import type { Ec2 } from './ec2.ts';
 import type { Agent, Agents } from './ssm-agents.ts';
 import { commandAnswer, instanceInformation, invocationAnswer } from './ssm-answers.ts';
 import type { RunCommand } from './ssm-commands.ts';
+import { describeDocuments } from './ssm-describe.ts';
+import type { DocumentContent } from './ssm-documents.ts';
 import type { Command } from './ssm-model.ts';
 import type { Surroundings } from './surroundings.ts';
 import { notImplemented, WireFault, type WireHandler } from './wire.ts';
@@ -63,8 +65,15 @@ const listAssociations = z.looseObject({ InstanceId: instanceId });
 const pageOf = <T>(items: readonly T[], token: string | undefined, size: number): Page<T> =>
   page(items, token, size, () => new WireFault('InvalidNextToken', 'The specified token is not valid.'));
 
-export function ssmHandler(ec2: Ec2, agents: Agents, commands: RunCommand, world: Surroundings): WireHandler {
+export function ssmHandler(
+  ec2: Ec2,
+  agents: Agents,
+  commands: RunCommand,
+  documents: ReadonlyMap<string, DocumentContent>,
+  world: Surroundings,
+): WireHandler {
   const operations = {
+    ...describeDocuments(documents),
     UpdateInstanceInformation: operation(updateInformation, ({ InstanceId, ...said }) => {
       const { AgentVersion, PlatformType, PlatformName, PlatformVersion, IPAddress, ComputerName } = said;
       agents.ping(InstanceId, { AgentVersion, PlatformType, PlatformName, PlatformVersion, IPAddress, ComputerName });
