@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { calledBy } from './port-calls.ts';
 import { arn, ofType, resource } from './template.ts';
@@ -74,8 +74,10 @@ describe('every statement', () => {
     }
   });
 
-  test('is bound to a resource, but for the calls that have no resource level', () => {
+  test('is bound to a resource, but for the calls that have no resource level: those are bound to the Region', () => {
     const unbound = roles.flatMap(([role]) => statements(role).filter(({ Resource }) => Resource === '*'));
+    for (const { Condition } of unbound)
+      expect(Condition).toEqual({ StringEquals: { 'aws:RequestedRegion': { Ref: 'AWS::Region' } } });
     expect([...new Set(unbound.flatMap(({ Action }) => Action))].toSorted()).toEqual([
       'ec2:DescribeInstances',
       'ec2:DescribeTags',
@@ -87,9 +89,11 @@ describe('every statement', () => {
   });
 
   test('with the resource * has its reason beside it', async () => {
-    const lines = (await readFile('infra/resources/roles.yml', 'utf8')).split('\n').map((line) => line.trim());
-    const unbound = lines.flatMap((line, at) => (/^Resource: ['"]?\*/.test(line) ? [lines[at - 1]] : []));
-    expect(unbound).toHaveLength(3);
+    const files = await readdir('infra/resources');
+    const texts = await Promise.all(files.map((file) => readFile(`infra/resources/${file}`, 'utf8')));
+    const lines = texts.flatMap((text) => text.split('\n')).map((line) => line.trim());
+    const unbound = lines.flatMap((line, at) => (/^(?:- )?Resource: ['"]?\*(?!\w)/.test(line) ? [lines[at - 1]] : []));
+    expect(unbound.length).toBeGreaterThanOrEqual(5);
     for (const before of unbound) expect(before).toMatch(/^# .{20,}/);
   });
 });
@@ -141,8 +145,17 @@ describe('in the bucket', () => {
       expect(found(role, 'ListOurKeys')).toMatchObject({
         Action: 's3:ListBucket',
         Resource: inBucket(''),
-        Condition: { StringLikeIfExists: { 's3:prefix': ['clusters/*', 'targets/*', 'ended/*', 'artifacts/*'] } },
+        Condition: { StringEqualsIfExists: { 's3:prefix': ['clusters/', 'targets/'] } },
       });
     }
+  });
+
+  test('nothing is done in a bucket of another account that has taken its name', () => {
+    const inS3 = roles.flatMap(([role]) =>
+      statements(role).filter(({ Action }) => [Action].flat().some((action) => action.startsWith('s3:'))),
+    );
+    expect(inS3.length).toBeGreaterThan(3);
+    for (const { Condition } of inS3)
+      expect(Condition).toMatchObject({ StringEquals: { 'aws:ResourceAccount': { Ref: 'AWS::AccountId' } } });
   });
 });
