@@ -1,5 +1,5 @@
 import { AppError, ConfigError } from '../shared/core/errors.ts';
-import { type DeployedStack, findStack, firstFailure, type StackFailure } from './aws/stack.ts';
+import { type DeployedStack, findStack, firstFailure, newestEvent, type StackFailure } from './aws/stack.ts';
 import type { Env, Place } from './place-options.ts';
 import { runOsls } from './run-osls.ts';
 import { isAsDeployed } from './stack-status.ts';
@@ -26,7 +26,7 @@ export async function deployStack({
   env,
   say,
 }: Deployment): Promise<DeployedStack> {
-  const since = new Date();
+  const last = before && (await newestEvent(place, before.id));
   const force = before !== undefined && !isAsDeployed(before) ? ['--force'] : [];
   const onLine = (line: string): void => {
     if (isNews(line)) say(`  ${line.trim()}`);
@@ -37,7 +37,7 @@ export async function deployStack({
     await runOsls(args, { cwd: serviceDir, env, onLine });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    throw await explained(error, place, since);
+    throw await explained(error, place, last);
   }
   const stack = await findStack(place);
   if (stack === undefined)
@@ -50,9 +50,9 @@ const isNews = (line: string): boolean =>
   /^ *[A-Z_]+ - [A-Za-z0-9:]+ - /.test(line) ||
   /^(Uploading|Creating|Updating|Deploying|No changes|Change set)/.test(line.trim());
 
-async function explained(error: AppError, place: Place, since: Date): Promise<AppError> {
+async function explained(error: AppError, place: Place, last: string | undefined): Promise<AppError> {
   const stack = await findStack(place).catch(() => undefined);
-  const failure = stack && (await firstFailure(place, stack.id, since).catch(() => undefined));
+  const failure = stack && (await firstFailure(place, stack.id, last).catch(() => undefined));
   if (stack === undefined || failure === undefined) return error;
   const { resource, type, reason } = failure;
   return new ConfigError(

@@ -66,7 +66,7 @@ export async function deployCommand(args: readonly string[], env: Env, print: Sa
   });
   const publish = async (bucket: string) =>
     await step('Publish', say, async () => {
-      for (const { key, done } of await publishArtifacts(releases, folder, artifactBucket(bucket, place), {
+      for (const { key, done } of await publishArtifacts(releases, folder, artifactBucket(place, bucket), {
         onProgress,
       }))
         say(`  ${key} ${done === 'there' ? 'is there' : 'uploaded'}`);

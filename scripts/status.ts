@@ -14,7 +14,7 @@ import { viewStatus } from './status-view.ts';
 const READS_AT_ONCE = 16;
 
 /** One that cannot be read does not hide the others. */
-async function readAll(
+export async function readAll(
   records: Pick<Records, 'list' | 'read'>,
 ): Promise<ReadonlyMap<ClusterId, ClusterRecord | Error>> {
   const all = new Map<ClusterId, ClusterRecord | Error>();

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import {
   CloudFormationClient,
   DeleteStackCommand,
+  DescribeStackEventsCommand,
   DescribeStacksCommand,
   paginateDescribeStackEvents,
   paginateDescribeStacks,
@@ -66,19 +67,32 @@ export interface StackFailure {
   readonly reason: string;
 }
 
-/** The first resource that failed since then; those that CloudFormation gave up for its sake come later. */
-export async function firstFailure(place: Place, id: string, since: Date): Promise<StackFailure | undefined> {
+/** The newest event of the stack's history, to tell what comes after it. */
+export async function newestEvent(place: Place, id: string): Promise<string | undefined> {
+  return await inWords('cloudformation:DescribeStackEvents', place, async () => {
+    const { StackEvents } = await clientFor(place).send(new DescribeStackEventsCommand({ StackName: id }));
+    return StackEvents?.[0]?.EventId;
+  });
+}
+
+/** The first resource that failed after that event; those that CloudFormation gave up for its sake come later. */
+export async function firstFailure(
+  place: Place,
+  id: string,
+  after: string | undefined,
+): Promise<StackFailure | undefined> {
   return await inWords('cloudformation:DescribeStackEvents', place, async () => {
     let first: StackFailure | undefined;
+    // Newest first.
     const pages = paginateDescribeStackEvents({ client: clientFor(place) }, { StackName: id });
     for await (const { StackEvents = [] } of pages) {
-      for (const event of StackEvents) {
-        if ((event.Timestamp ?? since) < since) return first;
-        if (event.ResourceStatus?.endsWith('_FAILED') !== true) continue;
+      for (const { EventId, ResourceStatus, ...event } of StackEvents) {
+        if (EventId === after) return first;
+        if (ResourceStatus?.endsWith('_FAILED') !== true) continue;
         first = {
           resource: event.LogicalResourceId ?? '',
           type: event.ResourceType ?? '',
-          reason: event.ResourceStatusReason ?? event.ResourceStatus,
+          reason: event.ResourceStatusReason ?? ResourceStatus,
         };
       }
     }

@@ -132,7 +132,7 @@ describe('the functions', () => {
     const groups = ofType('AWS::Logs::LogGroup');
     expect(groups).toHaveLength(3);
     for (const [, { Properties }] of groups) expect(Properties['RetentionInDays']).toEqual({ Ref: 'LogRetentionDays' });
-    expect(template.Parameters['LogRetentionDays']).toMatchObject({ Type: 'Number', Default: 30 });
+    expect(template.Parameters['LogRetentionDays']).toMatchObject({ Type: 'Number', Default: '30' });
   });
 
   test('the sweep runs every minute, without any retry', () => {
