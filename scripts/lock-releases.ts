@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ConfigError } from '../shared/core/errors.ts';
 import type { Artifact, LockedExporter } from './exporters-lock.ts';
-import { officialChecksums, officialSize, type ListOptions } from './official-checksums.ts';
+import { officialChecksums, officialSize, type ListOptions, type Official } from './official-checksums.ts';
 import { lockName, unlockedOf, writeRelease, type Release } from './releases.ts';
 
 interface NewlyLocked {
@@ -89,40 +89,51 @@ function inVersion(locked: LockedExporter, version: string): LockedExporter {
   };
 }
 
+/** One file, with its checksum where one is known, and why the official list does not say it. */
+interface Looked {
+  readonly key: string;
+  readonly file: string;
+  readonly artifact?: Artifact;
+  readonly reason?: string;
+}
+
 async function lockRelease(release: Release, options: ListOptions): Promise<LockReport> {
   const { name, path, locked } = release;
   const missing = unlockedOf(locked);
   const files = [...Object.entries(locked.artifacts).map(([key, { file }]) => [key, file] as const), ...missing];
-  const official = await officialChecksums(
-    locked,
-    files.map(([, file]) => file),
-    options,
+  const asked = files.map(([, file]) => file);
+  const official = await officialChecksums(locked, asked, options);
+  const looked: Looked[] = [];
+  for (const [key, file] of files) looked.push(await look(release, key, file, official.get(file), options));
+  const artifacts = Object.fromEntries(looked.flatMap(({ key, artifact }) => (artifact ? [[key, artifact]] : [])));
+  const reasons = looked.flatMap(({ key, file, reason }) =>
+    reason === undefined ? [] : [{ name, key, file, reason, path }],
   );
-  const artifacts: Record<string, Artifact> = {};
-  const reasons: StillUnlocked[] = [];
-  for (const [key, file] of files) {
-    const known = locked.artifacts[key];
-    const says = official.get(file) ?? { reason: 'was not asked for' };
-    if ('reason' in says) reasons.push({ name, key, file, reason: says.reason, path });
-    else if (known !== undefined && known.sha256 !== says.sha256) throw changed(release, known, says.sha256);
-    const sha256 = 'sha256' in says ? says.sha256 : known?.sha256;
-    if (sha256 === undefined) continue;
-    const size = known?.size ?? ('sha256' in says ? await officialSize(locked, file, options) : undefined);
-    artifacts[key] = { file, ...(size !== undefined && { size }), sha256 };
-  }
-  const isKnown = ({ key }: StillUnlocked): boolean => key in locked.artifacts;
-  const found = missing.flatMap(([key, file]) => {
-    const sha256 = artifacts[key]?.sha256;
-    return sha256 === undefined ? [] : [{ name, file, sha256, path }];
-  });
+  const isKnown = ({ key }: { readonly key: string }): boolean => key in locked.artifacts;
+  const isSame = isDeepStrictEqual(artifacts, locked.artifacts);
   return {
-    releases: [
-      isDeepStrictEqual(artifacts, locked.artifacts) ? release : { ...release, locked: { ...locked, artifacts } },
-    ],
-    locked: found,
+    releases: [isSame ? release : { ...release, locked: { ...locked, artifacts } }],
+    locked: looked.flatMap((one) => (one.artifact && !isKnown(one) ? [{ name, path, ...one.artifact }] : [])),
     unlocked: reasons.filter((one) => !isKnown(one)),
     uncompared: reasons.filter(isKnown),
   };
+}
+
+async function look(
+  release: Release,
+  key: string,
+  file: string,
+  says: Official | undefined,
+  options: ListOptions,
+): Promise<Looked> {
+  const known = release.locked.artifacts[key];
+  if (says === undefined || 'reason' in says) {
+    return { key, file, reason: says?.reason ?? 'it was not asked for', ...(known && { artifact: known }) };
+  }
+  const { sha256 } = says;
+  if (known !== undefined && known.sha256 !== sha256) throw changed(release, known, sha256);
+  const size = known?.size ?? (await officialSize(release.locked, file, options));
+  return { key, file, artifact: { file, ...(size !== undefined && { size }), sha256 } };
 }
 
 const changed = (release: Release, { file, sha256 }: Artifact, official: string): ConfigError =>

@@ -10,7 +10,7 @@ export interface ListOptions extends DownloadOptions {
 const LIST = 'sha256sums.txt';
 
 /** What the project itself says of a file, or why that is not known. */
-type Official = { readonly sha256: string } | { readonly reason: string };
+export type Official = { readonly sha256: string } | { readonly reason: string };
 
 /**
  * What the release page's own lists say of these files. Only the release page is asked, never a mirror: a mirror could
@@ -29,7 +29,10 @@ export async function officialChecksums(
     const url = urlOf(locked, list, options);
     const text = lists.get(list) ?? (await downloadText(url, options).catch(asError));
     lists.set(list, text);
-    known.set(file, text instanceof Error ? { reason: `${url}: ${inWords(text)}` } : entryOf(text, file, url));
+    known.set(
+      file,
+      text instanceof Error ? { reason: `${url}: ${inWords(text)}` } : entryOf(text, file, url, list !== checksums),
+    );
   }
   return known;
 }
@@ -45,12 +48,12 @@ const urlOf = (locked: LockedExporter, file: string, { releasePage = RELEASE_PAG
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
-/** `<64 hexadecimal digits>  [*][folder/]<file>`, as sha256sum writes it, or the digits alone. */
+/** `<64 hexadecimal digits>  [*][folder/]<file>`, as sha256sum writes it; in a list of one file also the digits alone. */
 const LINE = /^([0-9a-f]{64})(?:\s+\*?(?:.*\/)?(\S+))?$/;
 
-function entryOf(text: string, file: string, url: string): Official {
+function entryOf(text: string, file: string, url: string, isItsOwn: boolean): Official {
   const named = text.split(/\r?\n/).flatMap((line) => {
-    const [, sha256, name = file] = LINE.exec(line.trim()) ?? [];
+    const [, sha256, name = isItsOwn ? file : ''] = LINE.exec(line.trim()) ?? [];
     return sha256 !== undefined && name === file ? [sha256] : [];
   });
   const [sha256, ...others] = new Set(named);
