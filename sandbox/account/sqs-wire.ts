@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { jsonHandler, operation } from './aws-json.ts';
+import { consumerOperations } from './sqs-consume.ts';
 import type { Sqs } from './sqs.ts';
 import type { Surroundings } from './surroundings.ts';
 import { WireFault, type WireHandler } from './wire.ts';
@@ -10,6 +11,13 @@ const sendInput = z.strictObject({ QueueUrl: z.string(), ...message });
 const batchInput = z.strictObject({
   QueueUrl: z.string(),
   Entries: z.array(z.strictObject({ Id: z.string().check(z.regex(/^[A-Za-z0-9_-]{1,80}$/)), ...message })),
+});
+/** docs: AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes. */
+const attributesInput = z.strictObject({
+  QueueUrl: z.string(),
+  AttributeNames: z.array(
+    z.enum(['All', 'QueueArn', 'ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible']),
+  ),
 });
 type Entry = z.output<typeof batchInput>['Entries'][number];
 
@@ -26,6 +34,18 @@ export function sqsHandler(sqs: Sqs, world: Surroundings): WireHandler {
   return jsonHandler(
     'AmazonSQS',
     {
+      ...consumerOperations(sqs, (queueUrl) => toArn(queueUrl, region)),
+      GetQueueAttributes: operation(attributesInput, ({ QueueUrl, AttributeNames }) => {
+        const arn = toArn(QueueUrl, region);
+        const { visible, hidden } = sqs.depth(arn);
+        const all = {
+          QueueArn: arn,
+          ApproximateNumberOfMessages: String(visible),
+          ApproximateNumberOfMessagesNotVisible: String(hidden),
+        };
+        const isAsked = (name: string): boolean => AttributeNames.some((asked) => asked === 'All' || asked === name);
+        return { Attributes: Object.fromEntries(Object.entries(all).filter(([name]) => isAsked(name))) };
+      }),
       SendMessage: operation(sendInput, ({ QueueUrl, ...rest }) => send(QueueUrl, rest)),
       SendMessageBatch: operation(batchInput, ({ QueueUrl, Entries }) => {
         checkEntries(Entries);

@@ -36,8 +36,8 @@ export interface Sqs {
   send(arn: string, body: string, delaySeconds?: number, attributes?: Readonly<Record<string, string>>): string;
   /** Hidden for so many seconds, or for as long as the queue says. */
   receive(arn: string, max: number, visibilitySeconds?: number): readonly Message[];
-  /** Nothing where the message was received again since. */
-  changeVisibility(arn: string, receiptHandle: string, seconds: number): void;
+  /** False where the message is gone, or was received again since. */
+  changeVisibility(arn: string, receiptHandle: string, seconds: number): boolean;
   /** When the oldest message that is there was sent. */
   oldest(arn: string): Date | undefined;
   remove(arn: string, receiptHandle: string): void;
@@ -145,6 +145,7 @@ export function createSqs(clock: Clock): Sqs {
       const queue = queueOf(arn);
       const message = byReceipt(queue, receiptHandle);
       if (message !== undefined) showAfter(queue, message, seconds);
+      return message !== undefined;
     },
     oldest(arn) {
       const times = [...queueOf(arn).messages.values()].map(({ sentAt }) => sentAt.getTime());
