@@ -41,9 +41,13 @@ export interface ArtifactBucket {
   put(key: string, upload: Upload): Promise<boolean>;
 }
 
+const ignore = (): void => undefined;
+/** The SDK warns that it does not send a stream again: we do. */
+const QUIET = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
 /** Credentials as every AWS tool finds them; a bucket in another Region is found, too. */
 export function artifactBucket(place: Place, name: string): ArtifactBucket {
-  const client = new S3Client({ region: place.region, followRegionRedirects: true });
+  const client = new S3Client({ region: place.region, followRegionRedirects: true, logger: QUIET });
   const of = (Key: string) => ({ Bucket: name, Key });
   return {
     name,
