@@ -4,13 +4,17 @@ import { type Compute, compute, type Timings } from './compute.ts';
 import { CLOUDFORMATION_VERSION, cloudFormationHandler } from './cloudformation-wire.ts';
 import { type CloudFormation, createCloudFormation } from './cloudformation.ts';
 import { createCredentials, type CredentialStore } from './credentials.ts';
+import { ecrTargets } from './ecr-wire.ts';
+import { createEventSources, type EventSources } from './event-sources.ts';
 import { createEvents, type Events } from './events.ts';
+import { eventsHandler } from './events-wire.ts';
 import type { Handlers } from './face.ts';
 import { createGate } from './gate.ts';
 import { createFaults, type Faults } from './faults.ts';
 import type { Surveyor } from './iam-asked.ts';
 import { createLambda, type Lambda, type Report } from './lambda.ts';
 import { lambdaHandler } from './lambda-wire.ts';
+import { createLogs, type Logs, logsHandler } from './logs-wire.ts';
 import { nodePrincipals } from './node-role.ts';
 import { createPermissions, type Permissions } from './permissions.ts';
 import { s3Handler } from './s3-wire.ts';
@@ -31,6 +35,9 @@ export interface Account {
   readonly sqs: Sqs;
   readonly events: Events;
   readonly lambda: Lambda;
+  readonly eventSources: EventSources;
+  /** Of the functions; what they really write, the runner's `onLine` is told. */
+  readonly logs: Logs;
   readonly permissions: Permissions;
   readonly stacks: CloudFormation;
   readonly credentials: CredentialStore;
@@ -49,6 +56,8 @@ export interface AccountSettings {
   /** The n-th instance's private address. */
   readonly addressOf?: (n: number) => string;
   readonly onReport?: (report: Report) => void;
+  /** Hears of every call that IAM refuses, in AWS's words. */
+  readonly onDenied?: (message: string) => void;
 }
 
 const ACCOUNT_ID = '123456789012';
@@ -58,12 +67,13 @@ export function createAccount({
   timings,
   seed = 'account',
   onReport,
+  onDenied,
   addressOf,
   ...settings
 }: AccountSettings): Account {
   const clock = stoppable(settings.clock);
   const faults = createFaults();
-  const permissions = createPermissions(ACCOUNT_ID);
+  const permissions = createPermissions(ACCOUNT_ID, onDenied);
   const credentials = createCredentials(clock, ACCOUNT_ID);
   const s3 = createS3(clock, faults);
   const sqs = createSqs(clock);
@@ -100,6 +110,8 @@ export function createAccount({
     sqs,
     events,
     lambda,
+    eventSources: createEventSources(sqs, clock, lambda),
+    logs: createLogs(clock),
     permissions,
   };
   const stacks = createCloudFormation(services);
@@ -110,7 +122,13 @@ export function createAccount({
     faults,
     handlers: {
       gate: createGate({ permissions, credentials, clock, place }),
-      targets: { ...region.targets, AmazonSQS: sqsHandler(sqs, region.world) },
+      targets: {
+        ...region.targets,
+        ...ecrTargets(region.world),
+        AmazonSQS: sqsHandler(sqs, region.world),
+        AWSEvents: eventsHandler(events, region.world),
+        Logs_20140328: logsHandler(services.logs, region.world),
+      },
       query: region.query,
       forms: {
         [CLOUDFORMATION_VERSION]: {
@@ -119,8 +137,8 @@ export function createAccount({
         },
         [STS_VERSION]: { service: 'STS', handler: stsHandler(credentials, region.world) },
       },
-      lambda: lambdaHandler(lambda, region.world),
-      s3: s3Handler(s3, credentials, clock),
+      lambda: lambdaHandler(lambda, services.eventSources, region.world),
+      s3: s3Handler(s3, credentials, clock, services),
     },
     async stop() {
       clock.stop();

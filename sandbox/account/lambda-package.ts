@@ -1,19 +1,20 @@
 import { basename, join } from 'node:path';
-import type { Credentials } from './credentials.ts';
+import type { Account } from './account.ts';
 import { containers } from './lambda-container.ts';
 import type { Runner } from './lambda.ts';
+import { sessionOf } from './principals.ts';
 import type { LambdaFunction } from './template-resources.ts';
 
 export interface PackageOptions {
-  /** Holds each function's package unpacked: `<function>/` beside `<function>.zip`. */
-  readonly folder: string;
-  readonly region: string;
-  readonly credentials: Credentials;
+  /** Holds each function's package unpacked: `<function>/` beside `<function>.zip`; or where a function's code is. */
+  readonly folder: string | ((code: LambdaFunction['Code']) => string);
+  readonly account: Pick<Account, 'accountId' | 'region' | 'credentials' | 'permissions'>;
   /** Of the account's face: where the functions' SDK clients find AWS. */
   readonly endpoint: string;
   readonly s3Endpoint: string;
   /** CA file of the face's certificate, when it has one. */
   readonly caFile?: string;
+  /** What reaches the log group: nothing does unless the function's role may write there. */
   readonly onLine: (functionName: string, line: string) => void;
 }
 
@@ -24,7 +25,10 @@ const RESERVED =
 /** Runs the packaged bundles, each in processes that see the template's environment and Lambda's own variables only. */
 export function packagedRunner(options: PackageOptions): (name: string, settings: LambdaFunction) => Runner {
   return (name, settings) => {
-    const folder = join(options.folder, basename(settings.Code.S3Key, '.zip'));
+    const folder =
+      typeof options.folder === 'string'
+        ? join(options.folder, basename(settings.Code.S3Key, '.zip'))
+        : options.folder(settings.Code);
     return containers({
       folder,
       environment: environmentOf(name, folder, settings, options),
@@ -34,7 +38,8 @@ export function packagedRunner(options: PackageOptions): (name: string, settings
 }
 
 function environmentOf(name: string, folder: string, settings: LambdaFunction, options: PackageOptions) {
-  const { region, credentials, endpoint, s3Endpoint, caFile } = options;
+  const { account, endpoint, s3Endpoint, caFile } = options;
+  const credentials = account.credentials.issue(sessionOf(settings.Role, name));
   const own = settings.Environment?.Variables ?? {};
   const forbidden = Object.keys(own).filter((variable) => RESERVED.test(variable));
   if (forbidden.length > 0) throw new Error(`template: ${name}: Lambda reserves the variables ${forbidden.join(', ')}`);
@@ -42,7 +47,7 @@ function environmentOf(name: string, folder: string, settings: LambdaFunction, o
     ...own,
     _HANDLER: settings.Handler,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-    AWS_DEFAULT_REGION: region,
+    AWS_DEFAULT_REGION: account.region,
     AWS_EXECUTION_ENV: `AWS_Lambda_${settings.Runtime}`,
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(settings.MemorySize),
     AWS_LAMBDA_FUNCTION_NAME: name,
@@ -51,7 +56,7 @@ function environmentOf(name: string, folder: string, settings: LambdaFunction, o
     AWS_LAMBDA_LOG_FORMAT: settings.LoggingConfig?.LogFormat ?? 'Text',
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
     AWS_LAMBDA_LOG_STREAM_NAME: `${name}/[$LATEST]`,
-    AWS_REGION: region,
+    AWS_REGION: account.region,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_SESSION_TOKEN: credentials.sessionToken,
     LAMBDA_TASK_ROOT: folder,

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { CredentialStore } from './credentials.ts';
+import { bucketOperation, bucketOperations, type Owner } from './s3-bucket-wire.ts';
 import { readUpload } from './s3-upload.ts';
 import { type Condition, sameEtag } from './s3-conditions.ts';
 import type { Listing } from './s3-list.ts';
@@ -12,6 +13,8 @@ interface Target {
   readonly bucket: string;
   readonly key: string;
 }
+
+const OWNER: Owner = { accountId: '123456789012', region: 'us-east-1' };
 
 /** Parameters that say nothing about what to do: the SDK's operation id, the signature, the wish for checksums. */
 const NEUTRAL = /^(?:x-id|x-amz-.*)$/i;
@@ -26,7 +29,8 @@ const LISTING = new Set([
 ]);
 
 /** S3's REST API: docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html */
-export function s3Handler(s3: S3, credentials: CredentialStore, clock: Clock): WireHandler {
+export function s3Handler(s3: S3, credentials: CredentialStore, clock: Clock, owner: Owner = OWNER): WireHandler {
+  const onBuckets = bucketOperations(s3, owner);
   return async (request) => {
     try {
       verifySignature(request, credentials, clock.now());
@@ -35,7 +39,7 @@ export function s3Handler(s3: S3, credentials: CredentialStore, clock: Clock): W
       const fault = s3.faults.take(operation, target.key);
       if (fault?.kind === 'error') throw new WireFault(fault.code, 'Injected by the simulated account.', fault.status);
       if (fault?.kind === 'slow') await new Promise<void>((resolve) => void clock.after(fault.ms, resolve));
-      const answer = perform(s3, operation, target, request);
+      const answer = onBuckets[operation]?.(target.bucket, request) ?? perform(s3, operation, target, request);
       if (fault?.kind === 'lost') return { ...answer, cutAt: 0 };
       return fault?.kind === 'half' ? { ...answer, cutAt: Math.floor(answer.body.length / 2) } : answer;
     } catch (error) {
@@ -71,6 +75,8 @@ function operationOf({ method, query, headers }: WireRequest, { bucket, key }: T
   if (key === '') {
     if (method === 'GET' && query.get('list-type') === '2' && asked.every((name) => LISTING.has(name)))
       return 'ListObjectsV2';
+    const operation = bucketOperation(method, asked);
+    if (operation !== undefined) return operation;
     throw notImplemented(`the S3 request ${method} on a bucket with the parameters [${asked.join(', ')}]`);
   }
   const operation = OBJECT_OPERATIONS[method];

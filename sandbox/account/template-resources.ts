@@ -42,7 +42,7 @@ export const queuePolicy = z.strictObject({
 
 export const lambdaFunction = z.strictObject({
   FunctionName: z.optional(z.string()),
-  Code: z.looseObject({ S3Key: z.string() }),
+  Code: z.strictObject({ S3Bucket: z.string(), S3Key: z.string() }),
   Handler: z.string(),
   Runtime: z.literal('nodejs24.x'),
   MemorySize: z._default(z.int(), 128),
@@ -113,5 +113,4 @@ export const ssmDocument = z.strictObject({
 export const IGNORED_TYPES: ReadonlySet<string> = new Set([
   'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::Dashboard',
-  'AWS::Logs::LogGroup',
 ]);
