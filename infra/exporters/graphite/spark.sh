@@ -16,30 +16,53 @@ spark_lines() {
     "$NAME.period=10" "$NAME.unit=seconds" "$NAME.regex=$REGEX" "driver.$SOURCE" "executor.$SOURCE"
 }
 
-# read_properties PREFIX: sinks of the properties on stdin, of those whose names begin with it, without it, into PROPERTIES.
 # As java.util.Properties reads: `=`, `:` or blanks behind the name; a backslash at the end of a line goes on with the next.
-# Of each line no more than 1,000 characters, for bash takes the square of what it cuts off; nothing we ask for is longer.
+# Awk, for bash takes half a minute for a megabyte of short lines; no step takes longer than the line is long. Of what goes
+# on no more than 2,000 characters: nothing we ask for is longer. Says name and value of sinks, JvmSource, spark.metrics.conf.
+# shellcheck disable=SC2016
+READ_PROPERTIES='
+  function told(text,  at, name, rest) {
+    at = match(text, /[=: \t\r\f]/)
+    name = at ? substr(text, 1, at - 1) : text
+    rest = substr(text, length(name) + 1)
+    sub(/^[ \t\r\f]*[=:]?[ \t\r\f]*/, "", rest)
+    for (at = length(rest); at > 0 && index(" \t\r\f", substr(rest, at, 1)); at--);
+    rest = substr(rest, 1, at)
+    if (name == "spark.metrics.conf") print name, rest
+    if (index(name, prefix) != 1) return
+    name = substr(name, length(prefix) + 1)
+    if (name ~ /[.]sink[.].*[.]/ || (name ~ /[.]source[.].*[.]class$/ && rest ~ /[.]JvmSource$/)) print name, rest
+  }
+  {
+    sub(/^[ \t\r\f]+/, "")
+    end = length($0)
+    if (substr($0, end) == "\r") end--
+    if (!more && (end == 0 || $0 ~ /^[#!]/)) next
+    for (slash = end; slash > 0 && substr($0, slash, 1) == "\\"; slash--);
+    more = (end - slash) % 2
+    if (length(whole) <= 1000) whole = whole substr($0, 1, end - more < 1000 ? end - more : 1000)
+    if (more) next
+    told(whole)
+    whole = ""
+  }
+  END { if (more) told(whole) }'
+
+# read_properties PREFIX: sinks of the properties on stdin, of those whose names begin with it, without it, into PROPERTIES.
 read_properties() {
-  local LINE WHOLE='' BLANKS=$' \t\r\f' NAME TAIL
-  while IFS= read -r LINE || [ -n "$LINE" ]; do
-    NAME=${LINE%%[!$BLANKS]*} LINE=${LINE:${#NAME}}
-    TAIL=${LINE:${#LINE}<1000?0:${#LINE}-1000} LINE=${LINE:0:1000}
-    TAIL=${TAIL%$'\r'} LINE=${LINE%$'\r'}
-    [ -n "$WHOLE" ] || case $LINE in '' | '#'* | '!'*) continue ;; esac
-    if [[ $TAIL == *\\ && $TAIL =~ (\\+)$ && $((${#BASH_REMATCH[1]} % 2)) = 1 ]]; then
-      [ ${#WHOLE} -gt 1000 ] || WHOLE+=${LINE%\\}
-      continue
-    fi
-    [ ${#WHOLE} -gt 1000 ] || WHOLE+=$LINE
-    NAME=${WHOLE%%[=:$BLANKS]*} LINE=${WHOLE#"$NAME"} WHOLE=''
-    LINE=${LINE#"${LINE%%[!$BLANKS]*}"} LINE=${LINE#[=:]} LINE=${LINE#"${LINE%%[!$BLANKS]*}"}
-    LINE=${LINE%"${LINE##*[!$BLANKS]}"}
+  local TOLD NAME REST
+  # Nothing told must mean that there is nothing.
+  if ! TOLD=$(tr -d '\000' | LC_ALL=C awk -v prefix="$1" "$READ_PROPERTIES"); then
+    rm -f "$BLOCK_COPY"
+    fail 'awk does not read what sinks Spark has'
+  fi
+  while read -r NAME REST; do
     case $NAME in
-      "$1"*.sink.*.*) PROPERTIES[${NAME#"$1"}]=$LINE ;;
-      "$1"*.source.*.class) [[ $LINE != *.JvmSource ]] || SPARK_JVM=true ;;
-      spark.metrics.conf) SPARK_OTHER=$LINE ;;
+      '') ;;
+      spark.metrics.conf) SPARK_OTHER=$REST ;;
+      *.sink.*) PROPERTIES[$NAME]=$REST ;;
+      *) SPARK_JVM=true ;;
     esac
-  done
+  done <<<"$TOLD"
 }
 
 # property SINK NAME: for a sink as `driver.sink.graphite`; what is said of all instances counts where nothing else is said.

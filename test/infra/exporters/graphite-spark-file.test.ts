@@ -35,7 +35,7 @@ afterEach(() => {
   if (left.join() !== 'conf') throw new Error(`the functions left ${left.join()}`);
 });
 
-/** What an order says of Spark, or the uninstall document does: with what it may take of memory and time. */
+/** What an order says of Spark, or the uninstall document does: with what it may take of memory and processor time. */
 const order = (steps = 'spark_look; spark_apply; echo "$CHANGED $REASON"'): string =>
   execFileSync(
     'timeout',
@@ -43,8 +43,8 @@ const order = (steps = 'spark_look; spark_apply; echo "$CHANGED $REASON"'): stri
       '60', // with all that it has started
       'bash',
       '-c',
-      `ulimit -v 150000; set -euo pipefail; CHANGED=false REASON='' REGEX='^a'
-       report() { echo "$CHANGED $1: $3"; exit "$2"; }; fail() { echo "failed: $1"; exit 1; }
+      `ulimit -v 150000; ulimit -t 8; set -euo pipefail; CHANGED=false REASON='' REGEX='^a'
+       report() { echo "$CHANGED $1: $3"; exit "$2"; }; fail() { echo "failed: $1"; exit 0; }
        . ${FOLDER}guarded-block.sh; . ${FOLDER}graphite/spark.sh
        BLOCK_COPY='${folder}/copy' SPARK_CONF='${conf}' SPARK_FILE='${file}'; ${steps}`,
     ],
@@ -92,9 +92,26 @@ test.each([
   ['one line', 'a'.repeat(900_000)],
   ['blanks', `*.sink.a.b=${' '.repeat(900_000)}`],
   ['backslashes', '\\'.repeat(900_000)],
-])('900,000 characters of %s are read in time, and what is before them counts', (_what, line) => {
-  writeFileSync(file, `${SAME}${line}\n`);
-  expect(order()).toMatch(/the same as ours/);
+  ['lines that go on', '\\\n'.repeat(450_000)],
+  ['empty lines', '\n'.repeat(900_000)],
+  ['short lines', 'a\n'.repeat(450_000)],
+  ['blanks in lines', `a=${' '.repeat(990)}b\n`.repeat(900)],
+  ['sinks', Array.from({ length: 40_000 }, (_, sink) => `*.sink.${sink}.period=1\n`).join('')],
+])(
+  '900,000 characters of %s are read in seconds, and what is before them counts',
+  { timeout: 60_000 },
+  (_what, line) => {
+    writeFileSync(file, `${SAME}${line}\n`);
+    expect(order()).toMatch(/the same as ours/);
+  },
+);
+
+test('without awk the order fails: what sinks there are would not be known', () => {
+  writeFileSync(file, OTHER);
+  expect(order('awk() { return 127; }; spark_look; spark_apply || true')).toBe(
+    'failed: awk does not read what sinks Spark has',
+  );
+  expect(text()).toBe(OTHER);
 });
 
 describe("a sink of the user's that comes after our block", () => {

@@ -60,6 +60,9 @@ describe("a Graphite sink of the user's", () => {
     ],
     ['with such lines as on Windows', `*.sink.g.class=org.apache.spark.\\\r\n  metrics.sink.GraphiteSink\r\n`],
     ['with lines as on Windows', sink({ host: 'carbon' }).replaceAll('\n', '\r\n')],
+    ['in a last line that goes on', `*.sink.g.host=carbon\n*.sink.g.class=${SINK}\\`],
+    ['by the name of a source', sink({ host: 'carbon' }, '*.sink.source')],
+    ['behind a line that goes on with nothing', `\\\n#\n${sink({ host: 'carbon' })}`],
     ['in the last line, without an end', `*.sink.g.host=carbon\n*.sink.g.class=${SINK}`],
   ])('%s is a conflict: it says what to do, and nothing is touched', (_what, properties) => {
     const { said, isUntouched } = apply(properties);
@@ -84,6 +87,7 @@ describe("a Graphite sink of the user's", () => {
   test.each([
     ['in a comment', sink({ host: 'carbon' }).replaceAll(/^/gm, '# ')],
     ['of a daemon that has no applications', sink({ host: 'carbon' }, 'master.sink.g')],
+    ['in what goes on from a line of nothing', `\\\n#*.sink.g.class=${SINK}\n`],
     ['behind a line that goes on', `a=b\\\n*.sink.g.class=${SINK}\n`],
   ])('%s is none', (_what, properties) => {
     expect(apply(properties)).toMatchObject({ said: '', after: expect.stringContaining('# BEGIN') });

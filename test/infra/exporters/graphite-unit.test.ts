@@ -43,6 +43,7 @@ test('it is started again whenever it ends, soon and without end, with its memor
       'OOMScoreAdjust=800',
       'MemoryLimit=256M',
       'LimitDATA=512M',
+      'CPUQuota=100%',
       'CapabilityBoundingSet=',
       'NoNewPrivileges=yes',
     ]),
