@@ -2,8 +2,10 @@ import * as z from 'zod/mini';
 import type { Undo } from './cloudformation-model.ts';
 import type { Clock } from './clock.ts';
 import type { Compute } from './compute.ts';
+import type { EventSources } from './event-sources.ts';
 import type { Events } from './events.ts';
 import type { Lambda, Runner } from './lambda.ts';
+import type { Logs } from './logs-wire.ts';
 import type { Permissions } from './permissions.ts';
 import type { S3 } from './s3.ts';
 import type { Sqs } from './sqs.ts';
@@ -19,6 +21,8 @@ export interface Services {
   readonly sqs: Sqs;
   readonly events: Events;
   readonly lambda: Lambda;
+  readonly eventSources: EventSources;
+  readonly logs: Logs;
   readonly permissions: Permissions;
 }
 

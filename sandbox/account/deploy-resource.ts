@@ -2,7 +2,6 @@ import * as z from 'zod/mini';
 import type { Undo } from './cloudformation-model.ts';
 import { IAM_KINDS } from './deploy-iam.ts';
 import { arnOf, type Creation, inert, type Kind, kind } from './deploy-kind.ts';
-import { mapQueue } from './event-source.ts';
 import { toArn } from './sqs-wire.ts';
 import * as resources from './template-resources.ts';
 import { WireFault } from './wire.ts';
@@ -61,8 +60,6 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     return () => lambda.setAsyncPolicy(arn, {});
   }),
   'AWS::Lambda::EventSourceMapping': kind(resources.eventSourceMapping, (mapping, creation) => {
-    if (!mapping.Enabled) return () => undefined;
-    const { sqs, clock, lambda } = creation.account;
     const settings = {
       queueArn: mapping.EventSourceArn,
       batchSize: mapping.BatchSize,
@@ -70,20 +67,31 @@ export const KINDS: Readonly<Record<string, Kind>> = {
       maxConcurrency: mapping.ScalingConfig.MaximumConcurrency,
       reportsFailures: mapping.FunctionResponseTypes.length > 0,
     };
-    return mapQueue(sqs, clock, settings, (event) => lambda.invoke(asArn(mapping.FunctionName, creation), event));
+    return creation.account.eventSources.create({
+      uuid: creation.name,
+      functionArn: asArn(mapping.FunctionName, creation),
+      settings,
+      enabled: mapping.Enabled,
+    });
   }),
   'AWS::Events::Rule': kind(resources.rule, ({ EventPattern, ScheduleExpression, State, Targets }, creation) => {
-    if (State === 'DISABLED') return () => undefined;
     return creation.account.events.putRule({
       arn: arnOf(creation),
+      isEnabled: State === 'ENABLED',
       ...(EventPattern !== undefined && { pattern: EventPattern }),
       ...(ScheduleExpression !== undefined && { schedule: ScheduleExpression }),
-      targets: Targets.map(({ Arn, DeadLetterConfig }) => ({
+      targets: Targets.map(({ Id, Arn, DeadLetterConfig }) => ({
+        id: Id,
         arn: Arn,
         ...(DeadLetterConfig && { deadLetterArn: DeadLetterConfig.Arn }),
       })),
     });
   }),
+  'AWS::Logs::LogGroup': kind(
+    z.looseObject({}),
+    (_properties, { account, name }) => account.logs.createGroup(name),
+    true,
+  ),
   'AWS::SSM::Document': kind(resources.ssmDocument, ({ Name, Content }, { account }) => {
     account.compute.putDocument(Name, Content);
     return () => account.compute.deleteDocument(Name);
@@ -118,6 +126,7 @@ function putFunction(settings: resources.LambdaFunction, creation: Creation): Un
     arn,
     timeoutMs: settings.Timeout * 1000,
     runner: creation.runner(name, settings),
+    configuration: settings,
     ...(settings.ReservedConcurrentExecutions !== undefined && { concurrency: settings.ReservedConcurrentExecutions }),
   });
   return () => lambda.deleteFunction(arn);

@@ -9,6 +9,7 @@ export interface BusEvent {
 }
 
 interface Target {
+  readonly id?: string;
   /** Queue or function. */
   readonly arn: string;
   /** Where events go that the target did not take. */
@@ -22,6 +23,8 @@ interface Rule {
   /** `rate(1 minute)` … */
   readonly schedule?: string;
   readonly targets: readonly Target[];
+  /** One that is not matches nothing, and is still there. */
+  readonly isEnabled?: boolean;
 }
 
 /** Hands an event to a queue or a function; throws when it cannot. */
@@ -33,6 +36,9 @@ type Mishap = { readonly kind: 'lose' } | { readonly kind: 'double' } | { readon
 export interface Events {
   /** Throws on a pattern or schedule that EventBridge would refuse. The answer deletes the rule. */
   putRule(rule: Rule): () => void;
+  rules(): readonly Rule[];
+  /** EnableRule, DisableRule. */
+  setEnabled(arn: string, isEnabled: boolean): void;
   publish(event: BusEvent): void;
   /** From now on each event that `match` picks meets the mishap; the answer ends that. */
   disturb(mishap: Mishap, match?: (event: BusEvent) => boolean): () => void;
@@ -47,7 +53,8 @@ interface Dropped {
 }
 
 export function createEvents(clock: Clock, deliver: Deliver): Events {
-  let rules: readonly { readonly rule: Rule; readonly matches: (event: unknown) => boolean }[] = [];
+  const rules = new Map<string, { readonly rule: Rule; readonly end: () => void }>();
+  let patterns: readonly { readonly rule: Rule; readonly matches: (event: unknown) => boolean }[] = [];
   const dropped: Dropped[] = [];
   let disturbances: readonly { mishap: Mishap; match: (event: BusEvent) => boolean }[] = [];
 
@@ -63,7 +70,7 @@ export function createEvents(clock: Clock, deliver: Deliver): Events {
     }
   };
   const toRules = (event: BusEvent): void => {
-    for (const { rule, matches } of rules) if (matches(event)) toTargets(rule, event);
+    for (const { rule, matches } of patterns) if (matches(event)) toTargets(rule, event);
   };
   const repeat = (rule: Rule, every: number): (() => void) => {
     const again = (): (() => void) =>
@@ -75,16 +82,35 @@ export function createEvents(clock: Clock, deliver: Deliver): Events {
     return () => cancel();
   };
 
+  function start(rule: Rule): () => void {
+    const added = rule.pattern === undefined ? [] : [{ rule, matches: compilePattern(rule.pattern) }];
+    const every = rule.schedule === undefined ? undefined : parseRate(rule.schedule);
+    if (rule.isEnabled === false) return () => undefined;
+    const cancel = every === undefined ? undefined : repeat(rule, every);
+    patterns = [...patterns, ...added];
+    return () => {
+      patterns = patterns.filter((other) => other.rule !== rule);
+      cancel?.();
+    };
+  }
+
   return {
     dropped,
+    rules: () => [...rules.values()].map(({ rule }) => rule),
     putRule(rule) {
-      const added = rule.pattern === undefined ? [] : [{ rule, matches: compilePattern(rule.pattern) }];
-      const cancel = rule.schedule === undefined ? undefined : repeat(rule, parseRate(rule.schedule));
-      rules = [...rules, ...added];
+      const entry = { rule, end: start(rule) };
+      rules.set(rule.arn, entry);
       return () => {
-        rules = rules.filter((other) => other.rule !== rule);
-        cancel?.();
+        (rules.get(rule.arn) ?? entry).end();
+        rules.delete(rule.arn);
       };
+    },
+    setEnabled(arn, isEnabled) {
+      const found = rules.get(arn);
+      if (found === undefined) throw new Error(`there is no rule ${arn}`);
+      found.end();
+      const rule = { ...found.rule, isEnabled };
+      rules.set(arn, { rule, end: start(rule) });
     },
     publish(event) {
       const mishap = disturbances.find(({ match }) => match(event))?.mishap;

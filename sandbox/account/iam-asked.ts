@@ -93,7 +93,10 @@ const ASKS: Readonly<Record<string, Readonly<Record<string, Ask>>>> = {
     DeleteMessageBatch: onQueue('sqs:DeleteMessage'),
     GetQueueAttributes: onQueue('sqs:GetQueueAttributes'),
   },
-  Lambda: { Invoke: onFunction('lambda:InvokeFunction') },
+  Lambda: {
+    Invoke: onFunction('lambda:InvokeFunction'),
+    GetFunctionConfiguration: onFunction('lambda:GetFunctionConfiguration'),
+  },
   CloudFormation: {
     DescribeStacks: onStack('cloudformation:DescribeStacks'),
     DescribeStackResources: onStack('cloudformation:DescribeStackResources'),
@@ -107,7 +110,9 @@ const PREFIX: Readonly<Record<string, string>> = {
   ElasticMapReduce: 'elasticmapreduce',
   AmazonSSM: 'ssm',
   AmazonSQS: 'sqs',
+  AWSEvents: 'events',
   EC2WindowsMessageDeliveryService: 'ec2messages',
+  Logs_20140328: 'logs',
 };
 
 export function askedFor(service: string, operation: string, input: Input, place: Surveyor): readonly Asked[] {

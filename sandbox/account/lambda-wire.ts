@@ -1,6 +1,8 @@
 import { parseJson } from './aws-json.ts';
 import { cut, disturbedCall } from './disturbed-call.ts';
+import type { EventSources } from './event-sources.ts';
 import { FunctionError, type Lambda } from './lambda.ts';
+import { readLambda, readOperation } from './lambda-read.ts';
 import type { Surroundings } from './surroundings.ts';
 import { notImplemented, WireFault, type WireHandler, type WireRequest, type WireResponse } from './wire.ts';
 
@@ -13,13 +15,13 @@ const functionNameOf = ({ method, path }: WireRequest): string | undefined => {
 };
 
 export const lambdaOperation = (request: WireRequest): string =>
-  functionNameOf(request) === undefined ? `${request.method} ${request.path}` : 'Invoke';
+  functionNameOf(request) === undefined ? (readOperation(request) ?? `${request.method} ${request.path}`) : 'Invoke';
 
 /** Errors of Lambda's own, and their statuses (docs: lambda/latest/api/API_Invoke); all others are the function's. */
 const STATUS: Readonly<Record<string, number>> = { ResourceNotFoundException: 404, TooManyRequestsException: 429 };
 
 /** docs: lambda/latest/api/API_Invoke */
-export function lambdaHandler(lambda: Lambda, world: Surroundings): WireHandler {
+export function lambdaHandler(lambda: Lambda, sources: EventSources, world: Surroundings): WireHandler {
   const { region, accountId } = world;
   /** The API takes a name, an ARN, or the ARN's end. */
   const arnOf = (name: string): string =>
@@ -46,6 +48,12 @@ export function lambdaHandler(lambda: Lambda, world: Surroundings): WireHandler 
 
   return async (request) => {
     try {
+      const read = readOperation(request);
+      if (read !== undefined) {
+        const run = () => JSON.stringify(readLambda({ lambda, sources, world }, request));
+        const { answer, broken } = await disturbedCall(read, world, run);
+        return { status: 200, headers: { 'content-type': 'application/json' }, body: answer, ...cut(broken, answer) };
+      }
       const name = functionNameOf(request);
       if (name === undefined) throw notImplemented(`the operation lambda:${lambdaOperation(request)}`);
       refuseUnmodelled(request);

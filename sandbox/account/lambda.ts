@@ -22,6 +22,14 @@ interface FunctionSettings {
   readonly runner: Runner;
   /** ReservedConcurrentExecutions. */
   readonly concurrency?: number;
+  /** What else GetFunctionConfiguration shows. */
+  readonly configuration?: {
+    readonly Role: string;
+    readonly Runtime: string;
+    readonly Handler: string;
+    readonly MemorySize: number;
+    readonly Environment?: { readonly Variables: Readonly<Record<string, string>> } | undefined;
+  };
 }
 
 interface AsyncPolicy {

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3';
 import { DescribeDocumentCommand, GetDocumentCommand } from '@aws-sdk/client-ssm';
-import { awsCode, httpStatus, required } from '../../shared/aws/aws-error.ts';
+import { awsCode } from '../../shared/aws/aws-error.ts';
 import { isSameJson } from '../../shared/core/canonical.ts';
+import { artifactBucket, type ArtifactBucket } from '../aws/artifact-bucket.ts';
 import { artifactKey, type Artifact } from '../exporters-lock.ts';
 import { counted } from '../text-table.ts';
 import { type Check, problem, verdict } from './check.ts';
@@ -80,16 +79,13 @@ const artifacts: Check = {
   needs: ['s3:GetObject', 's3:ListBucket'],
   async run(smoke) {
     const files = lockedFiles(smoke);
-    const problems = await Promise.all(
-      files.map(async (file) => ({ file, wrong: await problemOfArtifact(smoke, file) })),
-    );
-    const { bucket } = smoke.stack;
-    const publish = `npm run exporters -- publish --stage ${smoke.place.stage} --region ${smoke.place.region}`;
+    const { stack, place } = smoke;
+    const bucket = artifactBucket(place, stack.bucket);
+    const wrong = await Promise.all(files.map((file) => problemOfArtifact(bucket, file)));
+    const publish = `npm run exporters -- publish --stage ${place.stage} --region ${place.region}`;
     return verdict(
-      `${counted(files.length, 'file')} in ${bucket}`,
-      problems.flatMap(({ file: { key }, wrong }) =>
-        wrong === undefined ? [] : [problem(`${key} ${wrong}`, publish)],
-      ),
+      `${counted(files.length, 'file')} in ${stack.bucket}`,
+      wrong.flatMap((what) => (what === undefined ? [] : [problem(what, publish)])),
     );
   },
 };
@@ -107,32 +103,12 @@ const lockedFiles = ({ settings, lock }: Smoke): readonly LockedFile[] =>
     return Object.values(locked.artifacts).map((artifact) => ({ key: artifactKey(name, locked, artifact), artifact }));
   });
 
-async function problemOfArtifact({ clients: { s3 }, stack: { bucket: Bucket } }: Smoke, file: LockedFile) {
-  const {
-    key: Key,
-    artifact: { size, sha256 },
-  } = file;
-  try {
-    const head = await s3.send(new HeadObjectCommand({ Bucket, Key, ChecksumMode: 'ENABLED' }));
-    if (size !== undefined && head.ContentLength !== size)
-      return `has ${head.ContentLength} bytes, the lock says ${size}`;
-    // Of an upload in parts S3 keeps a checksum of checksums.
-    const isWhole = head.ChecksumSHA256 !== undefined && head.ChecksumType !== 'COMPOSITE';
-    const found = isWhole
-      ? Buffer.from(required(head.ChecksumSHA256, 'the checksum'), 'base64').toString('hex')
-      : await hashOfObject(s3, Bucket, Key);
-    return found === sha256 ? undefined : `has the SHA-256 ${found}, the lock says ${sha256}`;
-  } catch (error) {
-    if (httpStatus(error) !== 404) throw error;
-    return 'is missing: nodes wait (artifacts missing)';
-  }
-}
-
-async function hashOfObject(s3: Smoke['clients']['s3'], Bucket: string, Key: string): Promise<string> {
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
-  const hash = createHash('sha256');
-  for await (const chunk of required(Body, `the body of ${Key}`) as AsyncIterable<Uint8Array>) hash.update(chunk);
-  return hash.digest('hex');
+async function problemOfArtifact(bucket: ArtifactBucket, { key, artifact: { size, sha256 } }: LockedFile) {
+  const found = await bucket.head(key);
+  if (found === undefined) return `${key} is missing: nodes wait (artifacts missing)`;
+  if (size !== undefined && found.size !== size) return `${key} has ${found.size} bytes, the lock says ${size}`;
+  const hash = found.sha256 ?? (await bucket.read(key));
+  return hash === sha256 ? undefined : `${key} has the SHA-256 ${hash}, the lock says ${sha256}`;
 }
 
 export const ORDER_CHECKS: readonly Check[] = [checkout, documentsCheck, artifacts];
