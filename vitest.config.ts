@@ -5,11 +5,13 @@ const SIMULATION = ['test/sim/seeds.test.ts', 'test/sim/bugs.test.ts'];
 /**
  * `fast`: needs nothing but Node (npm run check). `nodes`: boots real systemd nodes, a real Prometheus, real processes;
  * one file at a time in a world of nodes (npm test has two worlds). `world`: enters worlds of nodes from outside.
- * `sim`: plays histories on all cores. `soak`: repetitions and floods (npm run test:soak).
+ * `sim`: plays histories on all cores. `soak`: repetitions and floods (npm run test:soak). `template`: other people's
+ * programs read what is deployed.
  */
 export default defineConfig({
   test: {
     projects: [
+      { test: { name: 'template', include: ['test/template/**/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'world', include: ['test/world/**/*.test.ts'], testTimeout: 60_000 } },
       {
         test: {
@@ -17,7 +19,7 @@ export default defineConfig({
           // Most of a test file's time would go into loading the AWS SDK again. No test changes a module's state.
           isolate: false,
           include: ['test/**/*.test.ts'],
-          exclude: ['test/nodes/**', 'test/e2e/**', 'test/world/**', 'test/soak/**', ...SIMULATION],
+          exclude: ['test/nodes/**', 'test/e2e/**', 'test/world/**', 'test/soak/**', 'test/template/**', ...SIMULATION],
         },
       },
       {

@@ -12,12 +12,16 @@ const SOURCES = ['{functions,infra,scripts,shared}/**/*.*', 'serverless.yml', 'm
 /**
  * A folder with what `npm run package` makes of the sources as they stand: the template
  * (cloudformation-template-update-stack.json), `<function>.zip` and, unpacked from it, `<function>/`. Made once per
- * content, and safe to ask for from several processes at the same time: whoever is done first wins.
+ * content and `options` (`--param …`), and safe to ask for from several processes at the same time: whoever is done
+ * first wins.
  */
-export async function packagedStack(env: Readonly<Record<string, string | undefined>>): Promise<string> {
+export async function packagedStack(
+  env: Readonly<Record<string, string | undefined>>,
+  options: readonly string[] = [],
+): Promise<string> {
   const packages = join(cacheFolder(env), 'packages');
   const lock = lockFile(env);
-  const done = join(packages, await hashOfSources(lock));
+  const done = join(packages, await hashOfSources(lock, options));
   if (await exists(done)) return done;
   process.stderr.write('Packaging the functions (up to half a minute)…\n');
   await mkdir(packages, { recursive: true });
@@ -25,7 +29,7 @@ export async function packagedStack(env: Readonly<Record<string, string | undefi
   try {
     await cp(join(root, 'serverless.yml'), join(draft, 'serverless.yml')); // osls takes no link for it
     await symlink(join(root, 'infra'), join(draft, 'infra'));
-    await packageStack(draft, lock, []);
+    await packageStack(draft, lock, options);
     const packed = join(draft, '.serverless');
     for (const zip of globSync('*.zip', { cwd: packed })) await unpack(join(packed, zip));
     await rename(packed, done).catch((error: unknown) => {
@@ -44,7 +48,7 @@ async function unpack(zip: string): Promise<void> {
   await Promise.all(files.map(([name, content]) => writeFile(join(folder, name), content)));
 }
 
-async function hashOfSources(lock: string | undefined): Promise<string> {
+async function hashOfSources(lock: string | undefined, options: readonly string[]): Promise<string> {
   const files = globSync(SOURCES, { cwd: root });
   const paths = files.sort().map((file) => join(root, file));
   const contents = [...paths, ...(lock === undefined ? [] : [lock])].map(async (file) => [
@@ -52,7 +56,7 @@ async function hashOfSources(lock: string | undefined): Promise<string> {
     await readFile(file, 'utf8'),
   ]);
   return createHash('sha256')
-    .update(JSON.stringify(await Promise.all(contents)))
+    .update(JSON.stringify([await Promise.all(contents), options]))
     .digest('hex')
     .slice(0, 16);
 }

@@ -6,6 +6,7 @@ import { prepare } from '../sandbox/demo/prepare.ts';
 import { readHost, whyNoNodes } from '../sandbox/nodes/host-check.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { runNodeTests } from './node-tests.ts';
+import { CFN_LINT_HOST_PACKAGES, prepareCfnLint } from './prepare-cfn-lint.ts';
 import { NODE_TEST_PACKAGES, prepareNodeTests } from './prepare-tests.ts';
 import { installMissing } from './setup.ts';
 import { type Count, countTests } from './test-count.ts';
@@ -21,7 +22,7 @@ const reports = join(cacheFolder(process.env), 'reports');
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { 'without-nodes': { type: 'boolean', default: false } } });
   const hasNodes = !values['without-nodes'];
-  installMissing(hasNodes ? NODE_TEST_PACKAGES : ['openssl']);
+  installMissing(hasNodes ? NODE_TEST_PACKAGES : ['openssl', ...CFN_LINT_HOST_PACKAGES]);
   if (hasNodes) {
     const obstacle = whyNoNodes(readHost(process.env));
     if (obstacle !== undefined) {
@@ -30,10 +31,12 @@ async function main(): Promise<number> {
     }
   }
   await (hasNodes ? prepareNodeTests(process.env) : prepare(cacheFolder(process.env), process.env));
+  await prepareCfnLint(cacheFolder(process.env));
   const counts = [
     step('lint', ['npm', 'run', '--silent', 'lint']),
     step('types', ['npm', 'run', '--silent', 'typecheck']),
     vitest('fast'),
+    vitest('template'),
     vitest('sim'),
     ...(hasNodes ? [vitest('world'), ...(await nodes())] : [listSkipped('world'), listSkipped('nodes')]),
   ];
