@@ -76,7 +76,7 @@ async function fetchOrBuild(wanted: Wanted): Promise<LockedExporter> {
   if (earlier !== undefined) return earlier;
 
   const { artifacts, reasons } = await fetchAll(wanted);
-  if (isEnough(artifacts, locked)) return { ...locked, artifacts };
+  if (isEnough(artifacts, locked)) return { ...atHand(locked), artifacts };
   if (await hasGo(env)) return await build(wanted);
   const program = basename(locked.module);
   const why = reasons.length === 0 ? 'no file of it is locked' : reasons.join('; ');
@@ -87,6 +87,9 @@ async function fetchOrBuild(wanted: Wanted): Promise<LockedExporter> {
 }
 
 type Artifacts = LockedExporter['artifacts'];
+
+/** A lock of what is at hand names nothing that is not. */
+const atHand = ({ unlocked: _, ...locked }: LockedExporter): LockedExporter => locked;
 
 /** Demo and tests go on without: by what Go builds. */
 const ONCE = { attempts: 1, onProgress: progressLines(process.stderr) };
@@ -135,7 +138,7 @@ async function build(wanted: Wanted): Promise<LockedExporter> {
   await buildExporter(locked, path, env);
   const bytes = await readFile(path);
   const artifact: Artifact = { file, size: bytes.length, sha256: sha256Of(bytes) };
-  const built = { ...locked, origin: ORIGIN, artifacts: { [ARCH]: artifact } };
+  const built = { ...atHand(locked), origin: ORIGIN, artifacts: { [ARCH]: artifact } };
   await writeFile(builtLock(wanted), `${JSON.stringify({ [name]: built }, undefined, 2)}\n`);
   return built;
 }

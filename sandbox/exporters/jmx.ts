@@ -7,7 +7,7 @@ import { fault } from '../../scripts/fetch-artifact.ts';
 import { ConfigError } from '../../shared/core/errors.ts';
 
 /** The newest jmx_exporter that Maven repositories have. */
-const LOCKED = {
+export const LOCKED = {
   version: '1.0.1',
   module: 'github.com/prometheus/jmx_exporter',
   tag: '1.0.1',

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { lockedExporter } from '../../../scripts/exporters-lock.ts';
 import { prepareExporters, type PreparedExporters } from '../../../scripts/prepare-exporters.ts';
+import { standInGo } from './stand-in-go.ts';
 
 const RELEASE = Buffer.from('a release');
 const file = (arch: string) => `node_exporter-1.12.1.linux-${arch}.tar.gz`;
@@ -112,23 +113,7 @@ test('where nobody has it and Go is not installed, the error says the three ways
 });
 
 test('what is built from source is described by a lock of its own, that says so and lies beside it', async () => {
-  // A stand-in for the Go client: the real one takes a minute and the network.
-  const bin = await mkdtemp(join(tmpdir(), 'bin-'));
-  onTestFinished(async () => await rm(bin, { recursive: true }));
-  const go = `#!/bin/sh
-echo "$@" >>${bin}/called
-source=$GOPATH/pkg/mod/github.com/prometheus/node_exporter@v1.12.1
-case "$1 $2" in
-  'mod download')
-    mkdir -p "$source"
-    echo licence >"$source/LICENSE"
-    echo notice >"$source/NOTICE"
-    ;;
-  build*) echo program >"$5" ;;
-esac
-`;
-  await writeFile(join(bin, 'go'), go, { mode: 0o755 });
-  const env = { PATH: `${bin}:/usr/bin:/bin` };
+  const { env, called } = await standInGo();
   const built = await prepareExporters(cache, lock, env, NOWHERE);
   const [arch, mine] = Object.entries(nodeOf(built).artifacts)[0] ?? [];
   expect(nodeOf(built).origin).toBe('built from source for demo and tests');
@@ -136,7 +121,7 @@ esac
   const archive = await readFile(join(built.folder, 'artifacts/node/1.12.1', file(arch ?? '')));
   expect(createHash('sha256').update(archive).digest('hex')).toBe(mine?.sha256);
   expect(JSON.parse(await readFile(join(built.folder, 'node.lock'), 'utf8'))).toEqual(built.lock);
-  expect(await readFile(join(bin, 'called'), 'utf8')).toMatch(
+  expect(await called()).toMatch(
     /-require=github\.com\/prometheus\/node_exporter@v1\.12\.1\n.*\nbuild .*version\.Version=1\.12\.1 .* github\.com\/prometheus\/node_exporter\n$/,
   );
   expect(await prepareExporters(cache, lock, BARE, NOWHERE)).toEqual(built);
