@@ -1,6 +1,8 @@
 import type { InstanceId } from '../../shared/core/model.ts';
+import { type Alarms, createAlarms } from './alarms.ts';
 import type { Clock } from './clock.ts';
 import { type Compute, compute, type Timings } from './compute.ts';
+import { cloudWatchHandler } from './cloudwatch-wire.ts';
 import { CLOUDFORMATION_VERSION, cloudFormationHandler } from './cloudformation-wire.ts';
 import { type CloudFormation, createCloudFormation } from './cloudformation.ts';
 import { createCredentials, type CredentialStore } from './credentials.ts';
@@ -21,6 +23,7 @@ import { s3Handler } from './s3-wire.ts';
 import { createS3, type S3 } from './s3.ts';
 import { sqsHandler } from './sqs-wire.ts';
 import { createSqs, type Sqs } from './sqs.ts';
+import { lambdaMetrics, sqsMetrics } from './service-metrics.ts';
 import { STS_VERSION, stsHandler } from './sts-wire.ts';
 import { stoppable } from './stoppable-clock.ts';
 
@@ -38,6 +41,8 @@ export interface Account {
   readonly eventSources: EventSources;
   /** Of the functions; what they really write, the runner's `onLine` is told. */
   readonly logs: Logs;
+  /** CloudWatch; of what functions log, the embedded metrics have to be put there. */
+  readonly alarms: Alarms;
   readonly permissions: Permissions;
   readonly stacks: CloudFormation;
   readonly credentials: CredentialStore;
@@ -77,7 +82,12 @@ export function createAccount({
   const credentials = createCredentials(clock, ACCOUNT_ID);
   const s3 = createS3(clock, faults);
   const sqs = createSqs(clock);
-  const lambda = createLambda(clock, onReport);
+  const alarms = createAlarms(clock);
+  alarms.onMinute(sqsMetrics(alarms, sqs, clock, (name) => `arn:aws:sqs:${REGION}:${ACCOUNT_ID}:${name}`));
+  const lambda = createLambda(clock, (report) => {
+    for (const point of lambdaMetrics(report)) alarms.record(point);
+    onReport?.(report);
+  });
   const events = createEvents(clock, (targetArn, body, ruleArn) => {
     if (!permissions.mayDeliver(ruleArn, targetArn)) throw new Error(`${targetArn} does not let ${ruleArn} in`);
     if (targetArn.startsWith('arn:aws:sqs:')) sqs.send(targetArn, body);
@@ -112,6 +122,7 @@ export function createAccount({
     lambda,
     eventSources: createEventSources(sqs, clock, lambda),
     logs: createLogs(clock),
+    alarms,
     permissions,
   };
   const stacks = createCloudFormation(services);
@@ -127,6 +138,7 @@ export function createAccount({
         ...ecrTargets(region.world),
         AmazonSQS: sqsHandler(sqs, region.world),
         AWSEvents: eventsHandler(events, region.world),
+        GraniteServiceVersion20100801: cloudWatchHandler(alarms, region.world),
         Logs_20140328: logsHandler(services.logs, region.world),
       },
       query: region.query,

@@ -1,4 +1,4 @@
-import type { Surveyor } from './iam-asked.ts';
+import { commonKeys, type Surveyor } from './iam-asked.ts';
 import type { Asked } from './policy-evaluator.ts';
 
 /** What IAM reads of an S3 request. */
@@ -82,6 +82,6 @@ export function askedOfS3(
       : { 'aws:SecureTransport': 'true', 's3:TlsVersion': tlsVersion };
   return (ASKS[operation] ?? onBucket(`s3:${operation}`))(input, place).map((asked) => ({
     ...asked,
-    context: { 'aws:RequestedRegion': place.region, ...transport, ...asked.context },
+    context: { ...commonKeys(place), ...transport, ...asked.context },
   }));
 }

@@ -115,10 +115,16 @@ const PREFIX: Readonly<Record<string, string>> = {
   Logs_20140328: 'logs',
 };
 
+/** docs: IAM/latest/UserGuide/reference_policies_condition-keys: in every request; everything here belongs to the account. */
+export const commonKeys = ({ region, accountId }: Surveyor): Readonly<Record<string, string>> => ({
+  'aws:RequestedRegion': region,
+  'aws:ResourceAccount': accountId,
+});
+
 export function askedFor(service: string, operation: string, input: Input, place: Surveyor): readonly Asked[] {
   const ask = ASKS[service]?.[operation] ?? anywhere(`${PREFIX[service] ?? service.toLowerCase()}:${operation}`);
   return ask(input, place).map((asked) => ({
     ...asked,
-    context: { 'aws:RequestedRegion': place.region, ...asked.context },
+    context: { ...commonKeys(place), ...asked.context },
   }));
 }

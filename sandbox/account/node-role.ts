@@ -56,7 +56,7 @@ const CORE_POLICY = {
   ],
 };
 
-const EC2_MAY_ASSUME = {
+export const EC2_MAY_ASSUME = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
 };

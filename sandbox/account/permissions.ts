@@ -59,7 +59,8 @@ interface Role {
   readonly managed: readonly string[];
 }
 
-export function createPermissions(accountId: string): Permissions {
+/** `onDenied`: hears every refusal, in AWS's words. */
+export function createPermissions(accountId: string, onDenied: (message: string) => void = () => {}): Permissions {
   const roles = new Map<string, Role>();
   const managed = new Map<string, Policy>();
   const attachments = new Set<{ readonly statement: unknown; readonly attachedTo: readonly string[] }>();
@@ -162,7 +163,9 @@ export function createPermissions(accountId: string): Permissions {
       if (isAllowed(principal, asked)) return;
       const { action, resource } = asked;
       const what = `User: ${principal} is not authorized to perform: ${action} on resource: ${resource}`;
-      throw new WireFault('AccessDenied', `${what} ${whyNot(principal, asked)}`, 403);
+      const message = `${what} ${whyNot(principal, asked)}`;
+      onDenied(message);
+      throw new WireFault('AccessDenied', message, 403);
     },
     mayAssume(service, roleArn) {
       const question = { principal: service, accountId, action: 'sts:AssumeRole', resource: roleArn, identity: [] };

@@ -7,7 +7,9 @@ import { QUICK } from '../account/compute.ts';
 import { deployTemplate, type Stack } from '../account/deploy.ts';
 import { type FaceOptions, openFace } from '../account/face.ts';
 import { packagedRunner } from '../account/lambda-package.ts';
+import { EC2_MAY_ASSUME, putNodeRole } from '../account/node-role.ts';
 import { sessionOf } from '../account/principals.ts';
+import { embeddedMetrics } from '../account/service-metrics.ts';
 import { createTls } from '../account/tls.ts';
 import { addHostNames, WORLD_ADDRESS } from '../nodes/world.ts';
 import { startChild, type Child } from './child.ts';
@@ -113,6 +115,7 @@ async function deploy(options: StageOptions, closing: AsyncDisposableStack): Pro
     seed: home,
     ...(inWorld ? {} : { addressOf: () => LOOPBACK }),
     ...(onReport && { onReport }),
+    onDenied: (message) => options.onFailure(new Error(`AccessDenied: ${message}`)),
   });
   const tls = await createTls(inWorld ? S3_HOST : host);
   const authority = join(home, 'authority.pem');
@@ -130,18 +133,19 @@ async function deploy(options: StageOptions, closing: AsyncDisposableStack): Pro
     endpoint: http.url,
     runner: packagedRunner({
       folder: prepared.stack,
-      region: account.region,
-      credentialsOf: (role, name) => account.credentials.issue(sessionOf(role, name)),
+      account,
       endpoint: http.url,
       s3Endpoint,
       caFile: authority,
       onLine(name, line) {
         logs.write(`${line}\n`);
+        for (const point of embeddedMetrics(line)) account.alarms.record(point);
         options.onLogLine(name, line);
       },
     }),
   });
   const bucket = stack.outputs['BucketName'] ?? '';
+  putNodeRole(account.permissions, account.accountId, [stack.outputs['NodePolicyArn'] ?? '']);
   if (inWorld) await addHostNames([S3_HOST, `${bucket}.${S3_HOST}`]);
   await uploadArtifacts(account, bucket, prepared.exporters.folder);
   return { account, stack, bucket, host, endpoint: http.url, s3Endpoint, authority };
@@ -160,10 +164,12 @@ const readTemplate = async (folder: string): Promise<unknown> =>
   JSON.parse(await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8'));
 
 async function startSidecar({ prepared, onFailure, home }: StageOptions, scene: Scene): Promise<Child> {
-  const { account, bucket, s3Endpoint, authority } = scene;
+  const { account, stack, bucket, s3Endpoint, authority } = scene;
   const directory = join(home, 'sidecar');
   await mkdir(join(directory, 'targets'), { recursive: true });
-  const { accessKeyId, secretAccessKey, sessionToken } = account.credentials.issue();
+  const role = `arn:aws:iam::${account.accountId}:role/PrometheusHost`;
+  account.permissions.putRole(role, { trust: EC2_MAY_ASSUME, managed: [stack.outputs['SidecarPolicyArn'] ?? ''] });
+  const { accessKeyId, secretAccessKey, sessionToken } = account.credentials.issue(sessionOf(role, 'sidecar'));
   const listen = `${LOOPBACK}:${await freePort(LOOPBACK)}`;
   const flags = ['--bucket', bucket, '--directory', directory, '--listen', listen];
   return startChild([process.execPath, prepared.sidecar, ...flags], {

@@ -12,7 +12,6 @@ import { deployTemplate } from '../../../sandbox/account/deploy.ts';
 import { openFace } from '../../../sandbox/account/face.ts';
 import { packagedRunner } from '../../../sandbox/account/lambda-package.ts';
 import { inProcess, type Report } from '../../../sandbox/account/lambda.ts';
-import { sessionOf } from '../../../sandbox/account/principals.ts';
 import { createTls } from '../../../sandbox/account/tls.ts';
 import type { Settings } from '../../../shared/core/settings.ts';
 import { smallTemplate } from './small-template.ts';
@@ -111,8 +110,7 @@ describe('a template', () => {
     Object.assign(template.Resources.Sweep.Properties.Environment.Variables, { AWS_REGION: 'eu-west-1' });
     const runner = packagedRunner({
       folder: '/',
-      region: 'us-east-1',
-      credentialsOf: () => account.credentials.issue(),
+      account,
       endpoint,
       s3Endpoint: endpoint,
       onLine: () => {},
@@ -127,7 +125,7 @@ test(
   'the packaged bundles meet a launched cluster: record, order and a URL that serves the artifact',
   { timeout: 120_000 },
   async () => {
-    const { account, stack, reports, tls } = await deployPackaged();
+    const { account, stack, reports, denied, tls } = await deployPackaged();
     const bucket = stack.outputs['BucketName'] ?? '';
     const settings = JSON.parse(await readFile(join(folder, 'on-event/settings.json'), 'utf8')) as Settings;
     const artifacts = settings.exporters.flatMap((exporter) => Object.values(exporter.artifacts));
@@ -140,12 +138,15 @@ test(
     const id = account.compute.emr.launch({ name: 'nightly', groups });
 
     const sent = () => account.compute.commands.commands().map(({ parameters }) => parameters['UrlAmd64']?.[0]);
-    await expect.poll(sent, { timeout: 90_000, interval: 100 }).toEqual([expect.stringContaining('X-Amz-Signature')]);
+    await expect
+      .poll(() => [...denied, ...sent()], { timeout: 90_000, interval: 100 })
+      .toEqual([expect.stringContaining('X-Amz-Signature')]);
     const artifact = await download(sent()[0] ?? '', tls.ca);
     expect(artifacts.map((key) => `content of ${key}`)).toContain(artifact);
     const record = Buffer.from(account.s3.get(bucket, `clusters/${id}.json`).body).toString();
     expect(JSON.parse(record)).toMatchObject({ clusterId: id, name: 'nightly' });
     expect(reports.filter(({ error }) => error !== undefined)).toEqual([]);
+    expect(denied).toEqual([]);
   },
 );
 
@@ -155,7 +156,13 @@ async function deployPackaged() {
   const lines: string[] = [];
   onTestFailed(() => void process.stderr.write(`${lines.join('\n')}\n`));
   const timings = { ...QUICK, provision: 500, bootstrap: 500 };
-  const account = createAccount({ clock: realClock(), timings, onReport: (report) => reports.push(report) });
+  const denied: string[] = [];
+  const account = createAccount({
+    clock: realClock(),
+    timings,
+    onReport: (report) => reports.push(report),
+    onDenied: (message) => denied.push(message),
+  });
   const tls = await createTls('127.0.0.1');
   const [http, https] = await Promise.all([
     openFace({ handlers: account.handlers, port: 0 }),
@@ -167,13 +174,10 @@ async function deployPackaged() {
     await account.stop();
     await Promise.all([http.close(), https.close(), rm(dirname(caFile), { recursive: true })]);
   });
-  const { region } = account;
-  const credentialsOf = (role: string, name: string) => account.credentials.issue(sessionOf(role, name));
   const endpoints = { endpoint: http.url, s3Endpoint: https.url, caFile };
   const runner = packagedRunner({
     folder,
-    region,
-    credentialsOf,
+    account,
     ...endpoints,
     onLine: (_name, line) => lines.push(line),
   });
@@ -181,7 +185,7 @@ async function deployPackaged() {
     await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8'),
   );
   const stack = deployTemplate(template, { account, endpoint: http.url, runner, parameters: { ExistingBucket: '' } });
-  return { account, stack, reports, tls };
+  return { account, stack, reports, denied, tls };
 }
 
 /** `fetch` takes no certificate authority. */
