@@ -1,7 +1,9 @@
 import * as z from 'zod/mini';
 import type { Undo } from './cloudformation-model.ts';
+import { CLOUDWATCH_KINDS } from './deploy-cloudwatch.ts';
 import { IAM_KINDS } from './deploy-iam.ts';
-import { arnOf, type Creation, inert, type Kind, kind } from './deploy-kind.ts';
+import { arnOf, type Creation, type Kind, kind } from './deploy-kind.ts';
+import { NETWORK_KINDS } from './deploy-network.ts';
 import { toArn } from './sqs-wire.ts';
 import * as resources from './template-resources.ts';
 import { WireFault } from './wire.ts';
@@ -10,8 +12,9 @@ const asArn = (nameOrArn: string, { account: { region, accountId } }: Creation):
   nameOrArn.startsWith('arn:') ? nameOrArn : `arn:aws:lambda:${region}:${accountId}:function:${nameOrArn}`;
 
 export const KINDS: Readonly<Record<string, Kind>> = {
-  ...Object.fromEntries([...resources.IGNORED_TYPES].map((type) => [type, inert(z.looseObject({}))])),
   ...IAM_KINDS,
+  ...NETWORK_KINDS,
+  ...CLOUDWATCH_KINDS,
   'AWS::S3::Bucket': kind(resources.bucket, putBucket, true),
   'AWS::SQS::Queue': kind(
     resources.queue,

@@ -32,6 +32,10 @@ const policyArn = (name: string, { accountId }: Place): string => `arn:aws:iam::
 /** Return values of docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference, page by type. */
 const NAMING: Readonly<Record<string, Naming>> = {
   'AWS::CloudWatch::Alarm': { property: 'AlarmName', attributes: arn('cloudwatch', 'alarm:') },
+  'AWS::EC2::SecurityGroupIngress': {
+    fixed: ['GroupId', 'IpProtocol', 'FromPort', 'ToPort', 'SourceSecurityGroupId', 'CidrIp', 'CidrIpv6'],
+  },
+  'AWS::CloudWatch::Dashboard': { property: 'DashboardName' },
   'AWS::Events::Rule': { property: 'Name', attributes: arn('events', 'rule/') },
   'AWS::IAM::ManagedPolicy': {
     property: 'ManagedPolicyName',
