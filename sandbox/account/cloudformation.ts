@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { ChangeSet, Source, Stack } from './cloudformation-model.ts';
 import { changesOf, isEmpty, planOf } from './deploy-plan.ts';
 import type { RunnerOf, Services } from './deploy-kind.ts';
-import { begin, carryOut, type Ground, removeAll } from './deploy-update.ts';
+import type { Ground } from './deploy-make.ts';
+import { begin, carryOut, removeAll } from './deploy-update.ts';
 import type { Place } from './template-names.ts';
 import { WireFault } from './wire.ts';
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import type { Alarms } from './alarms.ts';
 import type { Undo } from './cloudformation-model.ts';
 import type { Clock } from './clock.ts';
 import type { Compute } from './compute.ts';
@@ -23,6 +24,7 @@ export interface Services {
   readonly lambda: Lambda;
   readonly eventSources: EventSources;
   readonly logs: Logs;
+  readonly alarms: Alarms;
   readonly permissions: Permissions;
 }
 

@@ -31,6 +31,8 @@ const LISTING = new Set([
 /** S3's REST API: docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html */
 export function s3Handler(s3: S3, credentials: CredentialStore, clock: Clock, owner: Owner = OWNER): WireHandler {
   const onBuckets = bucketOperations(s3, owner);
+  const answerOf = (operation: string) => (target: Target, request: WireRequest) =>
+    onBuckets[operation]?.(target.bucket, request) ?? perform(s3, operation, target, request);
   return async (request) => {
     try {
       verifySignature(request, credentials, clock.now());
@@ -39,7 +41,7 @@ export function s3Handler(s3: S3, credentials: CredentialStore, clock: Clock, ow
       const fault = s3.faults.take(operation, target.key);
       if (fault?.kind === 'error') throw new WireFault(fault.code, 'Injected by the simulated account.', fault.status);
       if (fault?.kind === 'slow') await new Promise<void>((resolve) => void clock.after(fault.ms, resolve));
-      const answer = onBuckets[operation]?.(target.bucket, request) ?? perform(s3, operation, target, request);
+      const answer = answerOf(operation)(target, request);
       if (fault?.kind === 'lost') return { ...answer, cutAt: 0 };
       return fault?.kind === 'half' ? { ...answer, cutAt: Math.floor(answer.body.length / 2) } : answer;
     } catch (error) {

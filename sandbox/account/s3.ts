@@ -62,8 +62,8 @@ interface Bucket {
 /** Only current versions can be read: older ones are never asked for by key here, and a long run must not keep their bodies. */
 export function createS3(clock: Clock, faults: Faults = createFaults()): S3 {
   const buckets = new Map<string, Bucket>();
-  let version = 0;
-  const nextVersion = (): string => `v${String((version += 1)).padStart(8, '0')}`;
+  let drawn = 0;
+  const nextVersion = (): string => `v${String((drawn += 1)).padStart(8, '0')}`;
   const bucketOf = (name: string): Bucket => {
     const found = buckets.get(name);
     if (found === undefined) throw new WireFault('NoSuchBucket', 'The specified bucket does not exist', 404);

@@ -6,17 +6,17 @@ const output = z.looseObject({
   Condition: z.optional(z.string()),
 });
 
-const text = z.optional(z.union([z.string(), z.number()]));
+const scalar = z.optional(z.union([z.string(), z.number()]));
 /** docs: AWSCloudFormation/latest/UserGuide/parameters-section-structure */
 const parameter = z.strictObject({
   Type: z.enum(['String', 'Number', 'CommaDelimitedList']),
-  Default: text,
+  Default: scalar,
   AllowedPattern: z.optional(z.string()),
   AllowedValues: z.optional(z.array(z.union([z.string(), z.number()]))),
-  MinLength: text,
-  MaxLength: text,
-  MinValue: text,
-  MaxValue: text,
+  MinLength: scalar,
+  MaxLength: scalar,
+  MinValue: scalar,
+  MaxValue: scalar,
   ConstraintDescription: z.optional(z.string()),
   Description: z.optional(z.string()),
   NoEcho: z.optional(z.boolean()),
