@@ -13,7 +13,7 @@ import { eventsHandler } from './events-wire.ts';
 import type { Handlers } from './face.ts';
 import { createGate } from './gate.ts';
 import { createFaults, type Faults } from './faults.ts';
-import type { Surveyor } from './iam-asked.ts';
+import { asksDelivery, type Surveyor } from './iam-asked.ts';
 import { createLambda, type Lambda, type Report } from './lambda.ts';
 import { lambdaHandler } from './lambda-wire.ts';
 import { createLogs, type Logs, logsHandler } from './logs-wire.ts';
@@ -89,7 +89,8 @@ export function createAccount({
     onReport?.(report);
   });
   const events = createEvents(clock, (targetArn, body, ruleArn) => {
-    if (!permissions.mayDeliver(ruleArn, targetArn)) throw new Error(`${targetArn} does not let ${ruleArn} in`);
+    if (!permissions.isAllowed('events.amazonaws.com', asksDelivery(ruleArn, targetArn)))
+      throw new Error(`${targetArn} does not let ${ruleArn} in`);
     if (targetArn.startsWith('arn:aws:sqs:')) sqs.send(targetArn, body);
     else lambda.invokeAsync(targetArn, body);
   });

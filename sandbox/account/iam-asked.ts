@@ -95,6 +95,7 @@ const ASKS: Readonly<Record<string, Readonly<Record<string, Ask>>>> = {
   },
   Lambda: {
     Invoke: onFunction('lambda:InvokeFunction'),
+    GetFunction: onFunction('lambda:GetFunction'),
     GetFunctionConfiguration: onFunction('lambda:GetFunctionConfiguration'),
   },
   CloudFormation: {
@@ -128,3 +129,14 @@ export function askedFor(service: string, operation: string, input: Input, place
     context: { ...commonKeys(place), ...asked.context },
   }));
 }
+
+/** docs: eventbridge/latest/userguide/eb-use-resource-based */
+export const asksDelivery = (ruleArn: string, targetArn: string): Asked => ({
+  action: targetArn.split(':')[2] === 'sqs' ? 'sqs:SendMessage' : 'lambda:InvokeFunction',
+  resource: targetArn,
+  context: {
+    'aws:SourceArn': ruleArn,
+    'aws:SourceAccount': ruleArn.split(':')[4] ?? '',
+    'aws:SecureTransport': 'true',
+  },
+});

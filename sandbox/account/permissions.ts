@@ -1,5 +1,6 @@
 import { type Asked, evaluate, type Policy, readPolicy, type Verdict } from './policy-evaluator.ts';
 import { administrator, roleOf } from './principals.ts';
+import type { Stored, StoredRole } from './stored-policies.ts';
 import { WireFault } from './wire.ts';
 
 type Documents = Readonly<Record<string, unknown>>;
@@ -40,32 +41,28 @@ export interface Permissions {
   grant(grant: Grant): TakeBack;
   /** One statement of the policy that is attached to these resources: queues, buckets. */
   grantStatement(statement: unknown, attachedTo: readonly string[]): TakeBack;
+  /** Asked for the sake of the answer: it is no decision. */
+  verdict(principal: string, asked: Asked): Verdict;
   isAllowed(principal: string, asked: Asked): boolean;
   /** Throws the WireFault `AccessDenied` in AWS's own words. */
   check(principal: string, asked: Asked): void;
   /** Whether the role's trust lets the service assume it. */
   mayAssume(service: string, roleArn: string): boolean;
+  /** What there is, for those who only look. */
+  readonly stored: Stored;
   /** Each kind of question once. */
   decisions(): readonly Decision[];
-  /** docs: eventbridge/latest/userguide/eb-use-resource-based */
-  mayDeliver(ruleArn: string, targetArn: string): boolean;
 }
 
 const policyOf = (...statements: readonly unknown[]) => ({ Version: '2012-10-17', Statement: statements });
 
-interface Role {
-  readonly trust: Policy;
-  readonly inline: readonly Policy[];
-  readonly managed: readonly string[];
-}
-
 /** `onDenied`: hears every refusal, in AWS's words. */
 export function createPermissions(accountId: string, onDenied: (message: string) => void = () => {}): Permissions {
-  const roles = new Map<string, Role>();
+  const roles = new Map<string, StoredRole>();
   const managed = new Map<string, Policy>();
   const attachments = new Set<{ readonly statement: unknown; readonly attachedTo: readonly string[] }>();
   const decided = new Map<string, Decision>();
-  const roleNamed = (arn: string): Role => {
+  const roleNamed = (arn: string): StoredRole => {
     const role = roles.get(arn);
     if (role === undefined) throw new WireFault('NoSuchEntity', `The role ${arn} cannot be found.`, 404);
     return role;
@@ -94,14 +91,15 @@ export function createPermissions(accountId: string, onDenied: (message: string)
     );
     return statements.length === 0 ? undefined : readPolicy('resource', owner, policyOf(...statements));
   }
+  function verdict(principal: string, asked: Asked): Verdict {
+    const policies = { identity: identityOf(principal), resourcePolicy: resourcePolicyOf(asked.resource) };
+    return evaluate({ ...asked, principal, accountId, ...policies });
+  }
   function decide(principal: string, asked: Asked): Decision {
     const kind = kindOf(principal, asked);
     const known = decided.get(kind);
     if (known !== undefined) return known;
-    const identity = identityOf(principal);
-    const resourcePolicy = resourcePolicyOf(asked.resource);
-    const verdict = evaluate({ ...asked, principal, accountId, identity, resourcePolicy });
-    const decision = { ...asked, principal, verdict };
+    const decision = { ...asked, principal, verdict: verdict(principal, asked) };
     decided.set(kind, decision);
     return decision;
   }
@@ -158,6 +156,7 @@ export function createPermissions(accountId: string, onDenied: (message: string)
         changed();
       };
     },
+    verdict,
     isAllowed,
     check(principal, asked) {
       if (isAllowed(principal, asked)) return;
@@ -171,13 +170,8 @@ export function createPermissions(accountId: string, onDenied: (message: string)
       const question = { principal: service, accountId, action: 'sts:AssumeRole', resource: roleArn, identity: [] };
       return evaluate({ ...question, resourcePolicy: roleNamed(roleArn).trust }) === 'Allowed';
     },
+    stored: { roles, managed, attachments },
     decisions: () => [...decided.values()],
-    mayDeliver: (ruleArn, targetArn) =>
-      isAllowed('events.amazonaws.com', {
-        action: targetArn.split(':')[2] === 'sqs' ? 'sqs:SendMessage' : 'lambda:InvokeFunction',
-        resource: targetArn,
-        context: { 'aws:SourceArn': ruleArn, 'aws:SourceAccount': accountId, 'aws:SecureTransport': 'true' },
-      }),
   };
   permissions.putRole(roleOf(administrator(accountId)), {
     trust: policyOf({
