@@ -4,26 +4,29 @@ import type { Surroundings } from './surroundings.ts';
 import { notImplemented, type WireRequest } from './wire.ts';
 
 const CONFIGURATION = /^\/2015-03-31\/functions\/([^/]+)\/configuration$/;
+const FUNCTION = /^\/2015-03-31\/functions\/([^/]+)$/;
 const MAPPINGS = /^\/2015-03-31\/event-source-mappings\/?$/;
 
 /** The operations that only look: their names, by the request. */
 export function readOperation({ method, path }: WireRequest): string | undefined {
   if (method !== 'GET') return undefined;
   if (CONFIGURATION.test(path)) return 'GetFunctionConfiguration';
+  if (FUNCTION.test(path)) return 'GetFunction';
   return MAPPINGS.test(path) ? 'ListEventSourceMappings' : undefined;
 }
 
-/** docs: lambda/latest/api/API_GetFunctionConfiguration, API_ListEventSourceMappings. */
+/** docs: lambda/latest/api/API_GetFunctionConfiguration, API_GetFunction, API_ListEventSourceMappings. */
 export function readLambda(
   { lambda, sources, world }: { readonly lambda: Lambda; readonly sources: EventSources; readonly world: Surroundings },
   { path, query }: WireRequest,
 ): object {
   const arnOf = (name: string): string =>
     name.startsWith('arn:') ? name : `arn:aws:lambda:${world.region}:${world.accountId}:function:${name}`;
-  const [, name] = CONFIGURATION.exec(path) ?? [];
+  const [, name] = CONFIGURATION.exec(path) ?? FUNCTION.exec(path) ?? [];
   if (name !== undefined) {
     if (query.has('Qualifier')) throw notImplemented('the parameter Qualifier of GetFunctionConfiguration');
-    return configurationOf(lambda.find(arnOf(decodeURIComponent(name))));
+    const configuration = configurationOf(lambda.find(arnOf(decodeURIComponent(name))));
+    return CONFIGURATION.test(path) ? configuration : { Configuration: configuration, Code: {}, Tags: {} };
   }
   const wanted = query.get('FunctionName');
   const unknown = [...query.keys()].filter((key) => key !== 'FunctionName');

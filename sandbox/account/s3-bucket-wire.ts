@@ -1,6 +1,8 @@
+import type { Permissions } from './permissions.ts';
 import { xml, type Xml } from './query-xml.ts';
 import type { S3 } from './s3.ts';
 import type { Version } from './s3-versions.ts';
+import { policyOn } from './stored-policies.ts';
 import { notImplemented, WireFault, type WireRequest, type WireResponse } from './wire.ts';
 
 type Answer = (bucket: string, request: WireRequest) => WireResponse;
@@ -12,11 +14,12 @@ const NAMES: Readonly<Record<string, readonly [operation: string, ...reads: stri
   'GET location': ['GetBucketLocation'],
   'GET versioning': ['GetBucketVersioning'],
   'GET encryption': ['GetBucketEncryption'],
+  'GET policy': ['GetBucketPolicy'],
   'GET publicAccessBlock': ['GetPublicAccessBlock'],
   'GET versions': ['ListObjectVersions', 'prefix', 'key-marker', 'version-id-marker', 'max-keys', 'encoding-type'],
   'POST delete': ['DeleteObjects'],
 };
-const SUBRESOURCES = ['location', 'versioning', 'encryption', 'publicAccessBlock', 'versions', 'delete'];
+const SUBRESOURCES = ['location', 'versioning', 'encryption', 'policy', 'publicAccessBlock', 'versions', 'delete'];
 
 /** The SDK's name of a request to a bucket; undefined: not modelled. `asked`: its parameters that say what to do. */
 export function bucketOperation(method: string, asked: readonly string[]): string | undefined {
@@ -28,10 +31,11 @@ export function bucketOperation(method: string, asked: readonly string[]): strin
 export interface Owner {
   readonly accountId: string;
   readonly region: string;
+  readonly permissions?: Pick<Permissions, 'stored'>;
 }
 
 /** Operations on buckets: docs: AmazonS3/latest/API, page by name. */
-export function bucketOperations(s3: S3, { accountId, region }: Owner): Readonly<Record<string, Answer>> {
+export function bucketOperations(s3: S3, { accountId, region, permissions }: Owner): Readonly<Record<string, Answer>> {
   const owned =
     (answer: Answer): Answer =>
     (bucket, request) => {
@@ -57,6 +61,11 @@ export function bucketOperations(s3: S3, { accountId, region }: Owner): Readonly
     GetBucketEncryption: described('ServerSideEncryptionConfiguration', (bucket) => ({
       Rule: { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: s3.settings(bucket).encryption } },
     })),
+    GetBucketPolicy: owned((bucket) => {
+      const policy = permissions && policyOn(permissions.stored, `arn:aws:s3:::${bucket}`);
+      if (policy === undefined) throw new WireFault('NoSuchBucketPolicy', 'The bucket policy does not exist', 404);
+      return { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(policy) };
+    }),
     GetPublicAccessBlock: described('PublicAccessBlockConfiguration', (bucket) => {
       if (s3.settings(bucket).isPrivate) {
         return { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true };
