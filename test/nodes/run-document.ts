@@ -29,7 +29,7 @@ export interface DocumentRun {
 /** Links to what Amazon Linux 2 and 2023 both bring, as far as the documents use it; no python, jq, perl or AWS CLI. */
 export const TOOLS = '/usr/local/amazon-linux';
 const AMAZON_LINUX = `bash sh curl tar gzip grep find flock setpriv systemctl journalctl useradd userdel
-  base64 cat chmod chown cp cut df env head id install ln ls mkdir mkfifo mktemp mv nice readlink rm rmdir sha256sum sleep sort stat
+  awk base64 cat chmod chown cp cut df env head id install ln ls mkdir mkfifo mktemp mv nice readlink rm rmdir sha256sum sleep sort stat
   tail timeout touch tr uname`.split(/\s+/);
 
 export async function bootDocumentNode(number: number, trust: string): Promise<SandboxNode> {
