@@ -14,6 +14,7 @@ import type { Handlers } from './face.ts';
 import { createGate } from './gate.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { asksDelivery, type Surveyor } from './iam-asked.ts';
+import { IAM_VERSION, iamHandler } from './iam-wire.ts';
 import { createLambda, type Lambda, type Report } from './lambda.ts';
 import { lambdaHandler } from './lambda-wire.ts';
 import { createLogs, type Logs, logsHandler } from './logs-wire.ts';
@@ -148,6 +149,7 @@ export function createAccount({
           service: 'CloudFormation',
           handler: cloudFormationHandler(stacks, s3, region.world),
         },
+        [IAM_VERSION]: { service: 'IAM', handler: iamHandler(permissions, region.world) },
         [STS_VERSION]: { service: 'STS', handler: stsHandler(credentials, region.world) },
       },
       lambda: lambdaHandler(lambda, services.eventSources, region.world),
