@@ -108,9 +108,3 @@ export const ssmDocument = z.strictObject({
   TargetType: ignored,
   UpdateMethod: ignored,
 });
-
-/** They change nothing that is simulated: logs are handed to a callback, nobody watches alarms. */
-export const IGNORED_TYPES: ReadonlySet<string> = new Set([
-  'AWS::CloudWatch::Alarm',
-  'AWS::CloudWatch::Dashboard',
-]);
