@@ -68,6 +68,7 @@ function readObject(url: string, s3: S3): string {
   const virtual = /^(.+)\.s3[.-]/.exec(hostname)?.[1];
   if (!/(?:^|\.)s3[.-]/.test(hostname)) throw invalid('TemplateURL must be a supported URL.');
   const [bucket = '', ...key] = virtual === undefined ? path.split('/') : [virtual, path];
+  if (!s3.hasBucket(bucket)) throw invalid('S3 error: The specified bucket does not exist');
   const object = s3.find(bucket, key.join('/'));
   if (object === undefined) throw invalid('S3 error: The specified key does not exist.');
   return Buffer.from(object.body).toString();

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { parameterValues } from './template-parameters.ts';
 import { resolve, type Scope, type Template } from './template.ts';
+import { WireFault } from './wire.ts';
 
 export interface Place {
   readonly stack: string;
@@ -100,7 +101,18 @@ export function scopeOf(
   given: Readonly<Record<string, string>>,
   generated: (logicalId: string) => string = (logicalId) => generatedName(place, logicalId),
 ): Scope {
-  const nameOf = (logicalId: string): string => customName(template, logicalId, scope) ?? generated(logicalId);
+  const beingNamed = new Set<string>();
+  const nameOf = (logicalId: string): string => {
+    if (beingNamed.has(logicalId)) {
+      throw new WireFault('ValidationError', `Circular dependency between resources: [${[...beingNamed].join(', ')}]`);
+    }
+    beingNamed.add(logicalId);
+    try {
+      return customName(template, logicalId, scope) ?? generated(logicalId);
+    } finally {
+      beingNamed.delete(logicalId);
+    }
+  };
   const identity = (logicalId: string) => {
     const type = template.Resources[logicalId]?.Type;
     return type === undefined ? undefined : identityOf(type, nameOf(logicalId), place);

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { WireFault } from './wire.ts';
 
 const output = z.looseObject({
   Value: z.unknown(),
@@ -61,6 +62,8 @@ export interface Scope {
   attribute(logicalId: string, name: string): string | undefined;
 }
 
+const invalid = (message: string): WireFault => new WireFault('ValidationError', message);
+
 type Intrinsic = (argument: unknown, scope: Scope) => unknown;
 
 /** Removes the property it stands for: docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html */
@@ -85,7 +88,7 @@ export function resolve(value: unknown, scope: Scope): unknown {
 
 function call(name: string, argument: unknown, scope: Scope): unknown {
   const run = INTRINSICS[name];
-  if (run === undefined) throw new Error(`template: the function ${name} is not modelled`);
+  if (run === undefined) throw new WireFault('NotImplemented', `template: the function ${name} is not modelled`, 501);
   return run(argument, scope);
 }
 
@@ -105,7 +108,7 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   'Fn::Select': (argument, scope) => {
     const [index, items] = list(argument, scope, 'Fn::Select');
     const item = list(items, scope, 'Fn::Select')[Number(index)];
-    if (item === undefined) throw new Error(`template: Fn::Select has no item ${String(index)}`);
+    if (item === undefined) throw invalid(`template: Fn::Select has no item ${String(index)}`);
     return item;
   },
   'Fn::If': (argument, scope) => {
@@ -123,27 +126,27 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
 
 function list(argument: unknown, scope: Scope, name: string): readonly unknown[] {
   const items = resolve(argument, scope);
-  if (!Array.isArray(items)) throw new Error(`template: ${name} needs a list`);
+  if (!Array.isArray(items)) throw invalid(`template: ${name} needs a list`);
   return items;
 }
 
 function reference(name: string, scope: Scope): unknown {
   if (name === 'AWS::NoValue') return NO_VALUE;
   const value = scope.parameters[name] ?? scope.ref(name);
-  if (value === undefined) throw new Error(`template: Ref ${name} names neither a parameter nor a resource`);
+  if (value === undefined) throw invalid(`template: Ref ${name} names neither a parameter nor a resource`);
   return value;
 }
 
 function attribute(path: string, scope: Scope): string {
   const [logicalId = '', ...name] = path.split('.');
   const value = scope.attribute(logicalId, name.join('.'));
-  if (value === undefined) throw new Error(`template: Fn::GetAtt ${path} names nothing that is modelled`);
+  if (value === undefined) throw invalid(`template: Fn::GetAtt ${path} names nothing that is modelled`);
   return value;
 }
 
 /** Whether the template's condition of this name holds. */
 export function isTrue(name: string, scope: Scope): boolean {
-  if (!(name in scope.conditions)) throw new Error(`template: there is no condition ${name}`);
+  if (!(name in scope.conditions)) throw invalid(`template: there is no condition ${name}`);
   return resolve(scope.conditions[name], scope) === true;
 }
 
