@@ -76,6 +76,8 @@ block_put() {
   local FILE NEW BEFORE AFTER
   BLOCK_WHY="there is no folder ${1%/*}"
   FILE=$(readlink -f "$1") && [ -d "${FILE%/*}" ] || return 1
+  NEW=${FILE%/*}/.${FILE##*/}.prometheus-on-emr
+  rm -f "$NEW" || true # of a run that was killed
   block_copy "$FILE" && block_own "$BLOCK_COPY" "$FILE" >/dev/null || return 1
   [ -n "$2" ] || [ -e "$BLOCK_COPY" ] || return 0
   BLOCK_WHY="$FILE would have over 1 MB: make it smaller" # and then nobody could take the block out
@@ -90,8 +92,6 @@ block_put() {
     rm -f "$FILE" && CHANGED=true
     return
   fi
-  NEW=${FILE%/*}/.${FILE##*/}.prometheus-on-emr
-  rm -f "$NEW"
   # Somebody else may have written it meanwhile.
   if { [ ! -e "$BLOCK_COPY" ] || cp --attributes-only --preserve=all "$FILE" "$NEW"; } &&
     block_new "$BLOCK_COPY" "$2" >"$NEW" && [ "$AFTER" = "$(sha256sum <"$NEW")" ] &&

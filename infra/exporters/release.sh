@@ -29,12 +29,12 @@ listens() { # [127.0.0.1:]PORT...
 # healthy VERSION PORT [[127.0.0.1:]PORT...]: our own process of that version answers on the first of its ports, or does
 # not within 20 s. Somebody else may have taken one since it was looked at, and ours takes a moment to find out.
 healthy() {
-  local UP BEGAN VERSION=$1
+  local UP BEGAN OF=$1
   shift
   clock
   BEGAN=$UP
   while [ $((UP - BEGAN)) -lt 20 ]; do
-    if runs "$VERSION" && listens "$@" && [[ $(build_info "$1") == *"version=\"$VERSION\""* ]]; then return 0; fi
+    if runs "$OF" && listens "$@" && [[ $(build_info "$1") == *"version=\"$OF\""* ]]; then return 0; fi
     systemctl is-active --quiet "$UNIT.service" || return 1
     sleep 0.2
     clock

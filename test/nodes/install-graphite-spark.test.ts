@@ -108,6 +108,17 @@ describe('the block is there only while an exporter answers', () => {
     expect(await hasBlock()).toBe(true);
   });
 
+  test('where the version that worked does not start again either, the block is out', async () => {
+    await runDocument(node, orders.install());
+    await ask(node, 'ln -sf /bin/false /opt/prometheus-on-emr/graphite/0.17.0/graphite_exporter');
+    const { code, report } = await runDocument(node, orders.install({}, broken));
+    expect({ code, reason: report?.reason }).toEqual({
+      code: 1,
+      reason: 'graphite_exporter 0.17.8 does not answer on port 9108, and the former 0.17.0 does not either',
+    });
+    expect(await hasBlock()).toBe(false);
+  });
+
   test('uninstall takes the block out before it stops the exporter', async () => {
     await runDocument(node, orders.install());
     const wire = await layTripwire(node);

@@ -11,10 +11,10 @@ APPLICATIONS_REASON=''
 applications_apply() {
   local WHERE='' WHY SERVICE PROGRAM HARDENING=''
   PROGRAM=$(file application-names.sh)
-  [ "$SSM_Applications" != true ] || WHERE=$(bash -c "$PROGRAM" names where || true)
+  [ "$SSM_Applications" != true ] || WHERE=$(timeout 20 bash -c "$PROGRAM" names where || true) # a name server may be dead
   if [[ $WHERE == http* ]]; then
     WHY=$(setpriv --reuid "$(id -u "$UNIT")" --regid "$(id -g "$UNIT")" --clear-groups --inh-caps=-all --no-new-privs \
-      bash -c "$PROGRAM" names page "$WHERE" 3>&- 4>&- 9>&- | tail -n 1) || true
+      timeout 20 bash -c "$PROGRAM" names page "$WHERE" 3>&- 4>&- 9>&- | tail -n 1) || true
     [[ $WHY != *'wants a login' ]] || WHERE="off $WHY"
   fi
   if [[ $WHERE != http* ]]; then

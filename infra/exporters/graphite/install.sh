@@ -64,7 +64,10 @@ fall_back() {
   PORT=${GOOD_OPTIONS% *} TIER=${GOOD_OPTIONS#* }
   take_files
   activate "$GOOD"
-  healthy "$GOOD" "$PORT" "$LOCAL" || fail "$FORMER, and the former $GOOD does not either"
+  healthy "$GOOD" "$PORT" "$LOCAL" || {
+    spark_remove || FORMER+=", $BLOCK_WHY"
+    fail "$FORMER, and the former $GOOD does not either"
+  }
   fail "$FORMER; $GOOD runs again on port $PORT"
 }
 

@@ -7,13 +7,17 @@ SPARK_CONF=/etc/spark/conf
 SPARK_FILE=$SPARK_CONF/metrics.properties
 BLOCK_BEGIN='# BEGIN prometheus-on-emr graphite'
 BLOCK_END='# END prometheus-on-emr graphite'
-SPARK_FED=false
+SPARK_FED=false SPARK_JVM=false SPARK_SOURCES=''
 
+# A source of that name of the user's own stays what it is: of two lines the last one counts.
 spark_lines() {
-  local NAME='*.sink.prometheus-on-emr' SOURCE=source.jvm.class=org.apache.spark.metrics.source.JvmSource
+  local OF NAME='*.sink.prometheus-on-emr' SOURCE=source.jvm.class
   printf '%s\n' '# New applications tell the graphite_exporter of the node they run on how they are.' \
     "$NAME.class=org.apache.spark.metrics.sink.GraphiteSink" "$NAME.host=127.0.0.1" "$NAME.port=$INGEST" \
-    "$NAME.period=10" "$NAME.unit=seconds" "$NAME.regex=$REGEX" "driver.$SOURCE" "executor.$SOURCE"
+    "$NAME.period=10" "$NAME.unit=seconds" "$NAME.regex=$REGEX"
+  for OF in driver executor; do
+    case " $SPARK_SOURCES " in *" $OF.$SOURCE "* | *" *.$SOURCE "*) ;; *) echo "$OF.$SOURCE=org.apache.spark.metrics.source.JvmSource" ;; esac
+  done
 }
 
 # As java.util.Properties reads: `=`, `:` or blanks behind the name; a backslash at the end of a line goes on with the next.
@@ -31,7 +35,8 @@ READ_PROPERTIES='
     if (name == "spark.metrics.conf") print name, rest
     if (index(name, prefix) != 1) return
     name = substr(name, length(prefix) + 1)
-    if (name ~ /[.]sink[.].*[.]/ || (name ~ /[.]source[.].*[.]class$/ && rest ~ /[.]JvmSource$/)) print name, rest
+    if (name ~ /[.]sink[.].*[.]/ || name ~ /[.]source[.]jvm[.]class$/) print name, rest
+    else if (name ~ /[.]source[.].*[.]class$/ && rest ~ /[.]JvmSource$/) print name, rest
   }
   {
     sub(/^[ \t\r\f]+/, "")
@@ -60,9 +65,12 @@ read_properties() {
       '') ;;
       spark.metrics.conf) SPARK_OTHER=$REST ;;
       *.sink.*) PROPERTIES[$NAME]=$REST ;;
-      *) SPARK_JVM=true ;;
+      *)
+        SPARK_SOURCES+=" $NAME"
+        [[ $REST != *.JvmSource ]] || SPARK_JVM=true
+        ;;
     esac
-  done <<<"$TOLD"
+  done < <(printf '%s\n' "$TOLD")
 }
 
 # property SINK NAME: for a sink as `driver.sink.graphite`; what is said of all instances counts where nothing else is said.
@@ -91,7 +99,7 @@ also() { REASON+="${REASON:+; }$1"; }
 # What there is beside our block: a Graphite sink of the user's for drivers or executors that is not the same is a conflict.
 # It may have come after ours: two would double the work.
 spark_look() {
-  local NAME SINK SPARK_JVM=false SPARK_OTHER=''
+  local NAME SINK SPARK_OTHER=''
   local -A PROPERTIES
   [ -d "$SPARK_CONF" ] || return 0
   read_file "$SPARK_FILE"

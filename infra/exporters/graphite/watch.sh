@@ -3,7 +3,7 @@
 # long as its timestamp says, or fill the page. systemd starts it anew, and it has what Spark sends from then on.
 #
 # Usage: watch.sh PORT COMMAND…
-MAX_BYTES=8000000 # some 60,000 series; a hundred executors have 11,000 at most
+MAX_BYTES=8000000 # some 63,000 series; a hundred executors have 11,000 at most
 EXPORTER=$BASHPID # the command takes this process over: it is what systemd and the install document see
 PORT=$1
 shift

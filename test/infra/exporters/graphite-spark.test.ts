@@ -116,6 +116,17 @@ test('another sink stays beside ours', () => {
   expect(after.startsWith(`${csv}\n# BEGIN prometheus-on-emr graphite\n`)).toBe(true);
 });
 
+test.each([
+  ['driver.source.jvm.class=com.example.My\n', ['executor']],
+  ['*.source.jvm.class=com.example.My\n', []],
+  ['driver.source.other.class=com.example.My\n', ['driver', 'executor']],
+])('a source of the name that ours has stays the user’s: %s', (own, ours) => {
+  const { after } = apply(own);
+  const lines = after.slice(own.length).match(/^\w+(?=\.source\.jvm\.class=org\.apache\.spark)/gm) ?? [];
+  expect(lines).toEqual(ours);
+  expect(after).toContain('*.sink.prometheus-on-emr.class=');
+});
+
 test('applications that are told to read another file are said to miss ours', () => {
   const { said } = apply(undefined, 'spark.metrics.conf   /etc/spark/my.properties\n');
   expect(said).toMatch(

@@ -54,6 +54,20 @@ const write = (text: string, path = file): string =>
 const put = (body: string): void => writeFileSync(file, body, { encoding: 'latin1', mode: 0o644 });
 const content = (): string => readFileSync(file, 'latin1');
 
+test('what a run that was killed while it wrote has left is gone after the next, whether there is something to do or not', () => {
+  const left = join(folder, '.a.properties.prometheus-on-emr');
+  put('a=b\n');
+  for (const [text, isChanged] of [
+    ['', 'false'],
+    ['text', 'true'],
+    ['text', 'false'],
+  ] as const) {
+    writeFileSync(left, 'half');
+    expect(write(text)).toBe(isChanged);
+    expect(existsSync(left)).toBe(false);
+  }
+});
+
 describe.each([
   ['an empty file', ''],
   ['one line', 'a=b\n'],
@@ -97,7 +111,7 @@ describe.each([
   });
 });
 
-test('whatever was in a file is there again afterwards', () => {
+test('whatever was in a file is there again afterwards', { timeout: 60_000 }, () => {
   const line = fc.constantFrom('a', '\\', '\n', '\r', '#', '=', ' ', '\xff', '# BEGIN', '# END ours ');
   const bodies = fc.sample(fc.array(line), 12).map((parts) => parts.join(''));
   for (const [index, body] of bodies.entries()) writeFileSync(join(folder, `${index}`), body, 'latin1');
