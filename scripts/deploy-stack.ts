@@ -11,11 +11,14 @@ interface Deployment {
   readonly before: DeployedStack | undefined;
   /** Of osls: stage, region and parameters. */
   readonly options: readonly string[];
-  /** Where serverless.yml and `.serverless` are. */
+  /** Where serverless.yml is. */
   readonly serviceDir: string;
   readonly env: Env;
   readonly say: Say;
 }
+
+/** What is deployed, below the service's folder; osls takes `.serverless` for its own work, and clears it. */
+export const PACKAGE = 'build/stack';
 
 /** Deploys what was packaged; answers the stack as it is then. */
 export async function deployStack({
@@ -33,7 +36,7 @@ export async function deployStack({
   };
   try {
     // Verbose, osls waits for the end of a roll-back instead of leaving at the first failure.
-    const args = ['deploy', '--package', '.serverless', '--verbose', ...force, ...options];
+    const args = ['deploy', '--package', PACKAGE, '--verbose', ...force, ...options];
     await runOsls(args, { cwd: serviceDir, env, onLine });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
@@ -45,10 +48,9 @@ export async function deployStack({
   return stack;
 }
 
-/** Resources as they come and go, and the little that osls says of itself. */
+/** Each resource once it is there, or failed, and the little that osls says of itself. */
 const isNews = (line: string): boolean =>
-  /^ *[A-Z_]+ - [A-Za-z0-9:]+ - /.test(line) ||
-  /^(Uploading|Creating|Updating|Deploying|No changes|Change set)/.test(line.trim());
+  /^ *[A-Z_]+_(COMPLETE|FAILED) - /.test(line) || /^\s*(Uploading|Deploying|No changes|Change set)/.test(line);
 
 async function explained(error: AppError, place: Place, last: string | undefined): Promise<AppError> {
   const stack = await findStack(place).catch(() => undefined);

@@ -21,8 +21,9 @@ ${stack.name} is deployed to ${region}: ${stack.status}
   functions  ${['OnEvent', 'Sweep', 'Backfill'].map((name) => stack.outputs[`${name}FunctionName`]).join(', ')}
 
 Once, on the clusters' side:
-  1. Let the nodes' agents register (EMR_EC2_DefaultRole: the role of your clusters' instance profile)
-${attach('EMR_EC2_DefaultRole', [managed, nodes])}
+  1. Let the nodes' agents register (EMR_EC2_DefaultRole: the role of your clusters' instance profile). One of these;
+     none where SSM's Default Host Management is on
+${attach('EMR_EC2_DefaultRole', [nodes, managed])}
   2. ${ports(values, options)}
 
 Once, on the Prometheus host:

@@ -6,7 +6,7 @@ import { findStack, stackName } from './aws/stack.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { checkAccount } from './check-account.ts';
 import { readDeployOptions } from './deploy-options.ts';
-import { deployStack } from './deploy-stack.ts';
+import { deployStack, PACKAGE } from './deploy-stack.ts';
 import { deploySummary } from './deploy-summary.ts';
 import { fetchAll, releasesFolder } from './fetch-releases.ts';
 import { lockForDeploy, wantedArtifacts } from './lock-for-deploy.ts';
@@ -16,7 +16,7 @@ import { progressLines } from './progress-lines.ts';
 import { publishArtifacts } from './publish-artifacts.ts';
 import { readMonitoring } from './read-monitoring.ts';
 import { reportAndExit } from './report-and-exit.ts';
-import { checkValues, chooseValues, readStackParameters, valuesOfStage } from './stack-parameters.ts';
+import { checkValues, chooseValues, paramOptions, readStackParameters, valuesOfStage } from './stack-parameters.ts';
 import { checkDeployable } from './stack-status.ts';
 import { type Say, step } from './step.ts';
 
@@ -72,11 +72,8 @@ export async function deployCommand(args: readonly string[], env: Env, print: Sa
         say(`  ${key} ${done === 'there' ? 'is there' : 'uploaded'}`);
     });
 
-  const options = [
-    ...['--stage', stage, '--region', region],
-    ...Object.entries(values).flatMap(([name, value]) => ['--param', `${name}=${value}`]),
-  ];
-  await step('Package', say, () => packageStack(root, lockPath, options));
+  const options = ['--stage', stage, '--region', region, ...paramOptions(values, checked.ofStage)];
+  await step('Package', say, () => packageStack(root, lockPath, ['--package', PACKAGE, ...options]));
   // Functions that want an artifact before it is there would let nodes wait for it.
   const known = before?.outputs['BucketName'] ?? values['existingBucket'];
   if (known) await publish(known);

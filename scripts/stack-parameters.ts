@@ -115,6 +115,17 @@ export function checkValues(all: readonly StackParameter[], values: Values): voi
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
 }
 
+/** As osls takes them: it knows no empty value, which is what it takes for granted where nothing is written down. */
+export function paramOptions(values: Values, ofStage: Values): readonly string[] {
+  return Object.entries(values).flatMap(([name, value]) => {
+    if (value !== '') return ['--param', `${name}=${value}`];
+    if ((ofStage[name] ?? '') === '') return [];
+    throw new ConfigError(
+      `--param ${name} is "", but serverless.yml has "${ofStage[name]}" for this stage: change it there`,
+    );
+  });
+}
+
 /** CloudFormation matches the whole value. */
 const isTaken = ({ pattern, values }: StackParameter, value: string): boolean =>
   (pattern === undefined || new RegExp(`^(?:${pattern})$`).test(value)) &&

@@ -51,7 +51,7 @@ describe('the bucket', () => {
   });
 
   test('outlives the stack, under a name that CloudFormation makes up', () => {
-    expect(resource('Bucket')).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    expect(resource('Bucket')).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
     expect(bucket).not.toHaveProperty('BucketName');
   });
 
