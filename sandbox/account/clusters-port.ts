@@ -15,17 +15,20 @@ export function clustersPort({ emr, world }: Compute, call: Call): Clusters {
   return {
     async list(states) {
       const wanted = () => emr.clusters().filter(({ state }) => states.includes(state));
-      const found = await everyPage(call, 'ListClusters', CLUSTERS_PER_PAGE, wanted);
+      const found = await everyPage(call, ['ListClusters', {}], CLUSTERS_PER_PAGE, wanted);
       return new Map(found.map(({ id, state }) => [id, state]));
     },
-    describe: (id) => call('DescribeCluster', () => toCluster(known(id), world.accountId, world.region)),
+    describe: (id) =>
+      call('DescribeCluster', { ClusterId: id }, () => toCluster(known(id), world.accountId, world.region)),
     async roles({ id, collection }) {
       const operation = collection === 'INSTANCE_FLEET' ? 'ListInstanceFleets' : 'ListInstanceGroups';
-      const groups = await everyPage(call, operation, INSTANCES_PER_PAGE, () => emr.groups(known(id).id));
+      const groups = await everyPage(call, [operation, { ClusterId: id }], INSTANCES_PER_PAGE, () =>
+        emr.groups(known(id).id),
+      );
       return new Map(groups.map((group) => [group.id, group.role]));
     },
     nodes: (id) =>
-      everyPage(call, 'ListInstances', INSTANCES_PER_PAGE, () => {
+      everyPage(call, ['ListInstances', { ClusterId: id }], INSTANCES_PER_PAGE, () => {
         const groups = new Map(emr.groups(known(id).id).map((group) => [group.id, group]));
         return emr.active(id).flatMap((node) => toNode(node, groups));
       }),

@@ -15,7 +15,7 @@ export function commandsPort(account: Compute, call: Call): Commands {
   const isOnline = (id: InstanceId): boolean => account.agents.agent(id)?.ping === 'Online';
   return {
     async online(nodes) {
-      const online = await everyPage(call, 'DescribeInstanceInformation', SSM_PAGE, () => nodes.filter(isOnline));
+      const online = await everyPage(call, ['DescribeInstanceInformation', {}], SSM_PAGE, () => nodes.filter(isOnline));
       return new Set(online);
     },
     async send({ id, document, parameters, nodes }) {
@@ -27,7 +27,11 @@ export function commandsPort(account: Compute, call: Call): Commands {
       const { sent, refused } = await sendOrHalve(online, async (part) => {
         try {
           const request = { document, parameters, nodes: part, comment: id, ...limits };
-          return (await call('SendCommand', () => account.commands.send(request))).id;
+          return (
+            await call('SendCommand', { DocumentName: document, InstanceIds: part }, () =>
+              account.commands.send(request),
+            )
+          ).id;
         } catch (error) {
           if (isInvalidNode(error)) return undefined;
           throw error;
@@ -37,13 +41,13 @@ export function commandsPort(account: Compute, call: Call): Commands {
     },
     async find(orderId, since) {
       const from = Math.floor(since.getTime() / 1000) * 1000;
-      const recent = await everyPage(call, 'ListCommands', SSM_PAGE, () =>
+      const recent = await everyPage(call, ['ListCommands', {}], SSM_PAGE, () =>
         account.commands.commands().filter(({ requestedAt }) => requestedAt.getTime() > from),
       );
       return recent.filter(({ comment }) => comment === orderId).map((command) => command.id);
     },
     results: (commandId) =>
-      everyPage(call, 'ListCommandInvocations', SSM_PAGE, () => {
+      everyPage(call, ['ListCommandInvocations', {}], SSM_PAGE, () => {
         const command = account.commands.command(commandId);
         return command === undefined ? [] : [...command.invocations.values()].map((one) => toInvocation(command, one));
       }),

@@ -16,20 +16,24 @@ export function fleetPort({ ec2 }: Compute, call: Call): Fleet {
   return {
     async instances(ids) {
       if (ids.length === 0) return new Map();
-      return await call('DescribeInstances', () => new Map(ids.map((id) => [id, one(id)])));
+      return await call('DescribeInstances', {}, () => new Map(ids.map((id) => [id, one(id)])));
     },
     async members(id) {
       const asked = () => (id === undefined ? ec2.instances() : ec2.members(id));
-      return new Map(await everyPage(call, 'DescribeTags', PAGE, () => asked().flatMap(memberOf)));
+      return new Map(await everyPage(call, ['DescribeTags', {}], PAGE, () => asked().flatMap(memberOf)));
     },
     async leavers() {
-      const found = await everyPage(call, 'DescribeInstances', PAGE, () => ec2.instances().filter(isLeaver));
+      const found = await everyPage(call, ['DescribeInstances', {}], PAGE, () => ec2.instances().filter(isLeaver));
       return new Map(found.map((instance) => [instance.id, toInstance(instance.id, instance)]));
     },
     async tags(ids, keys) {
       if (ids.length > MAX_VALUES) throw new RangeError(`${ids.length} instances in one DescribeTags`);
       if (ids.length === 0 || keys.length === 0) return new Map(ids.map((id) => [id, {}]));
-      return await call('DescribeTags', () => new Map(ids.map((id) => [id, only(keys, ec2.instance(id)?.tags ?? {})])));
+      return await call(
+        'DescribeTags',
+        {},
+        () => new Map(ids.map((id) => [id, only(keys, ec2.instance(id)?.tags ?? {})])),
+      );
     },
   };
 }

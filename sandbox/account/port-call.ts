@@ -1,11 +1,13 @@
 import { ConfigError, UnavailableError } from '../../shared/core/errors.ts';
 import type { EmrOperation } from '../../shared/ports.ts';
+import type { Admit } from './admit.ts';
 import type { Compute } from './compute.ts';
 import { disturbedCall } from './disturbed-call.ts';
+import type { Input } from './iam-asked.ts';
 import { WireFault } from './wire.ts';
 
-/** One API call; what fails is an AppError. */
-export type Call = <T>(operation: string, run: () => T) => Promise<T>;
+/** One API call, with what IAM reads of its parameters; what fails is an AppError. */
+export type Call = <T>(operation: string, input: Input, run: () => T) => Promise<T>;
 
 const EMR: Readonly<Record<EmrOperation, true>> = {
   ListClusters: true,
@@ -16,11 +18,18 @@ const EMR: Readonly<Record<EmrOperation, true>> = {
 };
 const isEmr = (operation: string): operation is EmrOperation => operation in EMR;
 
+const EC2: ReadonlySet<string> = new Set(['DescribeInstances', 'DescribeTags']);
+const serviceOf = (operation: string): string => {
+  if (isEmr(operation)) return 'ElasticMapReduce';
+  return EC2.has(operation) ? 'EC2' : 'AmazonSSM';
+};
+
 /** `spend` is told of every call that EMR counts, one that it refuses too. */
 export const caller =
-  ({ world, emr }: Compute, spend: (operation: EmrOperation) => void): Call =>
-  async (operation, run) => {
+  ({ world, emr }: Compute, spend: (operation: EmrOperation) => void, admit: Admit): Call =>
+  async (operation, input, run) => {
     try {
+      admit.call(serviceOf(operation), operation, input);
       if (isEmr(operation)) {
         spend(operation);
         emr.admit(operation);
@@ -38,11 +47,11 @@ export const caller =
 /** As many calls as the list has pages. */
 export async function everyPage<T>(
   call: Call,
-  operation: string,
+  [operation, input]: readonly [operation: string, input: Input],
   size: number,
   list: () => readonly T[],
 ): Promise<readonly T[]> {
-  const items = await call(operation, list);
-  for (let read = size; read < items.length; read += size) await call(operation, () => undefined);
+  const items = await call(operation, input, list);
+  for (let read = size; read < items.length; read += size) await call(operation, input, () => undefined);
   return items;
 }

@@ -134,9 +134,9 @@ function toStep(
   return { name, status, code: exitCode, output: output.slice(0, 2500), startedAt, endedAt };
 }
 
-/** The line that an install script ends with, for documents named `…-<exporter>-<install|uninstall>-<hash>`. */
+/** The line that an install script ends with, for documents named `…_<exporter>-<install|uninstall>-<hash>`. */
 export function resultLine({ document, parameters }: NodeCommand, version = '1.12.1'): string {
-  const [, exporter = 'node', un] = /-([a-z]+)-(un)?install-/.exec(document) ?? [];
+  const [, exporter = 'node', un] = /_([a-z]+)-(un)?install-/.exec(document) ?? [];
   const isRemoval = un !== undefined;
   const endpoints = isRemoval ? [] : [{ port: Number(parameters['Port'] ?? 9100), labels: {} }];
   const outcome = isRemoval ? 'removed' : 'installed';

@@ -1,9 +1,11 @@
+import { type Admit, EVERYBODY } from '../../sandbox/account/admit.ts';
 import { disturbedCall } from '../../sandbox/account/disturbed-call.ts';
+import type { S3Input } from '../../sandbox/account/iam-asked-s3.ts';
 import type { S3 } from '../../sandbox/account/s3.ts';
 import type { S3Object } from '../../sandbox/account/s3-versions.ts';
 import type { Surroundings } from '../../sandbox/account/surroundings.ts';
 import { WireFault } from '../../sandbox/account/wire.ts';
-import { ConflictError, UnavailableError } from '../../shared/core/errors.ts';
+import { ConfigError, ConflictError, UnavailableError } from '../../shared/core/errors.ts';
 import type { ClusterId } from '../../shared/core/model.ts';
 import { type ClusterRecord, parseRecord, renderRecord } from '../../shared/core/record.ts';
 import type { ExporterSettings } from '../../shared/core/settings.ts';
@@ -29,29 +31,33 @@ export function storage(
   bucket: string,
   world: Pick<Surroundings, 'clock' | 'faults'>,
   exporters: readonly ExporterSettings[],
+  admit: Admit = EVERYBODY,
 ) {
-  async function call<T>(operation: string, run: () => T): Promise<T> {
+  async function call<T>(operation: string, input: Omit<S3Input, 'bucket'>, run: () => T): Promise<T> {
     try {
+      admit.s3(operation, { bucket, ...input });
       const { answer, broken } = await disturbedCall(operation, world, run);
       if (broken === 'no') return answer;
     } catch (cause) {
       if (!(cause instanceof WireFault)) throw cause;
+      if (cause.code === 'AccessDenied') throw new ConfigError(`${operation}: ${cause.message}`, { cause });
       const isLostRace = [404, 409, 412].includes(cause.status);
       throw new (isLostRace ? ConflictError : UnavailableError)(`${operation}: ${cause.code}`, { cause });
     }
     throw new UnavailableError(`${operation}: the connection broke before the answer was whole`);
   }
   const find = (key: string): S3Object | undefined => s3.find(bucket, key);
-  const get = (key: string) => call('GetObject', () => find(key));
+  const get = (key: string) => call('GetObject', { key }, () => find(key));
   const put = async (key: string, draft: Draft, etag: string | undefined): Promise<string> => {
     const condition = etag === undefined ? { ifNoneMatch: '*' } : { ifMatch: etag };
-    return (await call('PutObject', () => s3.put(bucket, key, { ...draft, ...condition }))).etag;
+    return (await call('PutObject', { key, ifMatch: etag }, () => s3.put(bucket, key, { ...draft, ...condition })))
+      .etag;
   };
   const remove = async (key: string, etag: string): Promise<void> => {
-    await call('DeleteObject', () => find(key) && s3.remove(bucket, key, { ifMatch: etag }));
+    await call('DeleteObject', { key, ifMatch: etag }, () => find(key) && s3.remove(bucket, key, { ifMatch: etag }));
   };
   const list = (prefix: string) =>
-    call('ListObjectsV2', () => {
+    call('ListObjectsV2', { key: '', prefix }, () => {
       const objects: S3Object[] = [];
       for (let after: string | undefined, page; page === undefined || after !== undefined; after = page.next) {
         page = s3.list(bucket, { prefix, ...(after !== undefined && { after }) });

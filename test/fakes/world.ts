@@ -18,13 +18,14 @@ import type { TargetGroup } from '../../shared/core/targets.ts';
 import type { App, Budget, Dimensions } from '../../shared/ports.ts';
 import { type Container, createBudget } from '../../shared/budget.ts';
 import { settings as defaults } from '../core/sample-record.ts';
+import { admitFunction, admitRing } from './deployed-roles.ts';
 import { storage } from './storage.ts';
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 export const BUCKET = 'prometheus-on-emr-test';
-const DOCUMENT = 'prometheus-on-emr-test-node-install-0123456789ab';
-const REMOVAL = 'prometheus-on-emr-test-node-uninstall-0123456789ab';
+const DOCUMENT = 'prometheus-on-emr-test_node-install-0123456789ab';
+const REMOVAL = 'prometheus-on-emr-test_node-uninstall-0123456789ab';
 
 const TIMINGS: Timings = {
   fulfil: SECOND,
@@ -153,10 +154,16 @@ export function world(options: Options = {}): World {
   const container = (changes: Partial<App> = {}, kind: Container = 'on-event'): App => {
     const budget = options.hasBudget === true ? createBudget(kind, () => clock.now()) : PLENTY;
     const own = changes.settings ?? settings;
+    const admit = admitFunction(kind, account, s3, BUCKET);
     return {
-      ...computePorts(account, (operation) => budget.spend(operation)),
-      ...storage(s3, BUCKET, account.world, own.exporters),
-      doorbells: { ring: async (ids, delaySeconds = 0) => void rung.push(...ids.map((id) => ({ id, delaySeconds }))) },
+      ...computePorts(account, (operation) => budget.spend(operation), admit),
+      ...storage(s3, BUCKET, account.world, own.exporters, admit),
+      doorbells: {
+        async ring(ids, delaySeconds = 0) {
+          admitRing(admit);
+          rung.push(...ids.map((id) => ({ id, delaySeconds })));
+        },
+      },
       budget,
       memory: { records: new Map(), looks: new Map(), waiting: new Map() },
       settings: own,

@@ -62,12 +62,12 @@ describe('force', () => {
   });
 
   test('what begins anew is due at once: the rung consumer orders it', async () => {
-    const { app, write, work, id, node } = await stuck();
+    const { app, consumer, write, work, id, node } = await stuck();
     write({ ...given, phase: 'waiting', attempt: 0, deferrals: 6 });
-    expect(await deliver([{ clusterId: id }], app)).toEqual([]);
+    expect(await deliver([{ clusterId: id }], consumer())).toEqual([]);
     expect(await work(id, node)).toMatchObject({ phase: 'waiting' });
     await backfill({ force: true }, app);
-    expect(await deliver([{ clusterId: id }], app)).toEqual([]);
+    expect(await deliver([{ clusterId: id }], consumer())).toEqual([]);
     expect(await work(id, node)).toMatchObject({ phase: 'installing', attempt: 0 });
   });
 
@@ -76,11 +76,11 @@ describe('force', () => {
     { had: 'was put off', attempt: 0, deferrals: 2, action: 'order' },
     { had: 'never ran', attempt: 0, deferrals: 0, action: 'drop' },
   ])('of what is deselected next, what $had ends in: $action', async ({ attempt, deferrals, action }) => {
-    const { app, account, container, write, work, decisions, id, node } = await stuck();
+    const { app, account, consumer, write, work, decisions, id, node } = await stuck();
     write({ ...given, phase: 'conflict', attempt, deferrals });
     await backfill({ force: true }, app);
     const selection = { tags: { Project: ['Other'] } };
-    await deliver([{ clusterId: id }], container({ settings: { ...app.settings, selection, hash: 'config-2' } }));
+    await deliver([{ clusterId: id }], consumer({ settings: { ...app.settings, selection, hash: 'config-2' } }));
     const [removal] = account.commands.commands();
     const document = action === 'order' ? app.documents['node']?.remove : undefined;
     expect([decisions(), removal?.document]).toEqual([[action], document]);

@@ -31,7 +31,7 @@ describe('an order', () => {
     await sweep();
     expect(account.commands.commands()).toMatchObject([
       {
-        document: 'prometheus-on-emr-test-node-install-0123456789ab',
+        document: 'prometheus-on-emr-test_node-install-0123456789ab',
         nodes: nodes(id),
         comment: 'order-1',
         maxErrors: '100%',

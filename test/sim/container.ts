@@ -2,7 +2,8 @@ import { computePorts } from '../../sandbox/account/ports.ts';
 import { createBudget, type Container as Kind } from '../../shared/budget.ts';
 import { UnavailableError } from '../../shared/core/errors.ts';
 import { policy } from '../../shared/core/policy.ts';
-import type { App } from '../../shared/ports.ts';
+import type { App, EmrOperation } from '../../shared/ports.ts';
+import { admitFunction, admitRing } from '../fakes/deployed-roles.ts';
 import { storage } from '../fakes/storage.ts';
 import { BUCKET, type Deployment } from './deployment.ts';
 import { skew, travelTime } from './faults.ts';
@@ -84,11 +85,17 @@ export function createContainer(kind: Kind, number: number, world: World): Conta
     ) as P;
 
   const budget = createBudget(kind, now);
-  const { clusters, fleet, commands } = computePorts(account, (operation) => {
+  const admit = admitFunction(kind, account, s3, BUCKET);
+  const spend = (operation: EmrOperation): void => {
     ledger.emrCall(name, operation);
     budget.spend(operation);
-  });
-  const { records, targets, artifacts } = storage(s3, BUCKET, account.world, settings.exporters);
+  };
+  const { clusters, fleet, commands } = computePorts(account, spend, admit);
+  const { records, targets, artifacts } = storage(s3, BUCKET, account.world, settings.exporters, admit);
+  const ring: App['doorbells']['ring'] = async (ids, delaySeconds) => {
+    admitRing(admit);
+    await queue.ring(ids, delaySeconds);
+  };
   const describe: typeof clusters.describe = async (id) => {
     const cluster = await clusters.describe(id);
     ledger.told(id);
@@ -105,7 +112,7 @@ export function createContainer(kind: Kind, number: number, world: World): Conta
     clusters: remote('clusters', { ...clusters, describe }),
     fleet: remote('fleet', { ...fleet, instances }),
     commands: remote('commands', commands),
-    doorbells: remote('doorbells', { ring: queue.ring }),
+    doorbells: remote('doorbells', { ring }),
     records: remote('records', records),
     targets: remote('targets', targets),
     artifacts: remote('artifacts', artifacts),

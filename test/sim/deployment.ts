@@ -2,6 +2,7 @@ import type { Compute } from '../../sandbox/account/compute.ts';
 import type { S3 } from '../../sandbox/account/s3.ts';
 import type { ExporterSettings, Settings } from '../../shared/core/settings.ts';
 import type { Documents } from '../../shared/ports.ts';
+import { DOCUMENT_PREFIX } from '../fakes/deployed-roles.ts';
 
 /** What monitoring.yml and the pinned versions say at one time. */
 export interface Wish {
@@ -64,7 +65,10 @@ export function deploy(
   const documents = Object.fromEntries(
     wanted.map(({ name, revision }) => [
       name,
-      { install: `poe-${name}-install-${revision}`, remove: `poe-${name}-uninstall-${revision}` },
+      {
+        install: `${DOCUMENT_PREFIX}${name}-install-${revision}`,
+        remove: `${DOCUMENT_PREFIX}${name}-uninstall-${revision}`,
+      },
     ]),
   );
   for (const { name, parameters, artifacts } of wanted) {

@@ -28,7 +28,7 @@ const FAILED: Partial<Report> = { outcome: 'failed', reason: 'it does not answer
 
 /** deployment.ts names the documents. */
 function readName(document: string) {
-  const [, exporter = '', un, revision = ''] = /^poe-([a-z]+)-(un)?install-(.+)$/.exec(document) ?? [];
+  const [, exporter = '', un, revision = ''] = /_([a-z]+)-(un)?install-(.+)$/.exec(document) ?? [];
   return { exporter, un, revision };
 }
 
