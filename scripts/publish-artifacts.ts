@@ -34,7 +34,6 @@ export async function publishArtifacts(
   options: PublishOptions = {},
 ): Promise<readonly Published[]> {
   const published: Published[] = [];
-  if (lockedFiles(releases).length > 0) await bucket.check();
   for (const file of lockedFiles(releases)) {
     const done = await persistently({ ...options }, () => publish(file, folder, bucket, options));
     published.push({ key: file.key, done });

@@ -117,6 +117,15 @@ test("publish fetches what is missing and puts it into the stack's bucket, and v
   expect(account.s3.list(bucket, { prefix: 'artifacts/' }).objects).toHaveLength(2);
 });
 
+test('publish into a bucket that does not exist fetches nothing', async () => {
+  await cliWorld();
+  const page = await releasePage(FILES);
+  await expect(exporters('publish node --bucket no-such-bucket', page.url)).rejects.toThrow(
+    /^the bucket does not exist/,
+  );
+  expect(page.asked).toEqual([]);
+});
+
 describe('what was given wrongly is refused with how it is right, before anything is asked or written', () => {
   test.each<[string, RegExp]>([
     ['install', /^install: no such command\n\nnpm run exporters -- \[list/],
@@ -153,4 +162,4 @@ test('npm run exporters shows the catalogue of this checkout', async () => {
   for (const name of ['node', 'jmx', 'graphite', 'prometheus', 'alertmanager']) {
     expect(stdout).toMatch(new RegExp(`^${name} +\\d+\\.\\d+\\.\\d+ +Apache-2\\.0 `, 'm'));
   }
-});
+}, 30_000);

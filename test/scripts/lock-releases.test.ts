@@ -27,7 +27,7 @@ async function checkout(locks: Readonly<Record<string, LockedExporter>>): Promis
 }
 
 const written = async (name: string): Promise<unknown> => JSON.parse(await readFile(lockOf(name), 'utf8'));
-const quick = (releasePage: string) => ({ releasePage, pause: async () => undefined });
+const quick = (page: string) => ({ releasePage: page, pause: async () => undefined });
 
 describe('lock', () => {
   test('writes the checksums of the official list and the sizes that the page tells', async () => {

@@ -130,10 +130,11 @@ describe('publish', () => {
     expect(by(AMD64)).toBeUndefined();
   });
 
-  test('into a bucket that does not exist says so', async () => {
+  test('into a bucket that does not exist says so, as verify does', async () => {
     await world();
     const nowhere = artifactBucket(PLACE, 'no-such-bucket');
     await expect(publishArtifacts(RELEASES, folder, nowhere)).rejects.toThrow(/^the bucket does not exist/);
+    await expect(verifyBucket(RELEASES, nowhere)).rejects.toThrow(/^the bucket does not exist/);
   });
 });
 

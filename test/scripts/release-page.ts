@@ -14,12 +14,15 @@ export type Answer = (request: IncomingMessage, response: ServerResponse, bytes:
 /** As a web server of releases does: the rest of a file where a Range asks for it. */
 export const whole: Answer = (request, response, bytes) => {
   const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
-  if (from === 0) return void response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
-  if (from >= bytes.length) return void response.writeHead(416, { 'content-range': `bytes */${bytes.length}` }).end();
   const rest = bytes.subarray(from);
   const range = `bytes ${from}-${bytes.length - 1}/${bytes.length}`;
-  response.writeHead(206, { 'content-length': rest.length, 'content-range': range }).end(rest);
+  if (from === 0) response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
+  else if (rest.length === 0) response.writeHead(416, { 'content-range': `bytes */${bytes.length}` }).end();
+  else response.writeHead(206, { 'content-length': rest.length, 'content-range': range }).end(rest);
 };
+
+const sizeAlone: Answer = (_, response, bytes) =>
+  void response.writeHead(200, { 'content-length': bytes.length }).end();
 
 export const status =
   (code: number): Answer =>
@@ -50,11 +53,11 @@ export function listener() {
 
 /** The connection breaks once so many bytes have arrived. */
 export const cutAfter =
-  (bytes: number, { heard }: ReturnType<typeof listener>): Answer =>
+  (bytes: number, transfer: ReturnType<typeof listener>): Answer =>
   async (_, response, all) => {
     response.writeHead(200, { 'content-length': all.length });
     response.write(all.subarray(0, bytes));
-    await heard(bytes);
+    await transfer.heard(bytes);
     response.destroy();
   };
 
@@ -62,7 +65,7 @@ export async function listen(handler: RequestListener): Promise<string> {
   const server = createServer(handler);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  onTestFinished(() => void server.close().closeAllConnections());
+  onTestFinished(() => server.close().closeAllConnections());
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
@@ -81,13 +84,10 @@ export async function releasePage(
     const range = request.headers.range;
     asked.push(`${method} ${path.replace(/.*\//, '')}${range === undefined ? '' : ` ${range}`}`);
     const bytes = files[path];
-    if (method === 'HEAD') {
-      const length = { 'content-length': Buffer.byteLength(bytes ?? '') };
-      return void response.writeHead(bytes === undefined ? 404 : 200, bytes === undefined ? {} : length).end();
-    }
     const at = turn.get(path) ?? 0;
     turn.set(path, at + 1);
-    const answer = answers[path]?.[at] ?? (bytes === undefined ? status(404) : whole);
+    const usual = method === 'HEAD' ? sizeAlone : whole;
+    const answer = answers[path]?.[at] ?? (bytes === undefined ? status(404) : usual);
     void answer(request, response, Buffer.from(bytes ?? ''));
   });
   return { url, asked };

@@ -114,7 +114,9 @@ test('where nobody has it and Go is not installed, the error says the three ways
 
 test('what is built from source is described by a lock of its own, that says so and lies beside it', async () => {
   const { env, called } = await standInGo();
-  const built = await prepareExporters(cache, lock, env, NOWHERE);
+  const release = { node: { ...lock.node, unlocked: { s390x: file('s390x') } } };
+  const built = await prepareExporters(cache, release, env, NOWHERE);
+  expect(nodeOf(built).unlocked).toBeUndefined();
   const [arch, mine] = Object.entries(nodeOf(built).artifacts)[0] ?? [];
   expect(nodeOf(built).origin).toBe('built from source for demo and tests');
   expect(mine?.sha256).not.toBe(artifact('amd64').sha256);
