@@ -98,6 +98,7 @@ export function createEvents(clock: Clock, deliver: Deliver): Events {
     dropped,
     rules: () => [...rules.values()].map(({ rule }) => rule),
     putRule(rule) {
+      rules.get(rule.arn)?.end();
       const entry = { rule, end: start(rule) };
       rules.set(rule.arn, entry);
       return () => {

@@ -112,6 +112,7 @@ const PREFIX: Readonly<Record<string, string>> = {
   AmazonSSM: 'ssm',
   AmazonSQS: 'sqs',
   AWSEvents: 'events',
+  GraniteServiceVersion20100801: 'cloudwatch',
   EC2WindowsMessageDeliveryService: 'ec2messages',
   Logs_20140328: 'logs',
 };

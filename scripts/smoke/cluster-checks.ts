@@ -1,6 +1,5 @@
 import { information } from '../../shared/aws/ssm-online.ts';
 import { ec2Fleet } from '../../shared/aws/ec2-fleet.ts';
-import { emrClusters } from '../../shared/aws/emr-clusters.ts';
 import { ssmCommands } from '../../shared/aws/ssm-commands.ts';
 import { chunksOf } from '../../shared/aws/aws-error.ts';
 import { UnknownClusterError } from '../../shared/core/errors.ts';
@@ -49,9 +48,9 @@ const unknownCluster: Check = {
   id: 'unknown-cluster',
   says: 'EMR says of an unknown cluster that its id is not valid',
   needs: ['elasticmapreduce:DescribeCluster'],
-  async run({ clients }) {
+  async run({ emr }) {
     try {
-      await emrClusters(clients.emr, () => undefined).describe('j-0000000000000');
+      await emr.describe('j-0000000000000');
       return red(
         'EMR knows the cluster j-0000000000000',
         'report it: this project takes the answer for a cluster that never was',

@@ -33,6 +33,7 @@ export async function createSmoke({ place, clusterId, lockPath, ...surroundings 
     place,
     clusterId,
     clients,
+    emr: clusters,
     settings,
     documents,
     lock,

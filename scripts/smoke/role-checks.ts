@@ -60,11 +60,14 @@ async function decide(smoke: Smoke, role: string, needs: readonly Need[]): Promi
   const {
     clients: { iam },
     stack,
+    place,
   } = smoke;
   const name = physicalId(stack, role);
   if (name === undefined)
     return needs.map((need) => ({ action: need.actions.join(', '), need, decision: 'the role is missing' }));
   const PolicySourceArn = `arn:${stack.partition}:iam::${stack.accountId}:role/${name}`;
+  /** A simulation knows neither by itself. */
+  const here = { 'aws:RequestedRegion': place.region, 'aws:ResourceAccount': stack.accountId };
   const decisions: Denial[] = [];
   for (const need of needs) {
     const results = await everyItem(
@@ -75,7 +78,7 @@ async function decide(smoke: Smoke, role: string, needs: readonly Need[]): Promi
           PolicySourceArn,
           ActionNames: [...need.actions],
           ResourceArns: [need.resource],
-          ContextEntries: Object.entries(need.context ?? {}).map(([ContextKeyName, value]) => ({
+          ContextEntries: Object.entries({ ...here, ...need.context }).map(([ContextKeyName, value]) => ({
             ContextKeyName,
             ContextKeyValues: [value],
             ContextKeyType: 'string' as const,

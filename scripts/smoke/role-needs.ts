@@ -44,7 +44,7 @@ export function roleNeeds(smoke: Smoke): Readonly<Record<string, readonly Need[]
     resource: '*',
   };
   const readArtifacts: Need = { actions: ['s3:GetObject'], resource: inBucket('/artifacts/node/1/file') };
-  const list = ['clusters/', 'targets/', 'artifacts/'].map((prefix): Need => ({
+  const list = ['clusters/', 'targets/'].map((prefix): Need => ({
     actions: ['s3:ListBucket'],
     resource: inBucket(''),
     context: { 's3:prefix': prefix },

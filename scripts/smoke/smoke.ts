@@ -1,6 +1,7 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import type { Cluster as SdkCluster } from '@aws-sdk/client-emr';
 import type { ClusterId, Cluster, EmrNode, Role } from '../../shared/core/model.ts';
+import type { Clusters } from '../../shared/ports.ts';
 import type { Settings } from '../../shared/core/settings.ts';
 import type { BuiltDocument } from '../build-documents.ts';
 import type { ExportersLock } from '../exporters-lock.ts';
@@ -23,6 +24,7 @@ export interface Smoke {
   readonly place: Place;
   readonly clusterId: ClusterId;
   readonly clients: Clients;
+  readonly emr: Clusters;
   /** Of this checkout. */
   readonly settings: Settings;
   readonly documents: readonly BuiltDocument[];

@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { FAULTS } from './faults.ts';
+import { smokeWorld, type SmokeWorld } from './smoke-world.ts';
+
+let world: SmokeWorld;
+beforeAll(async () => {
+  world = await smokeWorld();
+}, 120_000);
+afterAll(() => world.close());
+
+test('where all is well, every line is green, for somebody who may do what --policy prints and nothing else', async () => {
+  const { code, printed } = await world.smoke();
+  expect(printed.split('\n').filter((line) => !/^ok +\d+\.\d s {2}[a-z-]+ +\S.*: \S/.test(line))).toEqual([
+    '',
+    expect.stringMatching(/^26 checks in \d+\.\d s: 26 ok, 0 red, 0 skipped\. Nothing was changed; with --install/),
+  ]);
+  expect(code).toBe(0);
+}, 60_000);
+
+test.each(FAULTS)(
+  '%s is red when %s, says what to do, and is green again afterwards',
+  async (id, _fault, inject, said, fix) => {
+    const undo = await inject(world);
+    const result = await world.check(id).finally(undo);
+    const problems = result.state === 'red' ? result.problems : [];
+    expect(problems.map(({ what }) => what).join('\n')).toMatch(said);
+    expect(problems.map((problem) => problem.fix).join('\n')).toMatch(fix);
+    expect(await world.check(id)).toMatchObject({ state: 'ok' });
+  },
+  30_000,
+);
