@@ -2,6 +2,7 @@ import { prepare } from '../sandbox/demo/prepare.ts';
 import { NODE_HOST_PACKAGES, prepareNodeImage } from '../sandbox/nodes/node-image.ts';
 import { cacheFolder } from './cache-folder.ts';
 import { readExportersLock } from './exporters-lock.ts';
+import { prepareEventRuler } from './prepare-event-ruler.ts';
 import { prepareExporters } from './prepare-exporters.ts';
 import { HADOOP_HOST_PACKAGES, prepareHadoop } from './prepare-hadoop.ts';
 import { prepareSpark, SPARK_HOST_PACKAGES } from './prepare-spark.ts';
@@ -12,9 +13,9 @@ export const NODE_TEST_PACKAGES = [...NODE_HOST_PACKAGES, ...HADOOP_HOST_PACKAGE
 /** Brings into the cache what tests on nodes need: outside the nodes' world, which has no network. */
 export async function prepareNodeTests(env: NodeJS.ProcessEnv): Promise<void> {
   const cache = cacheFolder(env);
-  // Spark and Hadoop have the same Java.
-  const hadoopThenSpark = prepareHadoop(cache).then(() => prepareSpark(cache));
-  await Promise.all([prepareStories(cache, env), prepareNodeImage(cache), hadoopThenSpark]);
+  // They have the same Java.
+  const ofJava = prepareHadoop(cache).then(() => Promise.all([prepareSpark(cache), prepareEventRuler(cache)]));
+  await Promise.all([prepareStories(cache, env), prepareNodeImage(cache), ofJava]);
 }
 
 /** One after the other, for they share a cache; then every other exporter. */
