@@ -5,20 +5,22 @@ import { equipWithHadoop } from '../../sandbox/demo/hadoop-equipment.ts';
 import { tellHadoopStory } from '../../sandbox/demo/hadoop-story.ts';
 import { narrator } from '../../sandbox/demo/narrator.ts';
 import { prepare, type Prepared } from '../../sandbox/demo/prepare.ts';
+import { together } from '../../sandbox/demo/spark-equipment.ts';
 import { openStage } from '../../sandbox/demo/stage.ts';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
 import { type Hadoop, prepareHadoop } from '../../scripts/prepare-hadoop.ts';
+import { reconfigure, sparkConfiguration } from './reconfiguration.ts';
 
 const cache = cacheFolder(process.env);
 let prepared: Prepared;
 let hadoop: Hadoop;
 beforeAll(async () => {
-  prepared = await prepare(cache, process.env, ['node', 'jmx']);
+  prepared = await prepare(cache, process.env, ['node', 'jmx', 'graphite']);
   hadoop = await prepareHadoop(cache);
 }, 300_000);
 
 test(
-  'the Hadoop daemons of a cluster become targets, and a job moves their numbers',
+  'the Hadoop daemons of a cluster become targets, a job moves their numbers, and a reconfiguration that takes our block out of Spark’s file is undone by the order that its event asks for',
   { timeout: 600_000 },
   async () => {
     const lines: string[] = [];
@@ -29,13 +31,22 @@ test(
     const stage = await openStage({
       prepared,
       home,
-      nodes: { kind: 'systemd', agent: 'stand-in', equip: (account) => equipWithHadoop(hadoop, account) },
+      nodes: {
+        kind: 'systemd',
+        agent: 'stand-in',
+        equip: (account) => together(equipWithHadoop(hadoop, account), sparkConfiguration),
+      },
       onLogLine: tell.logLine,
       onBoot: () => undefined,
       onFailure: (error) => void failures.push(error),
     });
     onTestFinished(async () => await stage.close());
-    const { targets, restarted, headlines } = await tellHadoopStory(stage, tell, () => Promise.resolve());
+    let reconfigured: unknown;
+    const { targets, restarted, headlines } = await tellHadoopStory(stage, tell, async (id) => {
+      reconfigured = await reconfigure(stage, id);
+    });
+    // The master has to wait for its next look, hours later: it was the event that brought the other's back.
+    expect(reconfigured).toEqual({ taken: { master: false, core: false }, back: { master: false, core: true } });
     expect(targets.map((target) => target.split(' ').slice(1).join(' ')).toSorted()).toEqual([
       'CORE datanode',
       'CORE nodemanager',
