@@ -110,7 +110,7 @@ export function checkValues(all: readonly StackParameter[], values: Values): voi
     if (parameter === undefined) {
       return [`--param ${name}: no such parameter${nearest(name, [...known.keys()])} (docs/deploy.md lists them)`];
     }
-    return isTaken(parameter, value) ? [] : [`--param ${name} is "${value}": expected ${expected(parameter)}`];
+    return isTaken(parameter, value) ? [] : [`--param ${name} is "${value}": expected: ${expected(parameter)}`];
   });
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
 }
@@ -132,4 +132,4 @@ const isTaken = ({ pattern, values }: StackParameter, value: string): boolean =>
   (values === undefined || values.includes(value));
 
 const expected = ({ description, pattern, values }: StackParameter): string =>
-  `${description.charAt(0).toLowerCase()}${description.slice(1)} (${values === undefined ? pattern : values.join(', ')})`;
+  `${description} (${values === undefined ? pattern : values.join(', ')})`;

@@ -6,7 +6,7 @@ import { createAccount } from '../../sandbox/account/account.ts';
 import { realClock } from '../../sandbox/account/clock.ts';
 import { QUICK } from '../../sandbox/account/compute.ts';
 import { deployTemplate } from '../../sandbox/account/deploy.ts';
-import { openFace } from '../../sandbox/account/face.ts';
+import { type Call, openFace } from '../../sandbox/account/face.ts';
 import { FunctionError, type Runner } from '../../sandbox/account/lambda.ts';
 
 const BUCKET = 'prometheus-on-emr-dev-bucket';
@@ -34,7 +34,9 @@ const runnerOf = (run: (event: unknown) => Promise<unknown>): Runner => ({
 export async function cliWorld(backfill: (event: unknown) => Promise<unknown> = async () => ({})) {
   const account = createAccount({ clock: realClock(), timings: QUICK });
   onTestFinished(() => account.stop());
-  const face = await openFace({ handlers: account.handlers, port: 0 });
+  const calls: string[] = [];
+  const onCall = ({ operation }: Call) => void calls.push(operation);
+  const face = await openFace({ handlers: account.handlers, port: 0, onCall });
   onTestFinished(() => face.close());
   const template = {
     Resources: { Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: BUCKET } } },
@@ -66,7 +68,7 @@ export async function cliWorld(backfill: (event: unknown) => Promise<unknown> = 
   // The SDK's clients find the account as they do in a terminal.
   for (const [variable, value] of Object.entries(env)) vi.stubEnv(variable, value);
   onTestFinished(() => void vi.unstubAllEnvs());
-  return { account, bucket: BUCKET, env };
+  return { account, bucket: BUCKET, env, calls: (): readonly string[] => calls };
 }
 
 /** `npm run <script> -- <args>`, in a process of its own. */
