@@ -4,6 +4,7 @@ import { CLOUDWATCH_KINDS } from './deploy-cloudwatch.ts';
 import { IAM_KINDS } from './deploy-iam.ts';
 import { arnOf, type Creation, type Kind, kind } from './deploy-kind.ts';
 import { NETWORK_KINDS } from './deploy-network.ts';
+import { sessionOf } from './principals.ts';
 import { toArn } from './sqs-wire.ts';
 import * as resources from './template-resources.ts';
 import { WireFault } from './wire.ts';
@@ -70,9 +71,11 @@ export const KINDS: Readonly<Record<string, Kind>> = {
       maxConcurrency: mapping.ScalingConfig.MaximumConcurrency,
       reportsFailures: mapping.FunctionResponseTypes.length > 0,
     };
+    const functionArn = asArn(mapping.FunctionName, creation);
+    checkPolling(functionArn, mapping.EventSourceArn, creation);
     return creation.account.eventSources.create({
       uuid: creation.name,
-      functionArn: asArn(mapping.FunctionName, creation),
+      functionArn,
       settings,
       enabled: mapping.Enabled,
     });
@@ -105,6 +108,18 @@ const takeBackAll =
   (undos: readonly Undo[]): Undo =>
   () =>
     undos.forEach((undo) => undo());
+
+/** Lambda polls with the rights of the function's role (docs: lambda/latest/dg/services-sqs-configure, "Execution role permissions"). */
+function checkPolling(functionArn: string, resource: string, { account: { lambda, permissions } }: Creation): void {
+  const { name, configuration } = lambda.find(functionArn);
+  for (const call of ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes']) {
+    if (permissions.isAllowed(sessionOf(configuration?.Role ?? '', name), { action: `sqs:${call}`, resource })) continue;
+    throw new WireFault(
+      'InvalidParameterValueException',
+      `The provided execution role does not have permissions to call ${call} on SQS`,
+    );
+  }
+}
 
 type Bucket = z.output<typeof resources.bucket>;
 

@@ -32,9 +32,23 @@ export function packagedRunner(options: PackageOptions): (name: string, settings
     return containers({
       folder,
       environment: environmentOf(name, folder, settings, options),
-      onLine: (line) => options.onLine(name, line),
+      onLine(line) {
+        if (mayLog(options.account, settings.Role, name)) options.onLine(name, line);
+      },
     });
   };
+}
+
+/** Lambda writes a function's log with the rights of its role. */
+export function mayLog(
+  { accountId, region, permissions }: PackageOptions['account'],
+  role: string,
+  name: string,
+): boolean {
+  const resource = `arn:aws:logs:${region}:${accountId}:log-group:/aws/lambda/${name}:log-stream:latest`;
+  return ['logs:CreateLogStream', 'logs:PutLogEvents'].every((action) =>
+    permissions.isAllowed(sessionOf(role, name), { action, resource }),
+  );
 }
 
 function environmentOf(name: string, folder: string, settings: LambdaFunction, options: PackageOptions) {

@@ -80,6 +80,21 @@ export const smallTemplate = () => ({
           Version: '2012-10-17',
           Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
         },
+        Policies: [
+          {
+            PolicyName: 'poll',
+            PolicyDocument: {
+              Version: '2012-10-17',
+              Statement: [
+                {
+                  Effect: 'Allow',
+                  Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+                  Resource: { 'Fn::GetAtt': ['Bells', 'Arn'] },
+                },
+              ],
+            },
+          },
+        ],
       },
     },
   },
