@@ -77,6 +77,7 @@ describe('lock', () => {
     const next = aRelease('node_exporter', '1.13.0');
     const page = await releasePage({ [next.list]: next.sums });
     expect((await exporters('lock node=1.13.0', page.url)).code).toBe(0);
+    expect(page.asked).toEqual(['GET sha256sums.txt', `HEAD ${next.file('amd64')}`, `HEAD ${next.file('arm64')}`]);
     expect(JSON.parse(await readFile(join(root, 'infra/exporters/node/exporter.lock'), 'utf8'))).toMatchObject({
       version: '1.13.0',
       license: 'Apache-2.0',

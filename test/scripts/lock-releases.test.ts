@@ -125,6 +125,13 @@ describe('another version', () => {
     expect(await written('node')).toEqual(NEXT.locked);
   });
 
+  test('is looked for under its own tag where that is not v and the version', async () => {
+    const [release] = await checkout({ node: { ...node.locked, tag: 'node-1.12.1' } });
+    const page = await releasePage({ [NEXT.list.replace('/v1.13.0/', '/node-1.13.0/')]: NEXT.sums });
+    if (release !== undefined) await lockVersion(release, '1.13.0', quick(page.url));
+    expect(await written('node')).toMatchObject({ version: '1.13.0', tag: 'node-1.13.0' });
+  });
+
   test('without an official list is refused with the reason, and the lock stays', async () => {
     const [release] = await checkout({ node: node.locked });
     const page = await releasePage({});

@@ -93,6 +93,17 @@ describe('publish', () => {
     expect(by(AMD64)?.headers).toMatchObject({ 'x-amz-checksum-sha256': base64(node.bytes('amd64')) });
   });
 
+  test('the checksum of an upload in parts is none of the file: it is read and compared', async () => {
+    const { publish, by, s3, name } = await world();
+    const ofParts = {
+      'x-amz-checksum-sha256': `${base64(Buffer.from('parts'))}-2`,
+      'x-amz-checksum-type': 'COMPOSITE',
+    };
+    s3.put(name, AMD64, { body: node.bytes('amd64'), headers: ofParts });
+    expect(await publish()).toContainEqual({ key: AMD64, done: 'uploaded' });
+    expect(by(AMD64)?.headers).toMatchObject({ 'x-amz-checksum-sha256': base64(node.bytes('amd64')) });
+  });
+
   test('an answer that got lost after the upload is no conflict', async () => {
     const { publish, by, s3 } = await world();
     s3.faults.arm({ kind: 'lost' }, { operation: 'PutObject' });
