@@ -1,5 +1,6 @@
 import type { Permissions } from './permissions.ts';
 import { xml, type Xml } from './query-xml.ts';
+import type { Home } from './s3-elsewhere.ts';
 import type { S3 } from './s3.ts';
 import type { Version } from './s3-versions.ts';
 import { policyOn } from './stored-policies.ts';
@@ -28,19 +29,15 @@ export function bucketOperation(method: string, asked: readonly string[]): strin
   return asked.every((name) => name === subresource || reads.includes(name)) ? operation : undefined;
 }
 
-export interface Owner {
-  readonly accountId: string;
-  readonly region: string;
+export interface Owner extends Home {
   readonly permissions?: Pick<Permissions, 'stored'>;
 }
 
 /** Operations on buckets: docs: AmazonS3/latest/API, page by name. */
-export function bucketOperations(s3: S3, { accountId, region, permissions }: Owner): Readonly<Record<string, Answer>> {
+export function bucketOperations(s3: S3, { region, permissions }: Owner): Readonly<Record<string, Answer>> {
   const owned =
     (answer: Answer): Answer =>
     (bucket, request) => {
-      const expected = request.headers['x-amz-expected-bucket-owner'] ?? accountId;
-      if (expected !== accountId) throw new WireFault('AccessDenied', 'Access Denied', 403);
       s3.settings(bucket);
       return answer(bucket, request);
     };

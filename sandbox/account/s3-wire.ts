@@ -3,8 +3,10 @@ import type { CredentialStore } from './credentials.ts';
 import { bucketOperation, bucketOperations, type Owner } from './s3-bucket-wire.ts';
 import { readUpload } from './s3-upload.ts';
 import { type Condition, sameEtag } from './s3-conditions.ts';
-import type { Listing } from './s3-list.ts';
+import { elsewhere } from './s3-elsewhere.ts';
+import { list } from './s3-list-wire.ts';
 import type { S3Object } from './s3-versions.ts';
+import { escapeXml, tag, xml } from './s3-xml.ts';
 import type { S3 } from './s3.ts';
 import { verifySignature } from './signature.ts';
 import { notImplemented, WireFault, type WireHandler, type WireRequest, type WireResponse } from './wire.ts';
@@ -38,6 +40,8 @@ export function s3Handler(s3: S3, credentials: CredentialStore, clock: Clock, ow
       verifySignature(request, credentials, clock.now());
       const target = s3Target(request);
       const operation = operationOf(request, target);
+      const away = elsewhere(s3, target.bucket, owner, request);
+      if (away !== undefined) return refusal(away, request);
       const fault = s3.faults.take(operation, target.key);
       if (fault?.kind === 'error') throw new WireFault(fault.code, 'Injected by the simulated account.', fault.status);
       if (fault?.kind === 'slow') await new Promise<void>((resolve) => void clock.after(fault.ms, resolve));
@@ -96,11 +100,12 @@ function perform(s3: S3, operation: string, { bucket, key }: Target, request: Wi
   switch (operation) {
     case 'PutObject': {
       const { etag, versionId, headers } = s3.put(bucket, key, { ...readUpload(request), ...condition });
-      return { status: 200, headers: { etag, 'x-amz-version-id': versionId, ...checksumsOf(headers) }, body: '' };
+      return { status: 200, headers: { etag, ...named(versionId), ...checksumsOf(headers) }, body: '' };
     }
     case 'DeleteObject': {
       const marker = s3.remove(bucket, key, condition);
-      return { status: 204, headers: { 'x-amz-delete-marker': 'true', 'x-amz-version-id': marker }, body: '' };
+      const headers = marker === 'null' ? {} : { 'x-amz-delete-marker': 'true', ...named(marker) };
+      return { status: 204, headers, body: '' };
     }
     case 'ListObjectsV2':
       return list(s3, bucket, request.query);
@@ -109,10 +114,14 @@ function perform(s3: S3, operation: string, { bucket, key }: Target, request: Wi
   }
 }
 
+/** A bucket without versioning names none. */
+const named = (versionId: string): Readonly<Record<string, string>> =>
+  versionId === 'null' ? {} : { 'x-amz-version-id': versionId };
+
 /** Conditional reads: docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-reads.html */
 function read(object: S3Object, { ifMatch, ifNoneMatch }: Condition, request: WireRequest): WireResponse {
   const { etag, body, versionId, lastModified, metadata } = object;
-  const known = { etag, 'x-amz-version-id': versionId, 'last-modified': lastModified.toUTCString() };
+  const known = { etag, ...named(versionId), 'last-modified': lastModified.toUTCString() };
   if (ifMatch !== undefined && ifMatch !== '*' && !sameEtag(ifMatch, object)) {
     throw new WireFault('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412);
   }
@@ -136,49 +145,10 @@ function read(object: S3Object, { ifMatch, ifNoneMatch }: Condition, request: Wi
 const checksumsOf = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('x-amz-checksum-')));
 
-function list(s3: S3, bucket: string, query: URLSearchParams): WireResponse {
-  const token = query.get('continuation-token');
-  const after = token === null ? query.get('start-after') : Buffer.from(token, 'base64url').toString();
-  const prefix = query.get('prefix') ?? '';
-  const delimiter = query.get('delimiter');
-  const limit = Number(query.get('max-keys') ?? '1000');
-  if (!Number.isInteger(limit) || limit < 0)
-    throw new WireFault('InvalidArgument', 'Argument maxKeys must be an integer between 0 and 2147483647');
-  const found = s3.list(bucket, { prefix, limit, ...(after !== null && { after }), ...(delimiter && { delimiter }) });
-  const url = query.get('encoding-type') === 'url';
-  const name = (key: string): string => (url ? encodeURIComponent(key).replaceAll('%2F', '/') : escapeXml(key));
-  const fields = [
-    tag('Name', bucket),
-    tag('Prefix', name(prefix)),
-    ...(delimiter ? [tag('Delimiter', name(delimiter))] : []),
-    ...(url ? [tag('EncodingType', 'url')] : []),
-    tag('MaxKeys', String(limit)),
-    tag('KeyCount', String(found.objects.length + found.prefixes.length)),
-    tag('IsTruncated', String(found.next !== undefined)),
-    ...(found.next === undefined ? [] : [tag('NextContinuationToken', Buffer.from(found.next).toString('base64url'))]),
-    ...entries(found, name),
-  ];
-  return xml(
-    200,
-    `<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${fields.join('')}</ListBucketResult>`,
-  );
+function refusal({ fault, headers }: NonNullable<ReturnType<typeof elsewhere>>, request: WireRequest): WireResponse {
+  const answer = errorAnswer(fault, request);
+  return { ...answer, headers: { ...answer.headers, ...headers } };
 }
-
-const entries = ({ objects, prefixes }: Listing, name: (key: string) => string): string[] => [
-  ...objects.map(({ key, etag, body, lastModified }) =>
-    tag(
-      'Contents',
-      [
-        tag('Key', name(key)),
-        tag('LastModified', lastModified.toISOString()),
-        tag('ETag', escapeXml(etag)),
-        tag('Size', String(body.length)),
-        tag('StorageClass', 'STANDARD'),
-      ].join(''),
-    ),
-  ),
-  ...prefixes.map((prefix) => tag('CommonPrefixes', tag('Prefix', name(prefix)))),
-];
 
 /** docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html; an answer to HEAD has no body. */
 function errorAnswer({ code, message, status }: WireFault, { method, path }: WireRequest): WireResponse {
@@ -188,12 +158,3 @@ function errorAnswer({ code, message, status }: WireFault, { method, path }: Wir
     tag('Error', tag('Code', code) + tag('Message', escapeXml(message)) + tag('Resource', escapeXml(path))),
   );
 }
-
-const xml = (status: number, body: string): WireResponse => ({
-  status,
-  headers: { 'content-type': 'application/xml' },
-  body: `<?xml version="1.0" encoding="UTF-8"?>\n${body}`,
-});
-const tag = (name: string, content: string): string => `<${name}>${content}</${name}>`;
-const escapeXml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

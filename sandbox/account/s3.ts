@@ -27,6 +27,9 @@ export interface BucketSettings {
   readonly encryption: string;
   /** All four of PublicAccessBlock, or none. */
   readonly isPrivate: boolean;
+  /** Of another region, or another account's; undefined: this one. */
+  readonly region?: string;
+  readonly owner?: string;
 }
 
 /** Errors are WireFaults with S3's codes. Keys of an unknown bucket answer NoSuchBucket. */
