@@ -83,7 +83,7 @@ async function verify({ options, releases, folder, print }: Run): Promise<number
 }
 
 const inWords = ({ file, at, fault }: Verdict): string =>
-  `${fault === undefined ? 'ok   ' : 'WRONG'} ${file}: ${fault ?? at}`;
+  fault === undefined ? `ok    ${file}: ${at}` : `WRONG ${file}: ${at}: ${fault}`;
 
 async function publish({ options, releases, folder, print, ...rest }: Run): Promise<number> {
   const bucket = await bucketFor(options);
