@@ -18,6 +18,8 @@ import type { ClusterId, InstanceId } from '../../../shared/core/model.ts';
 import { template } from '../../infra/template.ts';
 
 const ACCOUNT = '123456789012';
+/** Waits are fewer and longer than they are said to be. */
+const HASTE = 20;
 export const OPERATOR = `arn:aws:iam::${ACCOUNT}:role/operator`;
 export const SIDECAR_HOST = `arn:aws:iam::${ACCOUNT}:role/prometheus-host`;
 export const STACK = 'prometheus-on-emr-dev';
@@ -46,6 +48,8 @@ export interface SmokeWorld {
   readonly answer: (otherwise: Backfill) => () => void;
   /** One line of it. */
   readonly check: (id: string, clusterId?: ClusterId) => Promise<Result>;
+  /** Whose account this process works in from now on. */
+  readonly signIn: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -114,7 +118,11 @@ export async function smokeWorld({ existingBucket = '', register }: Options = {}
     },
     async check(id, asked = clusterId) {
       const place = { stage: 'dev', region: 'us-east-1' };
-      const surroundings = { now: () => clock.now(), sleep: (ms: number) => clock.advance(ms), say: () => undefined };
+      const surroundings = {
+        now: () => clock.now(),
+        sleep: (ms: number) => clock.advance(HASTE * ms),
+        say: () => undefined,
+      };
       const lockPath = lockFile(process.env);
       const smoke = await createSmoke({ place, clusterId: asked, lockPath, ...surroundings });
       const [result] = await runChecks(
@@ -125,6 +133,7 @@ export async function smokeWorld({ existingBucket = '', register }: Options = {}
       if (result === undefined) throw new Error(`there is no check ${id}`);
       return result;
     },
+    signIn: () => signIn(account, face.url),
     async close() {
       vi.unstubAllEnvs();
       await account.stop();
