@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { ALL_CHECKS } from '../../../scripts/smoke/checks.ts';
+
+const page = await readFile('docs/unproven.md', 'utf8');
+const [, aws = ''] = /^## AWS$(.*?)^## /ms.exec(page) ?? [];
+const rows = aws
+  .split('\n')
+  .filter((line) => line.startsWith('| ') && !line.startsWith('| claim'))
+  .map((line) => line.slice(2, -2).split(' | '));
+const ids = new Set(ALL_CHECKS.map(({ id }) => id));
+
+describe('docs/unproven.md', () => {
+  test('every claim about AWS names the smoke step that proves it, or says why none can and how it is done by hand', () => {
+    expect(rows.length).toBeGreaterThan(15);
+    for (const [claim, step = '', byHand = '', ...more] of rows) {
+      const named = [...step.matchAll(/`([^`]+)`/g)].map(([, id]) => id);
+      const isExplained = /\bnone(?:: \S.{10,}| for \S)|^every step/.test(step);
+      expect([claim, named.length > 0 || isExplained, byHand.length > 10, more]).toEqual([claim, true, true, []]);
+    }
+  });
+
+  test('every step that it names is one of the smoke test', () => {
+    const named = rows.flatMap(([, step = '']) => [...step.matchAll(/`([^`]+)`/g)].map(([, id = '']) => id));
+    expect(named.filter((id) => !ids.has(id))).toEqual([]);
+  });
+});
