@@ -59,6 +59,8 @@ export interface AccountSettings {
   readonly clock: Clock;
   readonly timings: Timings;
   readonly seed?: string;
+  /** `us-east-1` unless said. */
+  readonly region?: string;
   /** The n-th instance's private address. */
   readonly addressOf?: (n: number) => string;
   readonly onReport?: (report: Report) => void;
@@ -67,7 +69,6 @@ export interface AccountSettings {
 }
 
 const ACCOUNT_ID = '123456789012';
-const REGION = 'us-east-1';
 
 export function createAccount({
   timings,
@@ -77,6 +78,7 @@ export function createAccount({
   addressOf,
   ...settings
 }: AccountSettings): Account {
+  const here = settings.region ?? 'us-east-1';
   const clock = stoppable(settings.clock);
   const faults = createFaults();
   const permissions = createPermissions(ACCOUNT_ID, onDenied);
@@ -84,7 +86,7 @@ export function createAccount({
   const s3 = createS3(clock, faults);
   const sqs = createSqs(clock);
   const alarms = createAlarms(clock);
-  alarms.onMinute(sqsMetrics(alarms, sqs, clock, (name) => `arn:aws:sqs:${REGION}:${ACCOUNT_ID}:${name}`));
+  alarms.onMinute(sqsMetrics(alarms, sqs, clock, (name) => `arn:aws:sqs:${here}:${ACCOUNT_ID}:${name}`));
   const lambda = createLambda(clock, (report) => {
     for (const point of lambdaMetrics(report)) alarms.record(point);
     onReport?.(report);
@@ -102,12 +104,12 @@ export function createAccount({
     seed,
     ...(addressOf && { addressOf }),
     accountId: ACCOUNT_ID,
-    region: REGION,
+    region: here,
     publish: (event) => events.publish(event),
   });
   const place: Surveyor = {
     accountId: ACCOUNT_ID,
-    region: REGION,
+    region: here,
     tagsOf: (id) => region.ec2.instance(id as InstanceId)?.tags ?? {},
     // Of a bucket that is missing S3 itself speaks.
     hasObject: (bucket, key) => !s3.hasBucket(bucket) || s3.find(bucket, key) !== undefined,
@@ -115,7 +117,7 @@ export function createAccount({
   nodePrincipals(permissions, credentials, region.ec2, ACCOUNT_ID);
   const services = {
     accountId: ACCOUNT_ID,
-    region: REGION,
+    region: here,
     clock,
     compute: region,
     s3,
