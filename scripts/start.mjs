@@ -2,7 +2,7 @@
 // that is one of them. Usage: node scripts/start.mjs <script.ts> [arguments]
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, resolve } from 'node:path';
 
 const STAMP = 'node_modules/.prometheus-on-emr-lock';
@@ -12,7 +12,9 @@ const lock = createHash('sha256').update(readFileSync('package-lock.json')).dige
 // Ctrl-C reaches the whole process group: the script cleans up and ends, and we end after it.
 process.on('SIGINT', () => {});
 
-if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== lock) {
+// `npm ci` empties the folder first: one that is linked here is another checkout's, and its business.
+const isLinked = lstatSync('node_modules', { throwIfNoEntry: false })?.isSymbolicLink() === true;
+if (!isLinked && (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== lock)) {
   console.error('Installing the locked npm packages into node_modules (about half a minute) …');
   await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], process.env);
   writeFileSync(STAMP, lock);
