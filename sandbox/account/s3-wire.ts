@@ -142,8 +142,11 @@ function read(object: S3Object, { ifMatch, ifNoneMatch }: Condition, request: Wi
   return { status: 200, headers, body };
 }
 
-const checksumsOf = (headers: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith('x-amz-checksum-')));
+/** With their type, which is never of parts here: docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
+function checksumsOf(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const known = Object.entries(headers).filter(([name]) => name.startsWith('x-amz-checksum-'));
+  return known.length === 0 ? {} : { 'x-amz-checksum-type': 'FULL_OBJECT', ...Object.fromEntries(known) };
+}
 
 function refusal({ fault, headers }: NonNullable<ReturnType<typeof elsewhere>>, request: WireRequest): WireResponse {
   const answer = errorAnswer(fault, request);
