@@ -8,8 +8,8 @@ export interface Left {
   readonly clusterId: ClusterId;
   readonly node: InstanceId;
   readonly exporter: string;
-  /** underWay: it goes by itself; the others need a person. */
-  readonly kind: 'underWay' | 'unreachable' | 'failed' | 'held';
+  /** underWay: it goes by itself; idle: it should, soon; the others need a person. */
+  readonly kind: 'underWay' | 'idle' | 'unreachable' | 'failed' | 'held';
   readonly why: string;
 }
 
@@ -32,7 +32,8 @@ type Records = ReadonlyMap<ClusterId, ClusterRecord | Error>;
  *   a policy of monitoring.yml keeps it               → held
  *   removal waits for the SSM agent                   → unreachable
  *   removal failed, or was given up                   → failed
- *   installed, or other unfinished work               → underWay
+ *   other unfinished work                             → underWay
+ *   installed                                         → idle
  */
 export function remainsOf(records: Records): Remains {
   const all = [...records];
@@ -60,7 +61,8 @@ function standing({ work, held }: ExporterState): Pick<Left, 'kind' | 'why'> {
   if (work?.reason === AGENT_OFFLINE) return { kind: 'unreachable', why: AGENT_OFFLINE };
   const isFailed = work?.action === 'remove' && (work.phase === 'failed' || work.phase === 'gaveUp');
   if (isFailed) return { kind: 'failed', why: `${work.phase}: ${work.reason ?? 'it said nothing'}` };
-  return { kind: 'underWay', why: work === undefined ? 'not ordered yet' : work.phase };
+  if (work === undefined) return { kind: 'idle', why: 'its removal was not ordered' };
+  return { kind: 'underWay', why: work.phase };
 }
 
 /** `12 exporters on 4 nodes to go: 8 under way, 4 unreachable` */
@@ -73,6 +75,7 @@ export function inOneLine({ left, unseen }: Remains): string {
 
 const WORDS: Readonly<Record<Left['kind'], string>> = {
   underWay: 'under way',
+  idle: 'not ordered yet',
   unreachable: 'unreachable',
   failed: 'failed',
   held: 'held by a policy',

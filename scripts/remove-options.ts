@@ -10,7 +10,7 @@ Takes the exporters off all nodes, then removes the stack. The bucket stays, unl
 
   --stage S           which deployment (dev)
   --region R          where it is (AWS_REGION, or us-east-1)
-  --minutes N         how long to wait for the nodes (20)
+  --minutes N         how long to wait for the nodes (60)
   --leave-exporters   do not wait for them: what is on the nodes stays there
   --purge             delete the records and artifacts too, with all versions, and the bucket that the stack made
   --yes               do not ask for the bucket's name before --purge
@@ -41,7 +41,7 @@ export function readRemoveOptions(args: readonly string[], env: Env): RemoveOpti
   const place = placeOf(values, env);
   checkStage(place.stage);
   checkRegion(place.region);
-  const minutes = Number(values.minutes ?? 20);
+  const minutes = Number(values.minutes ?? 60);
   if (!(Number.isInteger(minutes) && minutes > 0)) {
     throw new ConfigError(`--minutes is "${values.minutes}": expected a whole number above 0`);
   }

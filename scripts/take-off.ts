@@ -15,8 +15,10 @@ interface Wait {
 }
 
 const POLL_MS = 10_000;
-/** When nothing goes by itself any more, for so long, waiting on is in vain: an agent that restarts is back by then. */
-const HOPELESS_MS = 3 * 60_000;
+/** When nothing moves for so long, waiting on is in vain: agents that restart are back, and sweeps have found their turn. */
+const HOPELESS_MS = 5 * 60_000;
+/** Refused before it is ordered, or by a document that is not there, nothing is in the records. */
+const IDLE = 'Where none was ordered, dryRun is on in the deployed monitoring.yml, or its exporter is in no lock any more.';
 
 /** Waits until the records say that nothing of ours is on any node; throws, with every node, when that does not come. */
 export async function waitUntilOff({ records, now, pause, say, minutes, advice }: Wait): Promise<void> {
@@ -30,14 +32,14 @@ export async function waitUntilOff({ records, now, pause, say, minutes, advice }
     const held = left.filter(({ kind }) => kind === 'held');
     if (held.length > 0)
       throw stopped(held, [], 'a policy keeps them: change monitoring.yml and deploy that first', advice);
-    const line = inOneLine(remains);
-    if (line !== said) say(`  ${(said = line)}`);
     const at = now().getTime();
-    if (unseen.length > 0 || left.some(({ kind }) => kind === 'underWay')) movedAt = at;
-    if (at - movedAt >= HOPELESS_MS) throw stopped(left, unreadable, 'nothing of it goes by itself any more', advice);
-    if (at - began >= minutes * 60_000) {
-      throw stopped(left, [...unreadable, ...unseen], `they are not off after ${minutes} minutes`, advice);
-    }
+    const line = inOneLine(remains);
+    const isMoving = line !== said || left.some(({ kind }) => kind === 'underWay');
+    if (line !== said) say(`  ${(said = line)}`);
+    if (isMoving) movedAt = at;
+    const unknown = [...unreadable, ...unseen];
+    if (at - movedAt >= HOPELESS_MS) throw stopped(left, unknown, 'nothing moves any more', advice);
+    if (at - began >= minutes * 60_000) throw stopped(left, unknown, `they are not off after ${minutes} minutes`, advice);
     await pause(POLL_MS);
   }
 }
@@ -45,5 +47,6 @@ export async function waitUntilOff({ records, now, pause, say, minutes, advice }
 function stopped(left: readonly Left[], unknown: readonly ClusterId[], why: string, advice: string): ConfigError {
   const nodes = left.map(({ clusterId, node, exporter, why: of }) => `  ${clusterId} ${node} ${exporter}: ${of}`);
   const clusters = unknown.map((id) => `  ${id}: its record says nothing that can be relied on`);
-  return new ConfigError([`exporters stay on the nodes, ${why}:`, ...nodes, ...clusters, advice].join('\n'));
+  const idle = left.some(({ kind }) => kind === 'idle') ? [IDLE] : [];
+  return new ConfigError([`exporters stay on the nodes, ${why}:`, ...nodes, ...clusters, ...idle, advice].join('\n'));
 }
