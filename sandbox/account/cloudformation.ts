@@ -138,12 +138,14 @@ export function createCloudFormation(account: Services): CloudFormation {
     create,
     apply(name, source, at) {
       const found = find(name);
+      if (found !== undefined) checkUpdatable(found);
       const stack = found ?? add(name, 'CREATE_IN_PROGRESS');
+      const told = stack.events.length;
       const verb = found === undefined ? 'CREATE' : 'UPDATE';
       const run = () => started(stack, source, verb, groundOf(stack, at));
       const finish = found === undefined ? orForget(stack, run) : run();
       finish();
-      const failed = stack.events.find(({ status }) => status.endsWith('_FAILED'));
+      const failed = stack.events.slice(told).find(({ status }) => status.endsWith('_FAILED'));
       if (!stack.status.endsWith(`${verb}_COMPLETE`)) throw new Error(`${failed?.logicalId}: ${failed?.reason}`);
       return stack;
     },
