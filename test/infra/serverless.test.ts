@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -43,6 +44,13 @@ describe('the environment', () => {
       const { Variables } = Properties['Environment'] as { readonly Variables: object };
       expect(Object.keys(Variables).toSorted()).toEqual(wanted.toSorted());
     }
+  });
+
+  test('is read in one place, so that no variable is missed here', () => {
+    const readers = globSync('{functions,shared}/**/*.ts').filter((file) =>
+      /\benv(?:\[|\.\w)/.test(readFileSync(file, 'utf8').replaceAll('build(process.env)', '')),
+    );
+    expect(readers).toEqual(['shared/runtime/config.ts']);
   });
 
   test('names each document by reference, so that code and document always fit together', () => {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { arn, ofType, resource, template, templateText } from './template.ts';
 
@@ -23,18 +22,19 @@ describe('the bucket', () => {
     });
   });
 
-  test('refuses whoever comes without TLS', () => {
+  test('refuses whoever comes without TLS, or with an old one', () => {
+    const refusal = {
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:*',
+      Resource: [arn('Bucket'), { 'Fn::Sub': '${Bucket.Arn}/*' }],
+    };
     expect(resource('BucketPolicy').Properties).toMatchObject({
       Bucket: { Ref: 'Bucket' },
       PolicyDocument: {
         Statement: [
-          {
-            Effect: 'Deny',
-            Principal: '*',
-            Action: 's3:*',
-            Resource: [arn('Bucket'), { 'Fn::Sub': '${Bucket.Arn}/*' }],
-            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-          },
+          { ...refusal, Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+          { ...refusal, Condition: { NumericLessThan: { 's3:TlsVersion': '1.2' } } },
         ],
       },
     });
@@ -157,12 +157,6 @@ test('bucket, queue and function names are among the outputs', () => {
       'BackfillFunctionName',
     ]),
   );
-});
-
-test('no ARN names a partition and no value a DNS suffix: service principals are names, spelled alike everywhere', async () => {
-  const principals = /"(?:Principal|Service)":\s*"[a-z]+\.amazonaws\.com"/g;
-  expect(templateText.replaceAll(principals, '')).not.toMatch(/arn:aws|amazonaws\.com/);
-  expect(await readFile('serverless.yml', 'utf8')).not.toMatch(/arn:aws|amazonaws\.com/);
 });
 
 test('the template stays under 400 kB and 200 resources', () => {

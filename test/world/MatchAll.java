@@ -19,7 +19,7 @@ public class MatchAll {
     ArrayNode answers = json.createArrayNode();
     for (JsonNode pattern : input.get("patterns")) {
       ObjectNode answer = answers.addObject();
-      Machine machine = new Machine();
+      Machine machine = Machine.builder().build();
       try {
         machine.addRule("rule", pattern.toString());
       } catch (Exception refusal) {
