@@ -2,6 +2,7 @@ import { decide, type Plan } from './ask.ts';
 import type { Action } from './core/action.ts';
 import type { ClusterId } from './core/model.ts';
 import { remember, type Observation } from './core/observe.ts';
+import type { Refusal } from './core/policy.ts';
 import type { ClusterRecord } from './core/record.ts';
 import { type Hints, listNodes, lookThroughEmr, type View } from './look.ts';
 import type { App } from './ports.ts';
@@ -21,7 +22,7 @@ export async function confirm(
   const isOrdering = seen.nodes === undefined && ordersOf(allowed).length > 0;
   const doubted = seen.cluster === undefined ? refused.filter(({ policy }) => policy === 'limitDeletes') : [];
   if (!isOrdering && doubted.length === 0)
-    return { ...planned, actions: onlyRunning(planned.actions, seen), putOff: 0 };
+    return { ...planned, actions: onlyRunning(planned.actions, seen, refused), putOff: 0 };
   const view = await lookFurther(isOrdering, planned.record.clusterId, before, seen, hints, app);
   if (view.seen === undefined) {
     const open = new Set<Action>([...ordersOf(allowed), ...doubted.map(({ action }) => action)]);
@@ -32,10 +33,18 @@ export async function confirm(
   return { ...sure, actions: onlyRunning(sure.actions, view.seen), putOff: view.putOff };
 }
 
-/** An order is for a node that EMR listed as RUNNING just now: the record remembers others, until EC2 calls them gone. */
-function onlyRunning(actions: readonly Action[], { nodes = [] }: Observation): readonly Action[] {
+/**
+ * An order is for a node that EMR listed as RUNNING just now: the record remembers others, until EC2 calls them gone. One
+ * that a policy refuses goes to nobody, and the record says why.
+ */
+function onlyRunning(
+  actions: readonly Action[],
+  { nodes = [] }: Observation,
+  refused: readonly Refusal[] = [],
+): readonly Action[] {
   const running = new Set(nodes.flatMap(({ id, state }) => (state === 'RUNNING' ? [id] : [])));
-  return actions.filter((action) => action.kind !== 'order' || running.has(action.node));
+  const held = new Set(refused.map(({ action }) => action));
+  return actions.filter((action) => action.kind !== 'order' || running.has(action.node) || held.has(action));
 }
 
 /** EMR's word on the cluster and, for an order, on each node: asked for as far as it was not. */

@@ -39,6 +39,22 @@ describe('dryRun', () => {
     expect(await targets(id)).toHaveLength(3);
   });
 
+  test('says so once for each node of an exporter that would be taken off, and takes it off when it is lifted', async () => {
+    const { account, deploy, id, refused, sweepFor, targets } = await settled({});
+    const exporters = [{ ...nodeExporter, roles: [] }];
+    const before = account.commands.commands().length;
+    await sweepFor(30 * MINUTE, deploy({ policies: { ...NONE, dryRun: true }, exporters }));
+    expect(refused()).toMatchObject(
+      Array.from({ length: 3 }, () => ({ clusterId: id, action: 'order', exporter: 'node', policy: 'dryRun' })),
+    );
+    expect([account.commands.commands().length, await targets(id)]).toEqual([
+      before,
+      expect.objectContaining({ length: 3 }),
+    ]);
+    await sweepFor(5 * MINUTE, deploy({ policies: NONE, exporters, hash: 'lifted' }));
+    expect([account.commands.commands().length > before, await targets(id)]).toEqual([true, []]);
+  });
+
   test('keeps the targets of a node that is gone, and lets them go when it is lifted', async () => {
     const { account, id, lifted, nodes, refused, strict, sweepFor, targets } = await settled({ dryRun: true });
     const [, lost = 'i-'] = nodes(id);
