@@ -9,13 +9,12 @@ import type { Message, Sqs } from '../../sandbox/account/sqs.ts';
 import { redrive, type DeadLetter, type DeadLetters } from '../../scripts/redrive-run.ts';
 import { sample } from '../fakes/world.ts';
 import { clientConfig, testFace } from '../sandbox/account/account-clients.ts';
-import { playScenes } from './scenes.ts';
+import { scenes } from './scenes.ts';
 import { template } from './template.ts';
 
 const MINUTE = 60_000;
 const PREFIX = 'prometheus-on-emr-dev-';
 const arn = (queue: string): string => `arn:aws:sqs:us-east-1:123456789012:${PREFIX}${queue}`;
-const scenes = await playScenes();
 
 /** The packaged stack an hour old, its sweeps writing what those of a scene write, all quiet. */
 async function quiet() {

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { identity, playScenes } from './scenes.ts';
+import { identity, scenes } from './scenes.ts';
 import { ofType, resource, template } from './template.ts';
 
 interface Properties {
@@ -24,7 +24,6 @@ const runbooks = (await readdir('docs/runbooks')).filter((file) => file !== 'REA
 const texts = new Map(
   await Promise.all(runbooks.map(async (file) => [file, await readFile(`docs/runbooks/${file}`, 'utf8')] as const)),
 );
-const scenes = await playScenes();
 
 test('there is an alarm for all that must not fail in silence', () => {
   const perFunction = ['OnEvent', 'Sweep', 'Backfill'].flatMap((name) => [`${name}Errors`, `${name}Throttles`]);

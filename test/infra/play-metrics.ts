@@ -30,9 +30,11 @@ async function metered(options: Options = {}) {
 
 const SCENES: Readonly<Record<string, () => Promise<void>>> = {
   async calm() {
-    const { container, id, sweepFor } = await metered();
+    const { container, faults, id, launch, sweepFor } = await metered();
     await sweepFor(3);
     const app = container({ meter });
+    faults.arm({ kind: 'error', status: 412, code: 'PreconditionFailed' }, { operation: 'PutObject' });
+    await deliver([{ clusterId: await launch() }], app);
     await deliver(
       [sample('emr-cluster-running', { clusterId: id }), sample('emr-cluster-running', { clusterId: 'j-9' })],
       app,

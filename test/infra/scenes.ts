@@ -13,8 +13,7 @@ const variables = Object.fromEntries(
   }),
 ) as NodeJS.ProcessEnv;
 
-/** What the functions' logs tell CloudWatch, by scene: `calm`, and one for each alarm of the sweep's gauges. */
-export async function playScenes(): Promise<ReadonlyMap<string, readonly MetricPoint[]>> {
+async function playScenes(): Promise<ReadonlyMap<string, readonly MetricPoint[]>> {
   const file = join(import.meta.dirname, 'play-metrics.ts');
   const { stdout } = await promisify(execFile)(process.execPath, [file], { env: variables });
   const scenes = new Map<string, MetricPoint[]>();
@@ -25,6 +24,9 @@ export async function playScenes(): Promise<ReadonlyMap<string, readonly MetricP
   }
   return scenes;
 }
+
+/** What the functions' logs tell CloudWatch, by scene: `calm`, and one for each alarm of the sweep's gauges. */
+export const scenes: ReadonlyMap<string, readonly MetricPoint[]> = await playScenes();
 
 /** Namespace, metric and dimensions as one word. */
 export const identity = (
