@@ -13,8 +13,8 @@ export type Unit = keyof typeof UNITS;
 export type Labels = Readonly<Record<string, string>>;
 /** `full` has everything of `essential`, too. */
 export type Tier = 'essential' | 'full';
-/** The first Spark that sends it; 3.3 is the oldest that was looked at. */
-export type Since = '3.3' | '3.5' | '4.0';
+/** The first Spark that sends it; 3.3 is the oldest that was looked at, and 4.0 has nothing more. */
+export type Since = '3.3' | '3.5';
 
 /** A line's path below its area's, and the metric that it becomes. */
 export interface Metric {
