@@ -50,8 +50,9 @@ export interface Permissions {
   mayAssume(service: string, roleArn: string): boolean;
   /** What there is, for those who only look. */
   readonly stored: Stored;
-  /** Each kind of question once. */
+  /** Each kind of question once, with each answer that it ever had. */
   decisions(): readonly Decision[];
+  policiesOf(principal: string): readonly Policy[];
 }
 
 const policyOf = (...statements: readonly unknown[]) => ({ Version: '2012-10-17', Statement: statements });
@@ -62,6 +63,8 @@ export function createPermissions(accountId: string, onDenied: (message: string)
   const managed = new Map<string, Policy>();
   const attachments = new Set<{ readonly statement: unknown; readonly attachedTo: readonly string[] }>();
   const decided = new Map<string, Decision>();
+  /** Under whatever policies. */
+  const seen = new Map<string, Decision>();
   const roleNamed = (arn: string): StoredRole => {
     const role = roles.get(arn);
     if (role === undefined) throw new WireFault('NoSuchEntity', `The role ${arn} cannot be found.`, 404);
@@ -101,6 +104,7 @@ export function createPermissions(accountId: string, onDenied: (message: string)
     if (known !== undefined) return known;
     const decision = { ...asked, principal, verdict: verdict(principal, asked) };
     decided.set(kind, decision);
+    seen.set(`${decision.verdict} ${kind}`, decision);
     return decision;
   }
   function whyNot(principal: string, asked: Asked): string {
@@ -171,7 +175,8 @@ export function createPermissions(accountId: string, onDenied: (message: string)
       return evaluate({ ...question, resourcePolicy: roleNamed(roleArn).trust }) === 'Allowed';
     },
     stored: { roles, managed, attachments },
-    decisions: () => [...decided.values()],
+    decisions: () => [...seen.values()],
+    policiesOf: identityOf,
   };
   permissions.putRole(roleOf(administrator(accountId)), {
     trust: policyOf({

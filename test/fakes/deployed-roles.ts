@@ -10,10 +10,8 @@ import type { Container } from '../../shared/budget.ts';
 import type { InstanceId } from '../../shared/core/model.ts';
 
 interface Role {
-  readonly Properties: {
-    readonly AssumeRolePolicyDocument: unknown;
-    readonly Policies: readonly { readonly PolicyName: string; readonly PolicyDocument: unknown }[];
-  };
+  readonly AssumeRolePolicyDocument: unknown;
+  readonly Policies: readonly { readonly PolicyName: string; readonly PolicyDocument: unknown }[];
 }
 
 const scalar = (name: string, key = `Fn::${name}`): ScalarTag => ({
@@ -27,13 +25,15 @@ const TAGS: readonly (ScalarTag | CollectionTag)[] = [
   { tag: '!Sub', collection: 'seq', resolve: (seq) => ({ 'Fn::Sub': (seq as YAMLSeq).toJSON() as unknown }) },
 ];
 
-/** infra/resources/roles.yml, with what osls puts in the place of its variables. */
-export function rolesOfSources(bucket: string, documentPrefix: string): Readonly<Record<string, Role>> {
-  const text = readFileSync('infra/resources/roles.yml', 'utf8')
+/** The properties of each resource in a file of infra/resources, with what osls puts in the place of its variables. */
+export function resourcesOf<Properties>(file: 'roles' | 'policies', bucket: string, documentPrefix: string) {
+  const text = readFileSync(`infra/resources/${file}.yml`, 'utf8')
     .replaceAll(`'\${self:custom.bucket}'`, bucket)
     .replaceAll('${self:custom.documentPrefix}', documentPrefix);
-  const { Resources } = parse(text, { customTags: [...TAGS] }) as { Resources: Readonly<Record<string, Role>> };
-  return Resources;
+  const { Resources } = parse(text, { customTags: [...TAGS] }) as {
+    readonly Resources: Readonly<Record<string, { readonly Properties: Properties }>>;
+  };
+  return Object.entries(Resources).map(([id, { Properties }]) => [id, Properties] as const);
 }
 
 interface Place {
@@ -51,8 +51,8 @@ const ROLES: Readonly<Record<Container, string>> = {
   backfill: 'BackfillRole',
 };
 
-/** The functions' roles as they are deployed, for tests without a template. */
-function deployedRoles({ accountId, region, bucket }: Place): Permissions {
+/** The functions' roles and the managed policies as they are deployed, for tests without a template. */
+export function deployedRoles({ accountId, region, bucket }: Place): Permissions {
   const attributes: Readonly<Record<string, string>> = {
     Doorbells: `arn:aws:sqs:${region}:${accountId}:${STAGE}-doorbells`,
   };
@@ -63,21 +63,24 @@ function deployedRoles({ accountId, region, bucket }: Place): Permissions {
     attribute: (id) => attributes[id] ?? `arn:aws:logs:${region}:${accountId}:log-group:${id}:*`,
   };
   const permissions = createPermissions(accountId);
-  for (const [id, { Properties }] of Object.entries(rolesOfSources(bucket, DOCUMENT_PREFIX))) {
+  for (const [id, { AssumeRolePolicyDocument, Policies }] of resourcesOf<Role>('roles', bucket, DOCUMENT_PREFIX)) {
     permissions.putRole(`arn:aws:iam::${accountId}:role/${id}`, {
-      trust: Properties.AssumeRolePolicyDocument,
+      trust: AssumeRolePolicyDocument,
       inline: Object.fromEntries(
-        Properties.Policies.map(({ PolicyName, PolicyDocument }) => [PolicyName, resolve(PolicyDocument, scope)]),
+        Policies.map(({ PolicyName, PolicyDocument }) => [PolicyName, resolve(PolicyDocument, scope)]),
       ),
     });
   }
+  const policies = resourcesOf<{ readonly PolicyDocument: unknown }>('policies', bucket, DOCUMENT_PREFIX);
+  for (const [id, { PolicyDocument }] of policies)
+    permissions.putManagedPolicy(`arn:aws:iam::${accountId}:policy/${id}`, resolve(PolicyDocument, scope));
   return permissions;
 }
 
 /** Worlds of one process share them: what one history was told, IAM need not think about in the next. */
 const known = new Map<string, Permissions>();
 
-export function permissionsIn(place: Place): Permissions {
+function permissionsIn(place: Place): Permissions {
   const key = Object.values(place).join(' ');
   const permissions = known.get(key) ?? deployedRoles(place);
   known.set(key, permissions);
