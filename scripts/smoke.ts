@@ -4,7 +4,7 @@ import { lockFile } from './package-stack.ts';
 import type { Env } from './place-options.ts';
 import { reportAndExit } from './report-and-exit.ts';
 import { renderResult, renderSummary } from './smoke/checklist.ts';
-import { ALL_CHECKS, READ_ONLY, smokePolicy } from './smoke/checks.ts';
+import { READ_ONLY, smokePolicy, WITH_INSTALL } from './smoke/checks.ts';
 import { createSmoke } from './smoke/create-smoke.ts';
 import { runChecks } from './smoke/run-checks.ts';
 import { readSmokeOptions } from './smoke-options.ts';
@@ -28,7 +28,7 @@ export async function smokeCommand(args: readonly string[], env: Env, print: Wri
     sleep: (milliseconds) => setTimeout(milliseconds),
     say: (line) => say(`          ${line}`),
   });
-  const results = await runChecks(install ? ALL_CHECKS : READ_ONLY, smoke, (result) => {
+  const results = await runChecks(install ? WITH_INSTALL : READ_ONLY, smoke, (result) => {
     if (!json) print(renderResult(result));
   });
   print(json ? JSON.stringify({ clusterId, ...place, results }, null, 2) : renderSummary(results, install));

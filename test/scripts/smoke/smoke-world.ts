@@ -29,7 +29,7 @@ export const ANYBODY = {
 };
 
 /** One authority for all tests of a file: buckets answer over TLS only. */
-const tls = await createTls('127.0.0.1');
+export const tls = await createTls('127.0.0.1');
 setDefaultCACertificates([...getCACertificates('default'), tls.ca]);
 
 export interface SmokeWorld {
@@ -72,18 +72,11 @@ export async function smokeWorld({ existingBucket = '', register }: Options = {}
   const account = createAccount({ clock, timings: QUICK });
   const face = await openFace({ handlers: account.handlers, port: 0, tls });
   if (existingBucket !== '') account.s3.createBucket(existingBucket, { versioned: false, isPrivate: false });
-  const stack = deployTemplate(template, {
-    account,
+  const { idOf, bucket } = await deployWell(account, {
     endpoint: face.url,
     runner: () => inProcess(async (event) => backfill(event as never)),
-    stack: STACK,
-    parameters: { ExistingBucket: existingBucket },
+    existingBucket,
   });
-  const idOf = (logicalId: string): string => String(account.stacks.find(STACK)?.resources.get(logicalId)?.physicalId);
-  const bucket = stack.outputs['BucketName'] ?? '';
-  await publish(account, bucket);
-  account.permissions.putRole(SIDECAR_HOST, { trust: ANYBODY, managed: [idOf('SidecarPolicy')] });
-  account.permissions.putRole(OPERATOR, { trust: ANYBODY, inline: { smoke: smokePolicy() } });
   scriptedNodes(account.compute, register === undefined ? {} : { register });
   const type = { instanceType: 'm5.xlarge', market: 'ON_DEMAND', count: 1 } as const;
   const groups = [
@@ -142,8 +135,26 @@ export async function smokeWorld({ existingBucket = '', register }: Options = {}
   };
 }
 
+interface Site {
+  readonly endpoint: string;
+  readonly runner: Parameters<typeof deployTemplate>[1]['runner'];
+  readonly existingBucket?: string;
+}
+
+/** The packaged stack, its artifacts, somebody who has the sidecar's policy, and an operator who may run the smoke test. */
+export async function deployWell(account: Account, { existingBucket = '', ...site }: Site) {
+  const parameters = { ExistingBucket: existingBucket };
+  const stack = deployTemplate(template, { account, ...site, stack: STACK, parameters });
+  const idOf = (logicalId: string): string => String(account.stacks.find(STACK)?.resources.get(logicalId)?.physicalId);
+  const bucket = stack.outputs['BucketName'] ?? '';
+  await publish(account, bucket);
+  account.permissions.putRole(SIDECAR_HOST, { trust: ANYBODY, managed: [idOf('SidecarPolicy')] });
+  account.permissions.putRole(OPERATOR, { trust: ANYBODY, inline: { smoke: smokePolicy() } });
+  return { idOf, bucket };
+}
+
 /** The SDK's clients find the account as they do in a terminal. */
-function signIn(account: Account, url: string): void {
+export function signIn(account: Account, url: string): void {
   const { accessKeyId, secretAccessKey, sessionToken } = account.credentials.issue(
     `arn:aws:sts::${ACCOUNT}:assumed-role/operator/smoke`,
   );
