@@ -25,3 +25,9 @@ describe('docs/unproven.md', () => {
     expect(named.filter((id) => !ids.has(id))).toEqual([]);
   });
 });
+
+test('docs/smoke.md has a row for every step, in order, with what it says and needs', async () => {
+  const lines = (await readFile('docs/smoke.md', 'utf8')).split('\n').filter((line) => /^\| `/.test(line));
+  const rights = (needs: readonly string[]): string => needs.map((need) => `\`${need}\``).join(', ') || 'nothing';
+  expect(lines).toEqual(ALL_CHECKS.map(({ id, says, needs }) => `| \`${id}\` | ${says} | ${rights(needs)} |`));
+});
