@@ -113,7 +113,8 @@ const takeBackAll =
 function checkPolling(functionArn: string, resource: string, { account: { lambda, permissions } }: Creation): void {
   const { name, configuration } = lambda.find(functionArn);
   for (const call of ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes']) {
-    if (permissions.isAllowed(sessionOf(configuration?.Role ?? '', name), { action: `sqs:${call}`, resource })) continue;
+    if (permissions.isAllowed(sessionOf(configuration?.Role ?? '', name), { action: `sqs:${call}`, resource }))
+      continue;
     throw new WireFault(
       'InvalidParameterValueException',
       `The provided execution role does not have permissions to call ${call} on SQS`,

@@ -21,7 +21,7 @@ interface Put extends Condition {
 }
 
 /** As a template or a person has set up a bucket. */
-export interface BucketSettings {
+interface BucketSettings {
   readonly versioned: boolean;
   /** SSEAlgorithm. */
   readonly encryption: string;

@@ -142,7 +142,9 @@ test('what there is not is said in CloudFormation’s words', async () => {
   );
   await expect(changeSet('CREATE', parametrised())).rejects.toThrow(/already exists and cannot be created again/);
   const nowhere = { StackName, ChangeSetName: 'nowhere' };
-  await expect(client.send(new ExecuteChangeSetCommand(nowhere))).rejects.toMatchObject({ name: 'ChangeSetNotFoundException' });
+  await expect(client.send(new ExecuteChangeSetCommand(nowhere))).rejects.toMatchObject({
+    name: 'ChangeSetNotFoundException',
+  });
   const TemplateURL = 'https://s3.amazonaws.com/nowhere/template.json';
   await expect(client.send(new ValidateTemplateCommand({ TemplateURL }))).rejects.toThrow('bucket does not exist');
   const odd = {

@@ -22,8 +22,6 @@ export const Capabilities: CreateChangeSetCommandInput['Capabilities'] = ['CAPAB
 export const BELLS = 'arn:aws:sqs:us-east-1:123456789012:bells';
 export const SWEEP = 'arn:aws:lambda:us-east-1:123456789012:function:sweep';
 
-export type Template = ReturnType<typeof parametrised>;
-
 /** The small template with parameters. */
 export const parametrised = () => ({
   ...smallTemplate(),
