@@ -6,13 +6,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { ingressResources, portRanges } from '../../scripts/build-network.ts';
+import { ingressResources } from '../../scripts/build-network.ts';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
-import { lockFile, settingsAndDocuments } from '../../scripts/package-stack.ts';
 import { readNetwork } from '../../scripts/network-parameters.ts';
-import { packagedStack } from '../../scripts/packaged-stack.ts';
 import { prepareCfnLint } from '../../scripts/prepare-cfn-lint.ts';
-import { type Template, template, templateText } from '../infra/template.ts';
+import { template, templateText } from '../infra/template.ts';
+import { GIVEN, templateWithAll } from './given.ts';
 
 interface Finding {
   readonly Filename: string;
@@ -50,10 +49,10 @@ const OF_FILES: readonly Ignored[] = [
     because: 'osls resolves aliases; what is deployed is JSON',
   },
   {
-    rules: ['E1010', 'E1020', 'E6101'],
+    rules: ['E1010', 'E1019', 'E1020', 'E6101'],
     message: /^'(\w+)' is not one of/,
-    ifSo: (id) => id in template.Resources,
-    because: 'a resource of another file, or that osls makes',
+    ifSo: (id) => id in template.Resources || id in template.Parameters,
+    because: 'a resource or parameter of another file, or a resource that osls makes',
   },
   { rules: ['E1019'], message: /^'(?:self|sls):[\w.]+' /, because: 'a variable of osls in Fn::Sub' },
   { rules: ['E2015'], message: /^Default should be/, because: 'the default is a variable of osls, ${param:…}' },
@@ -73,22 +72,9 @@ const written = async (name: string, text: string): Promise<string> => {
   return join(folder, name);
 };
 
-const GIVEN = {
-  alarmTopic: 'arn:aws:sns:us-east-1:123456789012:operators',
-  clusterSecurityGroups: 'sg-0123456789abcdef0,sg-0123456789abcdef1',
-  existingBucket: 'monitoring-of-the-company',
-  logRetentionDays: '7',
-  prometheusCidr: '2001:db8::/56',
-  runbookUrl: 'https://git.example.com/prometheus-on-emr/docs/runbooks',
-  tracing: 'true',
-};
-const params = (given: object) => Object.entries(given).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
-const variant = await packagedStack(process.env, params(GIVEN));
-
-const NAME = 'cloudformation-template-update-stack.json';
 const templates = {
   'without parameters': await written('plain.json', templateText),
-  'with every parameter': join(variant, NAME),
+  'with every parameter': templateWithAll,
   'with the group of a Prometheus host': await written(
     'by-group.json',
     JSON.stringify({ ...template, Resources: { ...template.Resources, ...rulesFor('sg-0123456789abcdef2') } }),
@@ -170,29 +156,4 @@ test('every parameter of serverless.yml has been given in one of the two', async
   // It excludes the network, and is looked at where the rules are made.
   const given = [...Object.keys(GIVEN), 'prometheusSecurityGroup'];
   expect(given.toSorted()).toEqual(Object.keys(yaml.params.default).toSorted());
-});
-
-describe('security group rules', () => {
-  const rulesOf = ({ Resources }: Template) =>
-    Object.values(Resources).filter(({ Type }) => Type === 'AWS::EC2::SecurityGroupIngress');
-
-  test('are none unless they are asked for', () => {
-    expect(rulesOf(template)).toEqual([]);
-  });
-
-  test('let the network in to exactly the ports of monitoring.yml, in each group', async () => {
-    const { monitoring } = await settingsAndDocuments(lockFile(process.env));
-    const rules = rulesOf(JSON.parse(await readFile(join(variant, NAME), 'utf8')) as Template);
-    const expected = ['sg-0123456789abcdef0', 'sg-0123456789abcdef1'].flatMap((GroupId) =>
-      portRanges(monitoring).map(({ from, to }) => ({
-        GroupId,
-        IpProtocol: 'tcp',
-        FromPort: from,
-        ToPort: to,
-        CidrIpv6: '2001:db8::/56',
-        Description: 'prometheus-on-emr-dev: Prometheus reads the exporters',
-      })),
-    );
-    expect(rules.map(({ Properties }) => Properties)).toEqual(expected);
-  });
 });
