@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { createAccount } from '../../sandbox/account/account.ts';
 import { virtualClock } from '../../sandbox/account/clock.ts';
@@ -81,6 +82,12 @@ test('each of our own metrics in it is one that the functions write, with these 
   expect(shown.filter((one) => !shapes.has(one))).toEqual([]);
   // What is written and shown nowhere would be paid for nothing.
   expect([...shapes].filter((one) => !shown.includes(one))).toEqual([]);
+});
+
+test('the README names every metric that the functions write', async () => {
+  const readme = await readFile('README.md', 'utf8');
+  const metrics = new Set([...scenes.values()].flat().map(({ metric }) => metric));
+  expect([...metrics].filter((metric) => !new RegExp(`\`${metric}[\`{]`).test(readme))).toEqual([]);
 });
 
 /** The services' own lists of metrics: Lambda "Types of metrics", SQS and EventBridge "Available CloudWatch metrics". */
