@@ -24,8 +24,14 @@ export interface Version extends OldVersion {
   readonly isLatest: boolean;
 }
 
-/** Per key all versions but the current object, newest first. */
-export type Versions = Map<string, readonly OldVersion[]>;
+/** Per key all versions but the current object, newest last: a key may be written ten thousand times. */
+export type Versions = Map<string, OldVersion[]>;
+
+export function addOld(old: Versions, version: OldVersion): void {
+  const before = old.get(version.key);
+  if (before === undefined) old.set(version.key, [version]);
+  else before.push(version);
+}
 
 export const marker = (key: string, versionId: string, lastModified: Date): OldVersion => ({
   key,
@@ -47,7 +53,7 @@ export const withoutBody = ({ key, versionId, lastModified, etag, body }: S3Obje
 
 /** Every version of a key, newest first. */
 export const versionsOf = (current: S3Object | undefined, old: readonly OldVersion[]): readonly Version[] =>
-  [...(current === undefined ? [] : [withoutBody(current)]), ...old].map((version, n) => ({
+  [...(current === undefined ? [] : [withoutBody(current)]), ...old.toReversed()].map((version, n) => ({
     ...version,
     isLatest: n === 0,
   }));

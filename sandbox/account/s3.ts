@@ -3,15 +3,7 @@ import type { Clock } from './clock.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { checkRemove, checkWrite, type Condition, noSuchKey } from './s3-conditions.ts';
 import { compareKeys, type Listing, type ListQuery, page } from './s3-list.ts';
-import {
-  marker,
-  type OldVersion,
-  type S3Object,
-  type Version,
-  type Versions,
-  versionsOf,
-  withoutBody,
-} from './s3-versions.ts';
+import { addOld, marker, type S3Object, type Version, type Versions, versionsOf, withoutBody } from './s3-versions.ts';
 import { notImplemented, WireFault } from './wire.ts';
 
 interface Put extends Condition {
@@ -75,18 +67,16 @@ export function createS3(clock: Clock, faults: Faults = createFaults()): S3 {
   function find(bucket: string, key: string): S3Object | undefined {
     const { objects, old } = bucketOf(bucket);
     const object = objects.get(key);
-    if (object === undefined && old.get(key)?.[0]?.isMarker === false)
+    if (object === undefined && old.get(key)?.at(-1)?.isMarker === false)
       throw notImplemented('the body of an old version');
     return object;
   }
   function enter(bucket: Bucket, key: string, object: S3Object | undefined): void {
     if (!bucket.objects.has(key)) bucket.sorted = undefined;
     const before = bucket.objects.get(key);
-    if (before !== undefined && bucket.settings.versioned) addOld(bucket, withoutBody(before));
+    if (before !== undefined && bucket.settings.versioned) addOld(bucket.old, withoutBody(before));
     bucket.objects.set(key, object);
   }
-  const addOld = ({ old }: Bucket, version: OldVersion): void =>
-    void old.set(version.key, [version, ...(old.get(version.key) ?? [])]);
   function forget(bucket: Bucket, key: string): void {
     bucket.objects.delete(key);
     bucket.old.delete(key);
@@ -139,7 +129,7 @@ export function createS3(clock: Clock, faults: Faults = createFaults()): S3 {
       }
       enter(bucket, key, undefined);
       const id = nextVersion();
-      addOld(bucket, marker(key, id, clock.now()));
+      addOld(bucket.old, marker(key, id, clock.now()));
       return id;
     },
     versions(bucket, prefix) {
