@@ -4,7 +4,7 @@ const SIMULATION = ['test/sim/seeds.test.ts', 'test/sim/bugs.test.ts'];
 
 /**
  * `fast`: needs nothing but Node (npm run check). `nodes`: boots real systemd nodes, a real Prometheus, real processes;
- * one file at a time in a world of nodes (npm test has two worlds). `world`: enters worlds of nodes from outside, or
+ * one file at a time in a world of nodes (npm test has three worlds). `world`: enters worlds of nodes from outside, or
  * needs Java.
  * `sim`: plays histories on all cores. `soak`: repetitions and floods (npm run test:soak). `template`: other people's
  * programs read what is deployed.

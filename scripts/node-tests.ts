@@ -8,21 +8,22 @@ import { type Count, countTests } from './test-count.ts';
 const filesIn = (folder: string): readonly string[] => globSync(`${folder}/**/*.test.ts`).toSorted();
 
 /**
- * Runs these files of tests on nodes, or all of them, two at a time and each in a world of its own, for they wait most of
- * their time; of `stories` never two. What a file said is printed in one piece when it is over.
+ * Runs these files of tests on nodes, or all of them, three at a time and each in a world of its own, for they wait most of
+ * their time; of `stories` never two, nor three of the long ones (spark, jmx: last by name), which have JVMs. What a file
+ * said is printed in one piece when it is over.
  */
 export async function runNodeTests(
   reports: string,
   stories = filesIn('test/e2e'),
   others = filesIn('test/nodes'),
+  run = runFile,
 ): Promise<readonly Count[]> {
-  const left = others.toReversed(); // the longest (spark, jmx) are not the last, beside an idle lane
+  const [ofStories, left] = [[...stories], [...others]];
   const counts: Count[] = [];
-  const lane = async (first: readonly string[]): Promise<void> => {
-    for (const file of first) counts.push(await runFile(file, reports));
-    for (let file = left.shift(); file !== undefined; file = left.shift()) counts.push(await runFile(file, reports));
+  const lane = async (next: () => string | undefined): Promise<void> => {
+    for (let file = next(); file !== undefined; file = next()) counts.push(await run(file, reports));
   };
-  await Promise.all([lane(stories), lane([])]);
+  await Promise.all([lane(() => ofStories.shift() ?? left.pop()), lane(() => left.pop()), lane(() => left.shift())]);
   return counts;
 }
 
