@@ -37,14 +37,15 @@ async function order(batch: Batch, stored: Stored<ClusterRecord>, app: App): Pro
   if (app.now().getTime() - claimedAt.getTime() >= CLAIM_EXPIRES) return claimed;
   // A document that removes takes no parameters.
   const values = action === 'install' ? Object.entries({ ...settings.parameters, ...urls }) : [];
-  const { sent, refused } = await app.commands.send({
-    id,
-    clusterId: claimed.value.clusterId,
-    exporter,
-    action,
-    document,
-    parameters: Object.fromEntries(values.map(([name, value]) => [name, [value]])),
-    nodes: orders.map(({ node }) => node),
+  const nodes = orders.map(({ node }) => node);
+  const parameters = Object.fromEntries(values.map(([name, value]) => [name, [value]]));
+  const request = { id, clusterId: claimed.value.clusterId, exporter, action, document, parameters, nodes };
+  const { sent, refused } = await app.commands.send(request).catch(async (error: unknown) => {
+    // Denied, or no such document: only a person can mend it. Until then it is asked for ever more seldom.
+    if (error instanceof ConfigError) {
+      await merge((record) => noteRefused(record, id, nodes, error.message), claimed, app);
+    }
+    throw error;
   });
   const commands = sent.map(({ commandId }) => commandId);
   logSent({ clusterId: claimed.value.clusterId, orderId: id, commands, exporter, nodes: orders.length, refused }, app);

@@ -147,11 +147,16 @@ export const noteSent = (record: ClusterRecord, orderId: OrderId, { commandId, n
     nodes.includes(node) ? { ...work, commandId, phase: work.action === 'install' ? 'installing' : 'removing' } : work,
   );
 
-/** SSM called these nodes invalid: they wait, and no attempt was spent. */
-export const noteRefused = (record: ClusterRecord, orderId: OrderId, refused: readonly InstanceId[]): ClusterRecord =>
+/** Nothing was sent to these nodes: they wait, longer each time, and no attempt was spent. */
+export const noteRefused = (
+  record: ClusterRecord,
+  orderId: OrderId,
+  refused: readonly InstanceId[],
+  reason = 'SSM calls the instance invalid',
+): ClusterRecord =>
   changeOrdered(record, orderId, ({ orderId: _, ...work }, node) =>
     refused.includes(node)
-      ? { ...work, phase: 'waiting', deferrals: work.deferrals + 1, reason: 'SSM calls the instance invalid' }
+      ? { ...work, phase: 'waiting', deferrals: work.deferrals + 1, reason }
       : { ...work, orderId },
   );
 

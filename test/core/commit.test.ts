@@ -269,4 +269,5 @@ test('a node that SSM refused waits a minute, then two, and the others go on', (
   const after = noteRefused(aRecord({ nodes }), ORDER, [NODE]);
   expect(workOf(after)).toEqual(someWork({ phase: 'waiting', deferrals: 2, reason: 'SSM calls the instance invalid' }));
   expect(workOf(after, OTHER)).toEqual(someWork({ orderId: ORDER }));
+  expect(workOf(noteRefused(aRecord({ nodes }), ORDER, [NODE], 'denied'))?.reason).toBe('denied');
 });

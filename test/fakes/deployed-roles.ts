@@ -14,14 +14,10 @@ interface Role {
   readonly Policies: readonly { readonly PolicyName: string; readonly PolicyDocument: unknown }[];
 }
 
-const scalar = (name: string, key = `Fn::${name}`): ScalarTag => ({
-  tag: `!${name}`,
-  resolve: (text) => ({ [key]: text }),
-});
 const TAGS: readonly (ScalarTag | CollectionTag)[] = [
-  scalar('Ref', 'Ref'),
-  scalar('GetAtt'),
-  scalar('Sub'),
+  { tag: '!Ref', resolve: (text) => ({ Ref: text }) },
+  { tag: '!GetAtt', resolve: (text) => ({ 'Fn::GetAtt': text.split('.') }) },
+  { tag: '!Sub', resolve: (text) => ({ 'Fn::Sub': text }) },
   { tag: '!Sub', collection: 'seq', resolve: (seq) => ({ 'Fn::Sub': (seq as YAMLSeq).toJSON() as unknown }) },
 ];
 
