@@ -18,6 +18,7 @@ interface World {
   readonly clock: VirtualClock;
   readonly ring: Doorbells['ring'];
   readonly random: Random;
+  readonly telemetry?: Pick<App, 'log' | 'meter'> | undefined;
 }
 
 /** One warm Lambda container with its own share of the budget. Each call of its ports takes 20 to 150 ms. */
@@ -66,8 +67,8 @@ export function createContainer(kind: Container, number: number, { account, s3, 
     settings,
     policy: policy(settings.policies),
     documents: { node: DOCUMENTS },
-    log: { info: () => undefined, warn: complain, error: complain },
-    meter: { count: () => undefined, gauge: () => undefined },
+    log: world.telemetry?.log ?? { info: () => undefined, warn: complain, error: complain },
+    meter: world.telemetry?.meter ?? { count: () => undefined, gauge: () => undefined },
     writer,
     now,
     newOrderId: () => `order-${writer}-${(orders += 1)}`,

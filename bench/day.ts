@@ -49,6 +49,16 @@ export interface Day {
   readonly calls: readonly Call[];
   /** When each sweep began. */
   readonly sweeps: readonly number[];
+  /** Every run of a function that has ended; its time is that of the calls. */
+  readonly invocations: readonly Invocation[];
+}
+
+export interface Invocation {
+  readonly name: 'on-event' | 'sweep';
+  readonly at: number;
+  readonly ms: number;
+  /** Messages of its batch. */
+  readonly messages: number;
 }
 
 export interface Watch {
@@ -59,18 +69,26 @@ export interface Watch {
   readonly onEvent?: (event: BusEvent, at: number) => void;
   /** A target file as it is written, `undefined` when it is deleted. */
   readonly onTargets?: (id: ClusterId, body: string | undefined, at: number) => void;
+  readonly onCall?: (operation: string) => void;
+  /** What the functions say; by default only warnings and errors are shown. */
+  readonly telemetry?: Pick<App, 'log' | 'meter'> & { readonly flush: () => void };
 }
 
-export function createDay(seed: string, { isDelivered, isThrottled = true, onEvent: seen, onTargets }: Watch): Day {
+export function createDay(
+  seed: string,
+  { isDelivered, isThrottled = true, onEvent: seen, onTargets, onCall, telemetry }: Watch,
+): Day {
   const clock = virtualClock(START);
   const elapsed = (): number => clock.now().getTime() - START.getTime();
   const random = randomOf(seed);
   const calls: Call[] = [];
   const sweeps: number[] = [];
+  const invocations: Invocation[] = [];
   const faults = {
     ...createFaults(),
     take(operation: string) {
       calls.push({ operation, at: elapsed() });
+      onCall?.(operation);
       return undefined;
     },
   };
@@ -117,12 +135,19 @@ export function createDay(seed: string, { isDelivered, isThrottled = true, onEve
   };
   const unthrottled: Compute = { ...account, emr: { ...account.emr, admit: () => undefined } };
   const ring: Doorbells['ring'] = async (ids, delaySeconds) => await queue.ring(ids, delaySeconds);
-  const world = { account: isThrottled ? account : unthrottled, s3, clock, ring, random };
+  const world = { account: isThrottled ? account : unthrottled, s3, clock, ring, random, telemetry };
+  const timed = async <T>(name: Invocation['name'], messages: number, run: () => Promise<T>): Promise<T> => {
+    const at = elapsed();
+    const answer = await run();
+    telemetry?.flush();
+    invocations.push({ name, at, ms: elapsed() - at, messages });
+    return answer;
+  };
   const consumers: App[] = [createContainer('on-event', 1, world), createContainer('on-event', 2, world)];
   queue.onBatch(async (Records) => {
     const app = consumers.pop();
     if (app === undefined) throw new Error('a third consumer');
-    const { batchItemFailures } = await onEvent({ Records } as never, app);
+    const { batchItemFailures } = await timed('on-event', Records.length, () => onEvent({ Records } as never, app));
     consumers.push(app);
     return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
   });
@@ -133,10 +158,10 @@ export function createDay(seed: string, { isDelivered, isThrottled = true, onEve
     if (isSweeping) throw new Error('a sweep took longer than a minute');
     isSweeping = true;
     sweeps.push(elapsed());
-    void sweep({}, sweeper).finally(() => {
+    void timed('sweep', 0, () => sweep({}, sweeper)).finally(() => {
       isSweeping = false;
     });
   };
   clock.after(random.between(0, MINUTE), everyMinute);
-  return { clock, account, random, elapsed, calls, sweeps };
+  return { clock, account, random, elapsed, calls, sweeps, invocations };
 }

@@ -23,6 +23,7 @@ const graphite: Preparation = async (cache) =>
 /** One program each, so that none measures what another left in memory. */
 const PROGRAMS: Readonly<Record<string, Preparation | 'outside'>> = {
   latency: demo,
+  package: 'outside',
   lambda: 'outside',
   sidecar: 'outside',
   boot: demo,
@@ -34,6 +35,7 @@ const PROGRAMS: Readonly<Record<string, Preparation | 'outside'>> = {
   churn: 'outside',
   join: 'outside',
   flood: 'outside',
+  cost: 'outside',
 };
 
 interface Row extends Figure {
