@@ -17,8 +17,8 @@ export interface TlsFiles {
 const run = promisify(execFile);
 const EC_KEY = '-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes';
 
-/** A certificate for a name and all below it, or for an address, by an authority that exists for this call only: its key is never kept. */
-export async function createTls(host: string): Promise<TlsFiles> {
+/** A certificate for names and all below them, or for addresses, by an authority that exists for this call only: its key is never kept. */
+export async function createTls(...hosts: readonly [string, ...string[]]): Promise<TlsFiles> {
   const folder = await mkdtemp(join(tmpdir(), 'account-tls-'));
   try {
     const openssl = (...lines: readonly string[]): Promise<unknown> =>
@@ -27,8 +27,8 @@ export async function createTls(host: string): Promise<TlsFiles> {
       `req -x509 ${EC_KEY} -days 30 -subj /CN=simulated-account -keyout ca.key -out ca.pem`,
       '-addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign',
     );
-    const names = isIP(host) === 0 ? `DNS:${host},DNS:*.${host}` : `IP:${host}`;
-    await openssl(`req ${EC_KEY} -subj /CN=${host} -keyout key -out csr`);
+    const names = hosts.map((host) => (isIP(host) === 0 ? `DNS:${host},DNS:*.${host}` : `IP:${host}`)).join(',');
+    await openssl(`req ${EC_KEY} -subj /CN=${hosts[0]} -keyout key -out csr`);
     await writeFile(join(folder, 'ext'), `subjectAltName=${names}\nextendedKeyUsage=serverAuth\n`);
     await openssl('x509 -req -in csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 30 -extfile ext -out cert');
     const [key, cert, ca] = await Promise.all(

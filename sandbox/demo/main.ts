@@ -87,7 +87,7 @@ function storyOf({ hadoop, spark }: Told): Story {
   };
 }
 
-const renderKept = ({ account }: Stage, { urls }: Pages, lock: string): string => `
+const renderKept = (stage: Stage, { urls }: Pages, lock: string): string => `
 Everything is left running. Ctrl-C ends it.
 
 Prometheus:           ${urls.prometheus}
@@ -95,7 +95,7 @@ The account as JSON:  ${urls.account}
 
 In another terminal, in ${process.cwd()}:
 
-${terminalLines(account, urls.api, lock).join('\n\n')}
+${terminalLines(stage, urls.api, lock).join('\n\n')}
 `;
 
 class Interrupted extends Error {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 
 /** Prometheus's own, the account's state as JSON, and what AWS's clients call. */
 type Page = 'prometheus' | 'account' | 'api';
+/** A URL does not say its scheme's own port. */
+const HTTPS = 443;
 
 /**
  * Lets the machine see into the nodes' private network, for `--keep`: a loopback port outside leads to a socket in the
@@ -26,7 +28,7 @@ export async function publishPages(cache: string): Promise<Pages & { close(): Pr
       { host: '127.0.0.1', port: 0 },
     );
     servers.push(server);
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return `${name === 'api' ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
   };
   const [prometheus, account, api] = [await publish('prometheus'), await publish('account'), await publish('api')];
   return {
@@ -44,7 +46,7 @@ export async function servePages(folder: string, addresses: Readonly<Record<Page
   await Promise.all(
     Object.entries(addresses).map(async ([name, { hostname, port }]) => {
       const server = await listen(
-        pipeTo(() => connect(Number(port), hostname)),
+        pipeTo(() => connect(Number(port || HTTPS), hostname)),
         { path: join(folder, name) },
       );
       server.unref();

@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { createAccount, type Account, type AccountSettings } from '../account/account.ts';
 import { realClock } from '../account/clock.ts';
@@ -7,16 +7,16 @@ import { QUICK } from '../account/compute.ts';
 import { deployTemplate, type Stack } from '../account/deploy.ts';
 import { type FaceOptions, openFace } from '../account/face.ts';
 import { packagedRunner } from '../account/lambda-package.ts';
-import { EC2_MAY_ASSUME, putNodeRole } from '../account/node-role.ts';
-import { sessionOf } from '../account/principals.ts';
+import { putNodeRole } from '../account/node-role.ts';
 import { embeddedMetrics } from '../account/service-metrics.ts';
 import { createTls } from '../account/tls.ts';
 import { addHostNames, WORLD_ADDRESS } from '../nodes/world.ts';
-import { startChild, type Child } from './child.ts';
+import type { Child } from './child.ts';
 import { freePort } from './free-port.ts';
 import { type Equipment, hostNodes, type NodeHosts, type OnBoot } from './node-hosts.ts';
 import type { Prepared } from './prepare.ts';
 import { startPrometheus, type Prometheus } from './prometheus.ts';
+import { runSidecar } from './run-sidecar.ts';
 import { watchTargets, type Sightings } from './sightings.ts';
 import { LOOPBACK, simulateNodes } from './simulated-nodes.ts';
 
@@ -29,8 +29,10 @@ export interface Stage {
   readonly account: Account;
   readonly stack: Stack;
   readonly bucket: string;
-  /** Of the account: every service, S3 with the bucket in the path. */
+  /** Of the account: every service over TLS, S3 with the bucket in the path. */
   readonly endpoint: string;
+  /** PEM file of who signed its certificate. */
+  readonly authority: string;
   readonly hosts: NodeHosts;
   readonly prometheus: Prometheus;
   readonly sightings: Sightings;
@@ -64,7 +66,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
   const closing = new AsyncDisposableStack();
   try {
     const scene = await deploy(options, closing);
-    const { account, stack, bucket, endpoint } = scene;
+    const { account, stack, bucket, authority, secureEndpoint: endpoint } = scene;
     const hosts = startNodes(options, scene);
     closing.defer(() => hosts.close());
     const sidecar = await startSidecar(options, scene);
@@ -84,7 +86,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     });
     closing.defer(() => sightings.stop());
     const close = (): Promise<void> => closing.disposeAsync();
-    return { account, stack, bucket, endpoint, hosts, prometheus, sightings, close };
+    return { account, stack, bucket, endpoint, authority, hosts, prometheus, sightings, close };
   } catch (error) {
     await closing.disposeAsync();
     throw error;
@@ -98,6 +100,7 @@ interface Scene {
   /** The address of the account, and of what runs beside it. */
   readonly host: string;
   readonly endpoint: string;
+  readonly secureEndpoint: string;
   readonly s3Endpoint: string;
   /** PEM file of who signed S3's certificate. */
   readonly authority: string;
@@ -117,7 +120,7 @@ async function deploy(options: StageOptions, closing: AsyncDisposableStack): Pro
     ...(onReport && { onReport }),
     onDenied: (message) => options.onFailure(new Error(`AccessDenied: ${message}`)),
   });
-  const tls = await createTls(inWorld ? S3_HOST : host);
+  const tls = await createTls(inWorld ? S3_HOST : host, LOOPBACK);
   const authority = join(home, 'authority.pem');
   await writeFile(authority, tls.ca);
   const face = { handlers: account.handlers, host, ...(onCall && { onCall }) };
@@ -148,7 +151,7 @@ async function deploy(options: StageOptions, closing: AsyncDisposableStack): Pro
   putNodeRole(account.permissions, account.accountId, [stack.outputs['NodePolicyArn'] ?? '']);
   if (inWorld) await addHostNames([S3_HOST, `${bucket}.${S3_HOST}`]);
   await uploadArtifacts(account, bucket, prepared.exporters.folder);
-  return { account, stack, bucket, host, endpoint: http.url, s3Endpoint, authority };
+  return { account, stack, bucket, host, endpoint: http.url, secureEndpoint: https.url, s3Endpoint, authority };
 }
 
 function startNodes({ nodes, onBoot, onFailure }: StageOptions, { account, endpoint, authority }: Scene): NodeHosts {
@@ -163,28 +166,14 @@ const targetFolder = ({ home }: StageOptions): string => join(home, 'sidecar/tar
 const readTemplate = async (folder: string): Promise<unknown> =>
   JSON.parse(await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8'));
 
-async function startSidecar({ prepared, onFailure, home }: StageOptions, scene: Scene): Promise<Child> {
-  const { account, stack, bucket, s3Endpoint, authority } = scene;
-  const directory = join(home, 'sidecar');
-  await mkdir(join(directory, 'targets'), { recursive: true });
-  const role = `arn:aws:iam::${account.accountId}:role/PrometheusHost`;
-  account.permissions.putRole(role, { trust: EC2_MAY_ASSUME, managed: [stack.outputs['SidecarPolicyArn'] ?? ''] });
-  const { accessKeyId, secretAccessKey, sessionToken } = account.credentials.issue(sessionOf(role, 'sidecar'));
-  const listen = `${LOOPBACK}:${await freePort(LOOPBACK)}`;
-  const flags = ['--bucket', bucket, '--directory', directory, '--listen', listen];
-  return startChild([process.execPath, prepared.sidecar, ...flags], {
-    env: {
-      AWS_REGION: account.region,
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      AWS_SESSION_TOKEN: sessionToken,
-      AWS_ENDPOINT_URL_S3: s3Endpoint,
-      NODE_EXTRA_CA_CERTS: authority,
-    },
-    log: join(home, 'sidecar.log'),
-    onExit: (code) => onFailure(new Error(`the sidecar ended with code ${code}: see ${home}/sidecar.log`)),
+const startSidecar = (options: StageOptions, scene: Scene): Promise<Child> =>
+  runSidecar({
+    ...scene,
+    program: options.prepared.sidecar,
+    home: options.home,
+    policy: scene.stack.outputs['SidecarPolicyArn'] ?? '',
+    onFailure: options.onFailure,
   });
-}
 
 /** As the publishing step of a deploy does: the folder is laid out like the bucket. */
 async function uploadArtifacts({ s3 }: Account, bucket: string, folder: string): Promise<void> {

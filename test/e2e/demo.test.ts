@@ -21,7 +21,7 @@ async function typeLines(stage: Stage, lock: string): Promise<readonly string[]>
   const pages = await publishPages(cacheFolder(process.env));
   try {
     await serveStage(stage, pages.folder);
-    const said = terminalLines(stage.account, pages.urls.api, lock).map((line) => promisify(exec)(line));
+    const said = terminalLines(stage, pages.urls.api, lock).map((line) => promisify(exec)(line));
     return (await Promise.all(said)).map(({ stdout }) => stdout);
   } finally {
     await pages.close();

@@ -21,7 +21,7 @@ test('each right of each function is used in the lives of some clusters, and no 
   const minutes = (count: number) => clock.advance(count * MINUTE);
   const launch = () => SHAPES.map((shape) => emr.launch(shape));
   const terminate = (ids: readonly ClusterId[]) => ids.forEach((id) => emr.terminate(id));
-  const [sweeps] = account.events.rules().filter(({ schedule }) => schedule !== undefined);
+  const sweeps = account.events.rules().find(({ schedule }) => schedule !== undefined);
   const switchSweep = (on: boolean) => account.events.setEnabled(sweeps?.arn ?? '', on);
   const silence = (source?: string) =>
     account.events.disturb({ kind: 'lose' }, (event) =>
