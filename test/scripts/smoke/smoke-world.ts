@@ -4,7 +4,7 @@ import { type Account, createAccount } from '../../../sandbox/account/account.ts
 import { type VirtualClock, virtualClock } from '../../../sandbox/account/clock.ts';
 import { QUICK } from '../../../sandbox/account/compute.ts';
 import { deployTemplate } from '../../../sandbox/account/deploy.ts';
-import { openFace } from '../../../sandbox/account/face.ts';
+import { type Call, openFace } from '../../../sandbox/account/face.ts';
 import { inProcess } from '../../../sandbox/account/lambda.ts';
 import { scriptedNodes, type ScriptedNodesOptions } from '../../../sandbox/account/scripted-nodes.ts';
 import { createTls } from '../../../sandbox/account/tls.ts';
@@ -37,6 +37,8 @@ export interface SmokeWorld {
   readonly clock: VirtualClock;
   readonly bucket: string;
   readonly clusterId: ClusterId;
+  /** Everything that was asked over the wire. */
+  readonly calls: readonly Call[];
   /** Physical id of a resource. */
   readonly idOf: (logicalId: string) => string;
   readonly nodesOf: (id: ClusterId) => readonly InstanceId[];
@@ -70,7 +72,8 @@ export async function smokeWorld({ existingBucket = '', register }: Options = {}
   const clock = virtualClock(new Date());
   let backfill: Backfill = reportOf;
   const account = createAccount({ clock, timings: QUICK });
-  const face = await openFace({ handlers: account.handlers, port: 0, tls });
+  const calls: Call[] = [];
+  const face = await openFace({ handlers: account.handlers, port: 0, tls, onCall: (call) => void calls.push(call) });
   if (existingBucket !== '') account.s3.createBucket(existingBucket, { versioned: false, isPrivate: false });
   const { idOf, bucket } = await deployWell(account, {
     endpoint: face.url,
@@ -97,6 +100,7 @@ export async function smokeWorld({ existingBucket = '', register }: Options = {}
     clock,
     bucket,
     clusterId,
+    calls,
     idOf,
     launch,
     nodesOf: (id) => account.compute.emr.active(id).flatMap(({ ec2 }) => (ec2 === undefined ? [] : [ec2.id])),

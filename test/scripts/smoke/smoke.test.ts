@@ -2,6 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FAULTS } from './faults.ts';
 import { smokeWorld, type SmokeWorld } from './smoke-world.ts';
 
+/** docs/smoke.md. */
+const CALLS = 150;
+
 let world: SmokeWorld;
 beforeAll(async () => {
   world = await smokeWorld();
@@ -15,6 +18,9 @@ test('where all is well, every line is green, for somebody who may do what --pol
     expect.stringMatching(/^26 checks in \d+\.\d s: 26 ok, 0 red, 0 skipped\. Nothing was changed; with --install/),
   ]);
   expect(code).toBe(0);
+  const emr = world.calls.filter(({ service }) => service === 'ElasticMapReduce').map(({ operation }) => operation);
+  expect(emr.toSorted()).toEqual(['DescribeCluster', 'DescribeCluster', 'ListInstanceGroups', 'ListInstances']);
+  expect(world.calls.length).toBeLessThan(CALLS);
 }, 60_000);
 
 test.each(FAULTS)(
