@@ -92,6 +92,7 @@ const ASKS: Readonly<Record<string, Readonly<Record<string, Ask>>>> = {
     DeleteMessage: onQueue('sqs:DeleteMessage'),
     DeleteMessageBatch: onQueue('sqs:DeleteMessage'),
     GetQueueAttributes: onQueue('sqs:GetQueueAttributes'),
+    ChangeMessageVisibilityBatch: onQueue('sqs:ChangeMessageVisibility'),
   },
   Lambda: {
     Invoke: onFunction('lambda:InvokeFunction'),

@@ -1,10 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test, vi } from 'vitest';
+import { deployTemplate } from '../../sandbox/account/deploy.ts';
+import { inProcess } from '../../sandbox/account/lambda.ts';
 import { sessionOf } from '../../sandbox/account/principals.ts';
 import { backfillCommand } from '../../scripts/backfill.ts';
+import { redriveCommand } from '../../scripts/redrive.ts';
 import { statusCommand } from '../../scripts/status.ts';
 import { renderRecord } from '../../shared/core/record.ts';
 import { aRecord, NOW } from '../core/sample-record.ts';
+import { sample } from '../fakes/world.ts';
 import { unusedRights } from '../infra/granted.ts';
 import { cliWorld } from './cli-world.ts';
 
@@ -35,7 +39,7 @@ async function asOperator(command: string) {
   vi.stubEnv('AWS_ACCESS_KEY_ID', accessKeyId);
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', secretAccessKey);
   vi.stubEnv('AWS_SESSION_TOKEN', sessionToken);
-  return { account, unused: () => unusedRights(account.permissions, ROLE) };
+  return { account, endpoint: world.env.AWS_ENDPOINT_URL, unused: () => unusedRights(account.permissions, ROLE) };
 }
 
 test('status runs with the policy that docs/permissions.md gives it, and needs all of it', async () => {
@@ -53,5 +57,28 @@ test('backfill runs with the policy that docs/permissions.md gives it, and needs
   const { unused } = await asOperator('backfill');
   const silent = (): void => undefined;
   expect(await backfillCommand(['--region', 'us-east-1'], {}, silent, silent)).toBe(0);
+  expect(unused()).toEqual([]);
+});
+
+test('redrive runs with the policy that docs/permissions.md gives it, and needs all of it', async () => {
+  const queues = ['doorbells', 'doorbell-dead-letters', 'rule-dead-letters'].map(
+    (name) => `prometheus-on-emr-dev-${name}`,
+  );
+  const outputs = ['DoorbellQueueUrl', 'DoorbellDeadLetterQueueUrl', 'RuleDeadLetterQueueUrl'];
+  const { account, endpoint, unused } = await asOperator('redrive');
+  const Resources = Object.fromEntries(
+    queues.map((QueueName, n) => [`Q${n}`, { Type: 'AWS::SQS::Queue', Properties: { QueueName } }]),
+  );
+  const Outputs = Object.fromEntries(outputs.map((name, n) => [name, { Value: { Ref: `Q${n}` } }]));
+  const runner = () => inProcess(async () => null);
+  deployTemplate({ Resources, Outputs }, { account, endpoint, runner, stack: 'prometheus-on-emr-dev' });
+  const instance = { instanceType: 'm5.xlarge', market: 'ON_DEMAND', tags: {} } as const;
+  const detail = { 'instance-id': account.compute.ec2.launch(instance).id };
+  const dead = [JSON.stringify({ clusterId: 'j-1' }), JSON.stringify(sample('ssm-command-invocation-success', detail))];
+  for (const queue of queues.slice(1))
+    for (const body of dead) account.sqs.send(`arn:aws:sqs:us-east-1:123456789012:${queue}`, body);
+  const run = (...args: readonly string[]) =>
+    redriveCommand([...args, '--region', 'us-east-1'], {}, () => undefined, NOW);
+  expect([await run('--dry-run'), await run()]).toEqual([0, 1]); // what names no cluster is kept
   expect(unused()).toEqual([]);
 });
