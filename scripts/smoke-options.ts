@@ -4,7 +4,7 @@ import { isClusterId } from '../shared/core/event.ts';
 import type { ClusterId } from '../shared/core/model.ts';
 import { type Env, type Place, PLACE_OPTIONS, placeOf, refuseSwallowed } from './place-options.ts';
 
-export const USAGE = `npm run smoke -- --cluster j-… [options]
+const USAGE = `npm run smoke -- --cluster j-… [options]
 
 Is a deployed stage whole, and can it do its work on this cluster? Changes nothing; each red line says what to do.
 

@@ -4,7 +4,7 @@ import type { Lambda } from './lambda.ts';
 import type { Sqs } from './sqs.ts';
 
 /** A Lambda event source mapping as it stands. */
-export interface EventSource {
+interface EventSource {
   readonly uuid: string;
   readonly functionArn: string;
   readonly settings: EventSourceSettings;

@@ -13,18 +13,21 @@ import { STSClient } from '@aws-sdk/client-sts';
 
 export type Clients = ReturnType<typeof createClients>;
 
-/** Every service that a check asks. */
-export const createClients = (region: string) => ({
-  cloudFormation: new CloudFormationClient({ region }),
-  cloudWatch: new CloudWatchClient({ region }),
-  ec2: new EC2Client({ region }),
-  emr: new EMRClient({ region }),
-  events: new EventBridgeClient({ region }),
-  iam: new IAMClient({ region }),
-  lambda: new LambdaClient({ region }),
-  logs: new CloudWatchLogsClient({ region }),
-  s3: new S3Client({ region }),
-  sqs: new SQSClient({ region }),
-  ssm: new SSMClient({ region }),
-  sts: new STSClient({ region }),
-});
+/** Every service that a check asks. A red line is not to be one of throttling: IAM's simulator is asked dozens of times. */
+export function createClients(region: string) {
+  const config = { region, maxAttempts: 8 };
+  return {
+    cloudFormation: new CloudFormationClient(config),
+    cloudWatch: new CloudWatchClient(config),
+    ec2: new EC2Client(config),
+    emr: new EMRClient(config),
+    events: new EventBridgeClient(config),
+    iam: new IAMClient(config),
+    lambda: new LambdaClient(config),
+    logs: new CloudWatchLogsClient(config),
+    s3: new S3Client(config),
+    sqs: new SQSClient(config),
+    ssm: new SSMClient(config),
+    sts: new STSClient(config),
+  };
+}

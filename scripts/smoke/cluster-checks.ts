@@ -130,7 +130,7 @@ async function adviceForUnknown({ rawCluster, stack }: Smoke): Promise<string> {
   const policy =
     physicalId(stack, 'NodePolicy') ?? `arn:${stack.partition}:iam::aws:policy/AmazonSSMManagedInstanceCore`;
   return [
-    `the role of the instance profile ${profile} must allow it: aws iam attach-role-policy --role-name ${profile} --policy-arn ${policy}`,
+    `the role of the instance profile ${profile}, mostly of the same name, must allow it: aws iam attach-role-policy --role-name ${profile} --policy-arn ${policy}`,
     `the subnet ${Ec2InstanceAttributes?.Ec2SubnetId ?? ''} must reach ssm, ssmmessages and ec2messages (internet, or VPC endpoints: docs/network.md)`,
     'the agent must run (bootstrap action: sudo systemctl enable --now amazon-ssm-agent)',
   ].join('; ');

@@ -9,17 +9,14 @@ export interface Need {
   readonly context?: Readonly<Record<string, string>>;
 }
 
-export const CLUSTER_TAG_KEY = 'ssm:resourceTag/aws:elasticmapreduce:job-flow-id';
+const CLUSTER_TAG_KEY = 'ssm:resourceTag/aws:elasticmapreduce:job-flow-id';
 
-/** What each function asks of AWS (test/scripts/smoke holds it against the code), on resources as they come up. */
+/** What each function asks of AWS (test/scripts/smoke/role-needs.test.ts holds it against the code), on resources as they come up. */
 export function roleNeeds(smoke: Smoke): Readonly<Record<string, readonly Need[]>> {
-  const {
-    stack,
-    clusterId,
-    place: { region },
-  } = smoke;
+  const { stack, clusterId, place } = smoke;
   const { partition, accountId, bucket } = stack;
-  const arn = (service: string, rest: string): string => `arn:${partition}:${service}:${region}:${accountId}:${rest}`;
+  const arn = (service: string, rest: string): string =>
+    `arn:${partition}:${service}:${place.region}:${accountId}:${rest}`;
   const inBucket = (key: string): string => `arn:${partition}:s3:::${bucket}${key}`;
   const queue = arn('sqs', physicalId(stack, 'Doorbells')?.split('/').at(-1) ?? '');
   const ring: Need = { actions: ['sqs:SendMessage'], resource: queue };
@@ -58,11 +55,27 @@ export function roleNeeds(smoke: Smoke): Readonly<Record<string, readonly Need[]
     { actions: [...write, 's3:DeleteObject'], resource: inBucket(`/targets/${clusterId}.json`) },
     { actions: write, resource: inBucket(`/ended/${clusterId}.json`) },
   ];
+  const logs = (name: string): Need => ({
+    actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    resource: arn('logs', `log-group:/aws/lambda/prometheus-on-emr-${place.stage}-${name}:log-stream:x`),
+  });
   const look = [lookAtClusters, lookAtNodes, readArtifacts, ...list, missing];
   return {
-    OnEventRole: [{ actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage'], resource: queue }, ring, ...look, ...act],
-    SweepRole: [listClusters, ...look, ...act],
-    BackfillRole: [ring, listClusters, ...look, { actions: write, resource: inBucket(`/clusters/${clusterId}.json`) }],
+    OnEventRole: [
+      logs('on-event'),
+      { actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], resource: queue },
+      ring,
+      ...look,
+      ...act,
+    ],
+    SweepRole: [logs('sweep'), listClusters, ...look, ...act],
+    BackfillRole: [
+      logs('backfill'),
+      ring,
+      listClusters,
+      ...look,
+      { actions: write, resource: inBucket(`/clusters/${clusterId}.json`) },
+    ],
   };
 }
 

@@ -15,7 +15,7 @@ export interface DeployedResource {
   readonly physicalId: string;
 }
 
-export interface Node extends EmrNode {
+interface Node extends EmrNode {
   readonly role: Role;
 }
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { smokeCommand } from '../../scripts/smoke.ts';
 import { ALL_CHECKS } from '../../scripts/smoke/checks.ts';
 import { readSmokeOptions } from '../../scripts/smoke-options.ts';
+import { cliWorld, runScript } from './cli-world.ts';
 
 test('without a cluster, or with something that is none, it says how it is written', () => {
   expect(() => readSmokeOptions([], {})).toThrow(/--cluster is missing: expected j-.*npm run smoke -- --cluster j-/s);
@@ -56,3 +57,24 @@ test('every check has an id of its own and says what holds', () => {
   for (const { id, says } of ALL_CHECKS)
     expect([id, says]).toEqual([expect.stringMatching(/^[a-z]+(-[a-z]+)*$/), expect.stringMatching(/^.{15,100}$/)]);
 });
+
+test('of a stack that is all but empty the command, as a terminal runs it, says what is missing, line by line', async () => {
+  await cliWorld();
+  const { code, stdout, stderr } = await runScript('smoke', ['--cluster', 'j-1']);
+  expect(stdout).toMatch(/^ok +\d\.\d s {2}caller +the AWS credentials are valid: arn:aws:sts::123456789012:/m);
+  expect(stdout).toMatch(
+    /^RED +\d+\.\d s {2}schedule .*\n +✗ there is no schedule\n +→ npm run deploy -- --stage dev/m,
+  );
+  expect(stdout).toMatch(/^ +✗ OnEventRole may not .* \(the role is missing\)$/m);
+  expect(stdout).toMatch(/\n26 checks in \d+\.\d s: \d+ ok, \d+ red, \d+ skipped\.\n$/);
+  expect([code, stderr]).toEqual([1, '']);
+}, 30_000);
+
+test('where nothing is deployed it says so, and what to do', async () => {
+  await cliWorld();
+  const { code, stderr } = await runScript('smoke', ['--cluster', 'j-1', '--stage', 'prod']);
+  expect(stderr).toMatch(
+    /^nothing is deployed as stage prod in us-east-1: deploy first \(npm run deploy -- --stage prod/,
+  );
+  expect(code).toBe(1);
+}, 30_000);
