@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import type { Undo } from './cloudformation-model.ts';
 import { arnOf, type Kind, kind } from './deploy-kind.ts';
+import { attachmentsOf } from './stored-policies.ts';
+import { WireFault } from './wire.ts';
 
 const document = z.looseObject({ Statement: z.array(z.unknown()) });
 const ignored = z.optional(z.unknown());
@@ -32,15 +34,21 @@ export const IAM_KINDS: Readonly<Record<string, Kind>> = {
       }),
     true,
   ),
-  'AWS::IAM::ManagedPolicy': kind(managedPolicy, ({ PolicyDocument, Roles }, { account, attributes }): Undo => {
-    const arn = attributes['PolicyArn'] ?? '';
-    const removePolicy = account.permissions.putManagedPolicy(arn, PolicyDocument);
-    const detach = Roles.map((name) =>
-      account.permissions.attach(`arn:aws:iam::${account.accountId}:role/${name}`, arn),
-    );
-    return () => {
-      for (const undo of detach) undo();
-      removePolicy();
-    };
-  }),
+  'AWS::IAM::ManagedPolicy': kind(
+    managedPolicy,
+    ({ PolicyDocument, Roles }, { account, attributes }): Undo => {
+      const { permissions, accountId } = account;
+      const arn = attributes['PolicyArn'] ?? '';
+      const removePolicy = permissions.putManagedPolicy(arn, PolicyDocument);
+      const detach = Roles.map((name) => permissions.attach(`arn:aws:iam::${accountId}:role/${name}`, arn));
+      return () => {
+        // CloudFormation detaches it from what the resource itself lists, and from nothing else.
+        for (const undo of detach) undo();
+        if (attachmentsOf(permissions.stored, arn).length > 0)
+          throw new WireFault('DeleteConflict', 'Cannot delete a policy attached to entities.', 409);
+        removePolicy();
+      };
+    },
+    true,
+  ),
 };

@@ -20,7 +20,12 @@ export const iamHandler = (permissions: Permissions, world: Surroundings): WireH
     {
       name: 'iam',
       namespace: `https://iam.amazonaws.com/doc/${IAM_VERSION}/`,
-      operations: { SimulatePrincipalPolicy: simulate(permissions), GetPolicy: getPolicy(permissions) },
+      operations: {
+        SimulatePrincipalPolicy: simulate(permissions),
+        GetPolicy: getPolicy(permissions),
+        ListEntitiesForPolicy: listEntities(permissions),
+        DetachRolePolicy: detachRole(permissions, world),
+      },
     },
     world,
   );
@@ -63,7 +68,29 @@ const getPolicy = ({ stored }: Permissions): QueryOperation => ({
     const arn = form.required('PolicyArn');
     if (!stored.managed.has(arn)) throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`);
     const PolicyName = arn.split('/').at(-1) ?? '';
-    return { Policy: { PolicyName, Arn: arn, AttachmentCount: attachmentsOf(stored, arn), IsAttachable: true } };
+    return { Policy: { PolicyName, Arn: arn, AttachmentCount: attachmentsOf(stored, arn).length, IsAttachable: true } };
+  },
+});
+
+/** Roles only: nobody else has policies here. */
+const listEntities = ({ stored }: Permissions): QueryOperation => ({
+  reads: ['PolicyArn'],
+  run(form) {
+    const roles = attachmentsOf(stored, form.required('PolicyArn'));
+    const PolicyRoles = roles.map((arn) => ({ RoleName: arn.split('/').at(-1), RoleId: `AROA${arn.length}` }));
+    return { PolicyGroups: [], PolicyUsers: [], PolicyRoles, IsTruncated: false };
+  },
+});
+
+const detachRole = (permissions: Permissions, { accountId }: Surroundings): QueryOperation => ({
+  reads: ['RoleName', 'PolicyArn'],
+  run(form) {
+    const role = `arn:aws:iam::${accountId}:role/${form.required('RoleName')}`;
+    const policy = form.required('PolicyArn');
+    if (!attachmentsOf(permissions.stored, policy).includes(role))
+      throw noSuchEntity(`Policy ${policy} was not found.`);
+    permissions.detach(role, policy);
+    return undefined;
   },
 });
 

@@ -1,4 +1,4 @@
-import { type Asked, evaluate, type Policy, readPolicy, type Verdict } from './policy-evaluator.ts';
+import { type Asked, evaluate, kindOf, type Policy, readPolicy, type Verdict } from './policy-evaluator.ts';
 import { administrator, roleOf } from './principals.ts';
 import type { Stored, StoredRole } from './stored-policies.ts';
 import { WireFault } from './wire.ts';
@@ -38,6 +38,8 @@ export interface Permissions {
   putManagedPolicy(arn: string, document: unknown): TakeBack;
   /** AttachRolePolicy. */
   attach(roleArn: string, policyArn: string): TakeBack;
+  /** DetachRolePolicy. */
+  detach(roleArn: string, policyArn: string): void;
   grant(grant: Grant): TakeBack;
   /** One statement of the policy that is attached to these resources: queues, buckets. */
   grantStatement(statement: unknown, attachedTo: readonly string[]): TakeBack;
@@ -137,12 +139,13 @@ export function createPermissions(accountId: string, onDenied: (message: string)
     putManagedPolicy: (arn, document) => put(managed, arn, readPolicy('identity', arn, document)),
     attach(roleArn, policyArn) {
       const role = roleNamed(roleArn);
-      put(roles, roleArn, { ...role, managed: [...role.managed, policyArn] });
-      return () => {
-        const still = roles.get(roleArn);
-        if (still === undefined) return;
-        put(roles, roleArn, { ...still, managed: still.managed.filter((one) => one !== policyArn) });
-      };
+      put(roles, roleArn, { ...role, managed: [...new Set([...role.managed, policyArn])] });
+      return () => permissions.detach(roleArn, policyArn);
+    },
+    detach(roleArn, policyArn) {
+      const role = roles.get(roleArn);
+      if (role === undefined) return;
+      put(roles, roleArn, { ...role, managed: role.managed.filter((one) => one !== policyArn) });
     },
     grant({ service, action, resourceArn, sourceArns }) {
       const Condition =
@@ -187,13 +190,4 @@ export function createPermissions(accountId: string, onDenied: (message: string)
     inline: { AdministratorAccess: policyOf({ Effect: 'Allow', Action: '*', Resource: '*' }) },
   });
   return permissions;
-}
-
-/**
- * No policy here names one cluster, instance or command, so what is decided of one is decided of all: a run of days
- * asks a few dozen questions.
- */
-function kindOf(principal: string, { action, resource, context = {} }: Asked): string {
-  const keys = Object.entries(context).map(([key, value]) => `${key}=${value}`);
-  return [principal, action, resource, ...keys.toSorted()].join('\n').replaceAll(/\b([ij])-[0-9A-Za-z]+/g, '$1-…');
 }

@@ -57,3 +57,12 @@ export const evaluate = ({ principal, accountId, action, resource, context = {},
     },
     {},
   );
+
+/**
+ * No policy here names one cluster, instance or command, so what is decided of one is decided of all: a run of days
+ * asks a few dozen questions.
+ */
+export function kindOf(principal: string, { action, resource, context = {} }: Asked): string {
+  const keys = Object.entries(context).map(([key, value]) => `${key}=${value}`);
+  return [principal, action, resource, ...keys.toSorted()].join('\n').replaceAll(/\b([ij])-[0-9A-Za-z]+/g, '$1-…');
+}

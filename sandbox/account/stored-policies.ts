@@ -14,8 +14,9 @@ export interface Stored {
   readonly attachments: ReadonlySet<{ readonly statement: unknown; readonly attachedTo: readonly string[] }>;
 }
 
-export const attachmentsOf = ({ roles }: Stored, policyArn: string): number =>
-  [...roles.values()].filter(({ managed }) => managed.includes(policyArn)).length;
+/** ARNs of the roles that a managed policy is attached to. */
+export const attachmentsOf = ({ roles }: Stored, policyArn: string): readonly string[] =>
+  [...roles].flatMap(([arn, { managed }]) => (managed.includes(policyArn) ? [arn] : []));
 
 /** The policy that is attached to a resource; undefined where there is none. */
 export function policyOn({ attachments }: Stored, resource: string): object | undefined {

@@ -4,7 +4,7 @@ import { resultLine, scriptedNodes, type ScriptedNodesOptions } from '../../../s
 import type { Order } from '../../../shared/core/model.ts';
 import { CORE, MASTER, shellDocument, virtualAccount, waiting } from './compute-fixture.ts';
 
-const DOCUMENT = 'Svc-dev-node-install-0123456789ab';
+const DOCUMENT = 'Svc-dev_node-install-0123456789ab';
 
 /** A cluster of nodes that answer as their script says, two seconds after they are ready. */
 async function scripted(options: ScriptedNodesOptions = {}, count = 1) {
@@ -230,7 +230,7 @@ describe('scripted nodes', () => {
   });
 
   test('say removed for an uninstall document', () => {
-    const line = resultLine({ node: 'i-', document: 'Svc-dev-jmx-uninstall-0123456789ab', parameters: {} }, '1.0');
+    const line = resultLine({ node: 'i-', document: 'Svc-dev_jmx-uninstall-0123456789ab', parameters: {} }, '1.0');
     expect(JSON.parse(line.slice('PROMETHEUS_ON_EMR '.length))).toEqual({
       exporter: 'jmx',
       outcome: 'removed',
