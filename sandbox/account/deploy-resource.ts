@@ -42,6 +42,9 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   ),
   'AWS::SQS::QueuePolicy': kind(resources.queuePolicy, ({ Queues, PolicyDocument }, { account }) => {
     const queues = Queues.map((url) => toArn(url, account.region));
+    // SQS: one resource a statement, the queue itself.
+    const isForeign = PolicyDocument.Statement.some(({ Resource }) => queues.some((arn) => arn !== Resource));
+    if (isForeign) throw new WireFault('InvalidAttributeValue', 'Invalid value for the parameter Policy.');
     return takeBackAll(PolicyDocument.Statement.map((one) => account.permissions.grantStatement(one, queues)));
   }),
   'AWS::Lambda::Permission': kind(resources.permission, ({ Action, FunctionName, Principal, SourceArn }, creation) =>
@@ -130,6 +133,18 @@ function putBucket(properties: Bucket, { account: { s3 }, name, isNew }: Creatio
   return () => s3.deleteBucket(name);
 }
 
+/** docs: lambda/latest/dg/services-xray, "Execution role permissions": asked when the function is made or changed. */
+function checkTracing({ TracingConfig, Role }: resources.LambdaFunction, { account, name }: Creation): void {
+  const mayTrace = ['PutTraceSegments', 'PutTelemetryRecords'].every((call) =>
+    account.permissions.isAllowed(sessionOf(Role, name), { action: `xray:${call}`, resource: '*' }),
+  );
+  if (TracingConfig?.Mode !== 'Active' || mayTrace) return;
+  throw new WireFault(
+    'InvalidParameterValueException',
+    'The provided execution role does not have permissions to call PutTraceSegments on XRAY',
+  );
+}
+
 function putFunction(settings: resources.LambdaFunction, creation: Creation): Undo {
   const { lambda } = creation.account;
   const arn = arnOf(creation);
@@ -140,6 +155,7 @@ function putFunction(settings: resources.LambdaFunction, creation: Creation): Un
       'The role defined for the function cannot be assumed by Lambda.',
     );
   }
+  checkTracing(settings, creation);
   lambda.createFunction({
     name,
     arn,

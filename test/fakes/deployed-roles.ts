@@ -18,6 +18,7 @@ const TAGS: readonly (ScalarTag | CollectionTag)[] = [
   { tag: '!Ref', resolve: (text) => ({ Ref: text }) },
   { tag: '!GetAtt', resolve: (text) => ({ 'Fn::GetAtt': text.split('.') }) },
   { tag: '!Sub', resolve: (text) => ({ 'Fn::Sub': text }) },
+  { tag: '!If', collection: 'seq', resolve: (seq) => ({ 'Fn::If': (seq as YAMLSeq).toJSON() as unknown }) },
   { tag: '!Sub', collection: 'seq', resolve: (seq) => ({ 'Fn::Sub': (seq as YAMLSeq).toJSON() as unknown }) },
 ];
 
@@ -54,7 +55,7 @@ export function deployedRoles({ accountId, region, bucket }: Place): Permissions
   };
   const scope: Scope = {
     parameters: { 'AWS::Partition': 'aws', 'AWS::Region': region, 'AWS::AccountId': accountId },
-    conditions: {},
+    conditions: { IsTracing: { 'Fn::Equals': ['tracing', 'off'] } },
     ref: () => undefined,
     attribute: (id) => attributes[id] ?? `arn:aws:logs:${region}:${accountId}:log-group:${id}:*`,
   };
@@ -63,7 +64,10 @@ export function deployedRoles({ accountId, region, bucket }: Place): Permissions
     permissions.putRole(`arn:aws:iam::${accountId}:role/${id}`, {
       trust: AssumeRolePolicyDocument,
       inline: Object.fromEntries(
-        Policies.map(({ PolicyName, PolicyDocument }) => [PolicyName, resolve(PolicyDocument, scope)]),
+        (resolve(Policies, scope) as typeof Policies).map(({ PolicyName, PolicyDocument }) => [
+          PolicyName,
+          PolicyDocument,
+        ]),
       ),
     });
   }

@@ -93,10 +93,13 @@ describe('the queue', () => {
     for (const queue of queues) expect(queue).toMatchObject({ SqsManagedSseEnabled: true });
   });
 
-  test('takes events from our three rules only', () => {
+  test.each([
+    ['Doorbells', 'DoorbellsPolicy'],
+    ['RuleDeadLetters', 'RuleDeadLettersPolicy'],
+  ])('%s takes events from our three rules only, by a policy of its own', (queue, policy) => {
     const rules = ofType('AWS::Events::Rule').filter(([, { Properties }]) => 'EventPattern' in Properties);
-    expect(resource('QueuePolicy').Properties).toEqual({
-      Queues: [{ Ref: 'Doorbells' }, { Ref: 'RuleDeadLetters' }],
+    expect(resource(policy).Properties).toEqual({
+      Queues: [{ Ref: queue }],
       PolicyDocument: {
         Version: '2012-10-17',
         Statement: [
@@ -105,7 +108,7 @@ describe('the queue', () => {
             Effect: 'Allow',
             Principal: { Service: 'events.amazonaws.com' },
             Action: 'sqs:SendMessage',
-            Resource: [arn('Doorbells'), arn('RuleDeadLetters')],
+            Resource: arn(queue),
             Condition: { ArnEquals: { 'aws:SourceArn': rules.map(([id]) => arn(id)) } },
           },
         ],

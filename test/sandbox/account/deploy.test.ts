@@ -60,16 +60,24 @@ describe('a template', () => {
     expect(invoked.map(([name]) => name)).toEqual(['sweep', 'sweep', 'sweep']);
   });
 
-  test.each([
-    ['does not speak of the queue', '{"Fn::GetAtt":["Bells","Arn"]},'],
-    ['is not attached to the queue', '{"Ref":"Bells"},'],
-  ])('whose queue policy %s loses its events to the rule’s dead-letter queue', async (_name, bells) => {
-    const { account, clock, invoked, bodies } = deployed((resources) => {
-      resources['Policy'] = JSON.parse(JSON.stringify(resources['Policy']).replace(bells, '')) as Resources[string];
-    });
+  test('whose queue has no policy loses its events to the rule’s dead-letter queue', async () => {
+    const { account, clock, invoked, bodies } = deployed((resources) => delete resources['Policy']);
     account.events.publish(emrEvent);
     await clock.advance(2000);
     expect([invoked, bodies('dead')]).toEqual([[], [JSON.stringify(emrEvent)]]);
+  });
+
+  test.each([
+    ['two queues', [{ 'Fn::GetAtt': ['Bells', 'Arn'] }, { 'Fn::GetAtt': ['Dead', 'Arn'] }]],
+    ['another queue', { 'Fn::GetAtt': ['Dead', 'Arn'] }],
+  ])('whose queue has a policy that speaks of %s is refused, as SQS does', (_name, Resource) => {
+    const change = (resources: Resources) => {
+      const policy = JSON.stringify(resources['Policy']);
+      resources['Policy'] = JSON.parse(
+        policy.replace('"Resource":{"Fn::GetAtt":["Bells","Arn"]}', `"Resource":${JSON.stringify(Resource)}`),
+      ) as Resources[string];
+    };
+    expect(() => deployed(change)).toThrow(/Invalid value for the parameter Policy/);
   });
 
   test('whose schedule has no permission never runs its function', async () => {

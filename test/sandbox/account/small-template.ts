@@ -11,23 +11,8 @@ export const smallTemplate = () => ({
       },
     },
     Dead: { Type: 'AWS::SQS::Queue', Properties: { QueueName: 'dead' } },
-    Policy: {
-      Type: 'AWS::SQS::QueuePolicy',
-      Properties: {
-        Queues: [{ Ref: 'Bells' }, { Ref: 'Dead' }],
-        PolicyDocument: {
-          Statement: [
-            {
-              Effect: 'Allow',
-              Principal: { Service: 'events.amazonaws.com' },
-              Action: 'sqs:SendMessage',
-              Resource: [{ 'Fn::GetAtt': ['Bells', 'Arn'] }, { 'Fn::GetAtt': ['Dead', 'Arn'] }],
-              Condition: { ArnEquals: { 'aws:SourceArn': { 'Fn::GetAtt': ['EmrRule', 'Arn'] } } },
-            },
-          ],
-        },
-      },
-    },
+    Policy: queuePolicy('Bells'),
+    DeadPolicy: queuePolicy('Dead'),
     OnEvent: lambdaFunction('on-event'),
     Sweep: lambdaFunction('sweep'),
     Mapping: {
@@ -110,5 +95,24 @@ const lambdaFunction = (name: string) => ({
     Runtime: 'nodejs24.x',
     Role: { 'Fn::GetAtt': ['Role', 'Arn'] },
     Environment: { Variables: { BUCKET: { Ref: 'Bucket' } } },
+  },
+});
+
+/** Lets the rule in. */
+const queuePolicy = (queue: string) => ({
+  Type: 'AWS::SQS::QueuePolicy',
+  Properties: {
+    Queues: [{ Ref: queue }],
+    PolicyDocument: {
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Service: 'events.amazonaws.com' },
+          Action: 'sqs:SendMessage',
+          Resource: { 'Fn::GetAtt': [queue, 'Arn'] },
+          Condition: { ArnEquals: { 'aws:SourceArn': { 'Fn::GetAtt': ['EmrRule', 'Arn'] } } },
+        },
+      ],
+    },
   },
 });
