@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { settingsAndDocuments } from '../../../scripts/package-stack.ts';
 import { ALL_CHECKS } from '../../../scripts/smoke/checks.ts';
 import type { Result } from '../../../scripts/smoke/run-checks.ts';
 import { renderRecord } from '../../../shared/core/record.ts';
@@ -161,16 +162,19 @@ test('an alarm that rings is red and names its runbook', async () => {
   expect(fixOf(result)).toContain('docs/runbooks/NodesUnreachable.md');
 });
 
-const STUCK = someWork({ phase: 'gaveUp', attempt: 6, reason: 'disk full' });
+const { settings } = await settingsAndDocuments(undefined);
 
-test('an exporter that is given up ends the wait with its reason and the command that begins anew', async () => {
-  const { account, bucket, check, clusterId, nodesOf } = world;
-  const nodes = Object.fromEntries(
-    nodesOf(clusterId).map((id) => [id, aNode({ exporters: { node: { work: STUCK } } })]),
-  );
+test('an exporter that is given up ends the wait at once, with its reason and the command that begins anew', async () => {
+  const { account, bucket, check, clock, clusterId, nodesOf } = world;
+  const revision = settings.exporters.find(({ name }) => name === 'node')?.revision ?? '';
+  const work = someWork({ phase: 'gaveUp', attempt: 6, reason: 'disk full', revision });
+  const nodes = Object.fromEntries(nodesOf(clusterId).map((id) => [id, aNode({ exporters: { node: { work } } })]));
   account.s3.put(bucket, `clusters/${clusterId}.json`, { body: renderRecord(aRecord({ clusterId, nodes })) });
+  const begun = clock.now().getTime();
   const result = await check('install-done');
   expect(whatOf(result)).toMatch(/^node on i-\w+ is gaveUp: disk full/);
+  expect(fixOf(result)).toContain(`gave up after 6 runs: npm run backfill -- --force ${clusterId}`);
+  expect(clock.now().getTime() - begun).toBeLessThan(MINUTE);
 });
 
 test('a node that the record never gets to know is red after twenty minutes, with where to look', async () => {
