@@ -52,10 +52,10 @@ export async function deployStack({
 const isNews = (line: string): boolean =>
   /^ *[A-Z_]+_(COMPLETE|FAILED) - /.test(line) || /^\s*(Uploading|Deploying|No changes|Change set)/.test(line);
 
-async function explained(error: AppError, place: Place, last: string | undefined): Promise<AppError> {
+async function explained(said: AppError, place: Place, last: string | undefined): Promise<AppError> {
   const stack = await findStack(place).catch(() => undefined);
   const failure = stack && (await firstFailure(place, stack.id, last).catch(() => undefined));
-  if (stack === undefined || failure === undefined) return error;
+  if (stack === undefined || failure === undefined) return said;
   const { resource, type, reason } = failure;
   return new ConfigError(
     [
@@ -63,7 +63,7 @@ async function explained(error: AppError, place: Place, last: string | undefined
       `The stack ${stack.name} is ${stack.status}${stack.status.includes('ROLLBACK') ? ': what was deployed before is in force' : ''}.`,
       adviceOn(failure, place),
     ].join('\n'),
-    { cause: error },
+    { cause: said },
   );
 }
 

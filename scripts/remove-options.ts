@@ -18,8 +18,8 @@ Takes the exporters off all nodes, then removes the stack. The bucket stays, unl
 
 interface RemoveOptions {
   readonly place: Place;
-  readonly minutes: number;
-  readonly leaveExporters: boolean;
+  /** How long the nodes are waited for; undefined: not at all. */
+  readonly minutes: number | undefined;
   readonly purge: boolean;
   readonly yes: boolean;
   readonly bucket: string | undefined;
@@ -49,8 +49,7 @@ export function readRemoveOptions(args: readonly string[], env: Env): RemoveOpti
   if (values.bucket !== undefined && !purge) throw new ConfigError('--bucket is for --purge: give both');
   return {
     place,
-    minutes,
-    leaveExporters: values['leave-exporters'] === true,
+    minutes: values['leave-exporters'] === true ? undefined : minutes,
     purge,
     yes: values.yes === true,
     bucket: values.bucket,

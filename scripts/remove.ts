@@ -21,27 +21,27 @@ interface Terminal {
 
 /** Takes away what `deploy` has brought, in the opposite order. */
 export async function removeCommand(args: readonly string[], env: Env, { print, say, ask }: Terminal): Promise<void> {
-  const { place, minutes, leaveExporters, purge, yes, bucket: named } = readRemoveOptions(args, env);
+  const { place, minutes, purge, yes, bucket: named } = readRemoveOptions(args, env);
   const stack = await stackToRemove(place);
   const bucket = stack?.outputs['BucketName'] ?? named;
   if (stack === undefined && bucket === undefined) throw new ConfigError(nothingThere(place));
   if (purge && bucket !== undefined && !yes) await confirm(bucket, ask);
-  if (stack !== undefined) {
-    await step('Exporters', say, async () => {
-      const why = leaveExporters ? '--leave-exporters' : whyNothingToTakeOff(stack);
-      if (why === undefined) await takeOff(place, stack, minutes, say);
-      else say(`  are not taken off the nodes: ${why}`);
-    });
-    await step('Stack', say, () => takeAway(place, stack, say));
-  }
+  if (stack !== undefined) await removeStack(place, stack, minutes, say);
   if (bucket === undefined) return print(`${stackName(place)} is gone.`);
+  if (!purge) return print(kept(place, bucket));
   const isOwn = isMadeByStack(place, bucket, stack);
-  if (purge) await step('Purge', say, () => purgeBucket(place, bucket, isOwn, say));
-  print(
-    purge
-      ? `${stackName(place)} is gone, and ${isOwn ? bucket : `what was its in ${bucket}`} too.`
-      : kept(place, bucket),
-  );
+  await step('Purge', say, () => purgeBucket(place, bucket, isOwn, say));
+  print(`${stackName(place)} is gone, and ${isOwn ? bucket : `what was its in ${bucket}`} too.`);
+}
+
+/** `minutes`: how long the nodes are waited for; undefined: not at all. */
+async function removeStack(place: Place, stack: DeployedStack, minutes: number | undefined, say: Say): Promise<void> {
+  await step('Exporters', say, async () => {
+    const why = minutes === undefined ? '--leave-exporters' : whyNothingToTakeOff(stack);
+    if (minutes !== undefined && why === undefined) await takeOff(place, stack, minutes, say);
+    else say(`  are not taken off the nodes: ${why}`);
+  });
+  await step('Stack', say, () => takeAway(place, stack, say));
 }
 
 /** With the stack gone, CloudFormation's way to name a bucket tells. */

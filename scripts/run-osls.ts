@@ -32,5 +32,11 @@ export async function runOsls(args: readonly string[], { cwd, env, onLine = () =
   });
   const [code] = await Promise.all([ended, read(child.stdout), read(child.stderr)]);
   if (code === 0) return;
-  throw new ConfigError(`osls ${args[0]}: ${said.join('\n').trim() || `ended with ${code}`}`);
+  throw new ConfigError(`osls ${args[0]}: ${errorOf(said) || `ended with ${code}`}`);
+}
+
+/** What it calls an error, without what it has said of itself before; all of it where it calls nothing so. */
+function errorOf(lines: readonly string[]): string {
+  const at = lines.findIndex((line) => line.trim() === 'Error:');
+  return lines.slice(Math.max(0, at)).join('\n').trim();
 }

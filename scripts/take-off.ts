@@ -17,8 +17,8 @@ interface Wait {
 const POLL_MS = 10_000;
 /** When nothing moves for so long, waiting on is in vain: agents that restart are back, and sweeps have found their turn. */
 const HOPELESS_MS = 5 * 60_000;
-/** Refused before it is ordered, or by a document that is not there, nothing is in the records. */
-const IDLE = 'Where none was ordered, dryRun is on in the deployed monitoring.yml, or its exporter is in no lock any more.';
+const IDLE =
+  'Where no removal was ordered, the exporter is in no lock any more: only an earlier version can take it off.';
 
 /** Waits until the records say that nothing of ours is on any node; throws, with every node, when that does not come. */
 export async function waitUntilOff({ records, now, pause, say, minutes, advice }: Wait): Promise<void> {
@@ -39,7 +39,8 @@ export async function waitUntilOff({ records, now, pause, say, minutes, advice }
     if (isMoving) movedAt = at;
     const unknown = [...unreadable, ...unseen];
     if (at - movedAt >= HOPELESS_MS) throw stopped(left, unknown, 'nothing moves any more', advice);
-    if (at - began >= minutes * 60_000) throw stopped(left, unknown, `they are not off after ${minutes} minutes`, advice);
+    if (at - began >= minutes * 60_000)
+      throw stopped(left, unknown, `they are not off after ${minutes} minutes`, advice);
     await pause(POLL_MS);
   }
 }

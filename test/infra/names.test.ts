@@ -16,9 +16,9 @@ const NAMED_BY: Readonly<Record<string, string>> = {
   'AWS::SSM::Document': 'Name',
 };
 /** Names of these are the same in every Region of an account, or in the world. */
-const GLOBAL = ['AWS::IAM::Role', 'AWS::IAM::ManagedPolicy', 'AWS::S3::Bucket'];
+const GLOBAL = new Set(['AWS::IAM::Role', 'AWS::IAM::ManagedPolicy', 'AWS::S3::Bucket']);
 /** They have no name of their own: they belong to what they refer to. */
-const NAMELESS = [
+const NAMELESS = new Set([
   'AWS::EC2::SecurityGroupIngress',
   'AWS::IAM::Policy',
   'AWS::Lambda::EventInvokeConfig',
@@ -26,24 +26,24 @@ const NAMELESS = [
   'AWS::Lambda::Permission',
   'AWS::S3::BucketPolicy',
   'AWS::SQS::QueuePolicy',
-];
+]);
 
 const resources = Object.entries(template.Resources);
 const nameOf = (type: string, properties: Readonly<Record<string, unknown>>) => properties[NAMED_BY[type] ?? ''];
-const named = resources.flatMap(([, { Type, Properties = {} }]) => {
+const named = resources.flatMap(([, { Type, Properties }]) => {
   const name = nameOf(Type, Properties);
   return typeof name === 'string' ? [{ type: Type, name }] : [];
 });
 
 test('every type of resource is known to have a name or none', () => {
   const types = new Set(resources.map(([, { Type }]) => Type));
-  expect([...types].filter((type) => !(type in NAMED_BY) && !NAMELESS.includes(type))).toEqual([]);
+  expect([...types].filter((type) => !(type in NAMED_BY) && !NAMELESS.has(type))).toEqual([]);
   expect(named.length).toBeGreaterThan(20);
 });
 
 test('what is global by nature gets a generated name, or one that carries the Region: two Regions never meet', () => {
-  for (const [, { Type, Properties }] of resources.filter(([, one]) => GLOBAL.includes(one.Type))) {
-    expect(nameOf(Type, Properties ?? {})).toBeUndefined();
+  for (const [, { Type, Properties }] of resources.filter(([, one]) => GLOBAL.has(one.Type))) {
+    expect(nameOf(Type, Properties)).toBeUndefined();
   }
   const dashboards = resources.filter(([, { Type }]) => Type === 'AWS::CloudWatch::Dashboard');
   for (const [, { Properties }] of dashboards) {

@@ -60,7 +60,7 @@ describe('what CloudFormation would refuse', () => {
 });
 
 describe('the value of a parameter', () => {
-  const [logs] = all.filter(({ name }) => name === 'logRetentionDays');
+  const logs = all.find(({ name }) => name === 'logRetentionDays');
   const choose = (given: object, ofStage: object, deployed: object) => {
     const { values, kept } = chooseValues(logs === undefined ? [] : [logs], {
       given: given as Record<string, string>,

@@ -86,12 +86,21 @@ test('a removal that fails on a node is named with what the node said', async ()
   await expect(remove()).rejects.toThrow(new RegExp(`${id} i-\\w+ node: failed: .*it is busy`));
 });
 
-test('dryRun keeps the exporters, and the command says so instead of waiting on', async () => {
+test('dryRun keeps the exporters, and the command says so with the next look', async () => {
   const { clock, deploy, id, leaving, remove } = await installed();
   const begun = clock.now().getTime();
   const dry = deploy({ ...leaving, policies: { ...leaving.policies, dryRun: true } });
   await expect(remove(dry)).rejects.toThrow(
-    new RegExp(`nothing moves any more:\n  ${id} i-\\w+ node: its removal was not ordered\n[^]*dryRun is on in the deployed`),
+    new RegExp(`a policy keeps them: change monitoring\\.yml and deploy that first:\n  ${id} i-\\w+ node: dryRun`),
+  );
+  expect(clock.now().getTime() - begun).toBeLessThan(3 * MINUTE);
+});
+
+test('an exporter that no lock has any more is named, instead of waiting on', async () => {
+  const { clock, deploy, id, leaving, remove } = await installed();
+  const begun = clock.now().getTime();
+  await expect(remove(deploy({ ...leaving, exporters: [] }))).rejects.toThrow(
+    new RegExp(`nothing moves any more:\n  ${id} i-\\w+ node: its removal was not ordered\n[^]*in no lock any more`),
   );
   expect(clock.now().getTime() - begun).toBeLessThan(8 * MINUTE);
 });
