@@ -7,6 +7,7 @@ import { startArtifactServer } from '../test/nodes/artifact-server.ts';
 import { graphiteOrders, type GraphiteOrders } from '../test/nodes/graphite-orders.ts';
 import { bootDocumentNode, runDocument } from '../test/nodes/run-document.ts';
 import { type Figure, median, report, seconds } from './figure.ts';
+import { NAMES_UNIT, namesFigure, startNames, unitCpuMs } from './graphite-names.ts';
 import { cpuOf, mainProcess, residentMb, scrape } from './jmx-node.ts';
 import { processesOf, send, SETTING } from './spark-replay.ts';
 
@@ -32,12 +33,6 @@ const BARS = {
 const seriesOf = async (node: SandboxNode): Promise<number> =>
   (await scrape(node, PORT)).match(/^spark_/gm)?.length ?? 0;
 
-/** Of the whole unit, with what watches the exporter. */
-const unitCpuMs = async (node: SandboxNode): Promise<number> =>
-  Number(
-    /usage_usec (\d+)/.exec(await runScript(node, `cat /sys/fs/cgroup/system.slice/${UNIT}.service/cpu.stat`))?.[1],
-  ) / 1_000;
-
 interface Measured {
   readonly lines: number;
   readonly series: number;
@@ -45,24 +40,30 @@ interface Measured {
   readonly cpuShare: number;
   readonly unitShare: number;
   readonly scrapeMs: number;
+  readonly names: Figure;
 }
 
 /** A round every ten seconds, and a scrape with it, for a minute. */
 async function load(node: SandboxNode, orders: GraphiteOrders, tier: Tier): Promise<Measured> {
-  const { code, stderr } = await runDocument(node, orders.install({ Tier: tier }));
+  const { code, stderr } = await runDocument(node, orders.install({ Tier: tier, Applications: 'true' }));
   if (code !== 0) throw new Error(`install ended with ${code}: ${stderr}`);
   const all = await processesOf(tier);
   await send(node, all);
   const exporter = await mainProcess(node, UNIT);
   const begun = performance.now();
-  const before = { own: (await cpuOf(exporter)).ownMs, unit: await unitCpuMs(node) };
+  const before = {
+    own: (await cpuOf(exporter)).ownMs,
+    unit: await unitCpuMs(node, UNIT),
+    names: await unitCpuMs(node, NAMES_UNIT),
+  };
   for (let round = 1; round <= ROUNDS; round += 1) {
     await send(node, all);
     await scrape(node, PORT);
     await sleep(Math.max(0, begun + round * PERIOD_MS - performance.now()));
   }
   const own = (await cpuOf(exporter)).ownMs - before.own;
-  const unit = (await unitCpuMs(node)) - before.unit;
+  const unit = (await unitCpuMs(node, UNIT)) - before.unit;
+  const names = (await unitCpuMs(node, NAMES_UNIT)) - before.names;
   const wall = performance.now() - begun;
   const times: number[] = [];
   for (let left = SCRAPES; left > 0; left -= 1) {
@@ -77,6 +78,7 @@ async function load(node: SandboxNode, orders: GraphiteOrders, tier: Tier): Prom
     cpuShare: own / wall,
     unitShare: unit / wall,
     scrapeMs: median(times),
+    names: await namesFigure(node, names, wall),
   };
   process.stderr.write(`${tier}: ${JSON.stringify(measured)}\n`);
   return measured;
@@ -143,7 +145,12 @@ const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
 async function measure(node: SandboxNode, orders: GraphiteOrders): Promise<readonly Figure[]> {
   const tiers: Figure[] = [];
-  for (const tier of ['essential', 'full'] as const) tiers.push(...figuresOf(tier, await load(node, orders, tier)));
+  let names: Figure | undefined;
+  for (const tier of ['essential', 'full'] as const) {
+    const measured = await load(node, orders, tier);
+    tiers.push(...figuresOf(tier, measured));
+    names = measured.names;
+  }
   const loadMs = await mappingLoad(node);
   const goneMs = await gone(node);
   return [
@@ -160,12 +167,14 @@ async function measure(node: SandboxNode, orders: GraphiteOrders): Promise<reado
       measured: `${(loadMs / 1_000).toFixed(2)} s (median of ${LOADS}, the program's start with it)`,
       met: loadMs <= BARS.loadMs,
     },
+    ...(names === undefined ? [] : [names]),
   ];
 }
 
 const server = await startArtifactServer();
 const node = await bootDocumentNode(27, server.authority);
 try {
+  await startNames(node);
   report(await measure(node, await graphiteOrders(server)));
 } finally {
   await node.kill();
