@@ -7,7 +7,7 @@ import { sessionOf } from './principals.ts';
 const CORE = 'arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore';
 
 /** docs: aws-managed-policy/latest/reference/AmazonSSMManagedInstanceCore */
-const CORE_POLICY = {
+export const CORE_POLICY = {
   Version: '2012-10-17',
   Statement: [
     {

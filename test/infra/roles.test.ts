@@ -146,7 +146,7 @@ describe('in the bucket', () => {
       expect(found(role, 'ListOurKeys')).toMatchObject({
         Action: 's3:ListBucket',
         Resource: inBucket(''),
-        Condition: { StringEqualsIfExists: { 's3:prefix': ['clusters/', 'targets/'] } },
+        Condition: { StringLikeIfExists: { 's3:prefix': ['clusters/*', 'targets/*', 'ended/*', 'artifacts/*'] } },
       });
     }
   });

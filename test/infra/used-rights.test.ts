@@ -64,6 +64,10 @@ test('each right of each function is used in the lives of some clusters, and no 
   nodes.stop();
 
   expect(denied).toEqual([]);
-  const unused = roles.map(([name, role]) => [name, unusedRights(account.permissions, role)] as const);
+  // Why they are there: roles.yml.
+  const kept = /^ListOurKeys s3:ListBucket \S+ \d+ (?:ended|artifacts)\/\*$/;
+  const unused = roles.map(([name, role]) => {
+    return [name, unusedRights(account.permissions, role).filter((right) => !kept.test(right))] as const;
+  });
   expect(unused).toEqual(roles.map(([name]) => [name, []]));
 }, 60_000);
