@@ -36,7 +36,7 @@ function counted(past: Work): { readonly left?: Work } {
 }
 
 /** Is an order of this work under way, as far as we know? */
-export const isInFlight = ({ phase }: Work): boolean =>
+export const isInFlight = ({ phase }: Pick<Work, 'phase'>): boolean =>
   phase === 'ordered' || phase === 'installing' || phase === 'removing';
 
 /** What to do about an order under way; undefined once nothing more will come of it. */

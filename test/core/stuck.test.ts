@@ -3,7 +3,7 @@ import { stuckNodes } from '../../shared/core/stuck.ts';
 import type { Work } from '../../shared/core/record.ts';
 import { ago, aNode, aRecord, MINUTE, NODE, NOW, someWork, working } from './sample-record.ts';
 
-const NONE = { NodesGivenUp: 0, NodesUnreachable: 0, NodesWithoutArtifacts: 0, DeletionsRefused: 0 };
+const NONE = { NodesGivenUp: 0, NodesUnreachable: 0, NodesWithoutArtifacts: 0, NodesPutOff: 0, DeletionsRefused: 0 };
 const OFFLINE = 'SSM agent is not online';
 const waiting = (reason: string, minutes: number): Partial<Work> => ({
   phase: 'waiting',
@@ -24,6 +24,10 @@ test.each<[string, Partial<Work>, Partial<typeof NONE>]>([
   ['failed, and due again for less', failedOffline(13), {}],
   ['without artifacts for 10 minutes', waiting('artifacts missing', 10), { NodesWithoutArtifacts: 1 }],
   ['without artifacts for less', waiting('artifacts missing', 9), {}],
+  ['put off 5 times', { ...waiting('AccessDenied', 1), deferrals: 5 }, { NodesPutOff: 1 }],
+  ['put off 5 times, and under way again', { phase: 'installing', deferrals: 5 }, { NodesPutOff: 1 }],
+  ['put off 4 times', { ...waiting('AccessDenied', 1), deferrals: 4 }, {}],
+  ['put off before its agent went', { ...waiting(OFFLINE, 10), deferrals: 5 }, { NodesUnreachable: 1 }],
   ['waiting for anything else', waiting('rollout stopped', 60), {}],
   ['with an order in flight', { phase: 'installing', reason: OFFLINE, at: ago(60 * MINUTE) }, {}],
 ])('a node %s', (_title, work, expected) => {

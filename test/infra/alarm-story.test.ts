@@ -38,7 +38,7 @@ async function quiet() {
       .all()
       .flatMap(({ settings, state: now }) => (now === state_ ? [settings.AlarmName.replace(PREFIX, '')] : []));
   expect(alarms()).toEqual([]);
-  expect(alarms('OK')).toHaveLength(17);
+  expect(alarms('OK')).toHaveLength(18);
   return { account, alarms, state, advance: (minutes: number) => clock.advance(minutes * MINUTE) };
 }
 
@@ -55,7 +55,14 @@ test('the sweep stops: an alarm after 5 to 7 minutes, over within two of its ret
   expect(alarms()).toEqual([]);
 });
 
-test.each(['NodesUnreachable', 'ArtifactsMissing', 'OrdersGivenUp', 'DeletionsRefused', 'RecordsUnreadable'])(
+test.each([
+  'NodesUnreachable',
+  'ArtifactsMissing',
+  'OrdersPutOff',
+  'OrdersGivenUp',
+  'DeletionsRefused',
+  'RecordsUnreadable',
+])(
   '%s: an alarm within two minutes, which lasts while the sweep is silent, and is over within two of the end',
   async (scene) => {
     const { account, alarms, advance, state } = await quiet();
@@ -142,7 +149,7 @@ test('DescribeAlarms tells their states, by prefix and state, page by page', asy
     { AlarmNamePrefix: PREFIX },
   ))
     sizes.push(MetricAlarms.length);
-  expect(sizes).toEqual([10, 7]);
+  expect(sizes).toEqual([10, 8]);
 });
 
 /** `npm run redrive` without its wire. */

@@ -28,7 +28,7 @@ const texts = new Map(
 test('there is an alarm for all that must not fail in silence', () => {
   const perFunction = ['OnEvent', 'Sweep', 'Backfill'].flatMap((name) => [`${name}Errors`, `${name}Throttles`]);
   const others = `DoorbellDeadLetters RuleDeadLetters DoorbellsWaiting SweepMissing ClustersFailing NodesUnreachable
-    ArtifactsMissing OrdersGivenUp RolloutStopped DeletionsRefused RecordsUnreadable`.split(/\s+/);
+    ArtifactsMissing OrdersPutOff OrdersGivenUp RolloutStopped DeletionsRefused RecordsUnreadable`.split(/\s+/);
   expect(alarms.map(nameOf).toSorted()).toEqual([...perFunction, ...others].toSorted());
 });
 

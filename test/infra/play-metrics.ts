@@ -53,6 +53,11 @@ const SCENES: Readonly<Record<string, () => Promise<void>>> = {
     for (const key of Object.values(nodeExporter.artifacts)) s3.remove(BUCKET, key);
     await sweepFor(14);
   },
+  async OrdersPutOff() {
+    const { install, sweepFor } = await metered();
+    install(() => ({ exitCode: 75, stdout: '', stderr: 'no way to S3' }));
+    await sweepFor(180);
+  },
   async OrdersGivenUp() {
     const { install, sweepFor } = await metered();
     install(() => failing);

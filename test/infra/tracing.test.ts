@@ -29,7 +29,8 @@ function traced(parameters: Readonly<Record<string, string>>, source: unknown = 
 }
 
 test('X-Ray is off, and nobody may send it anything, unless it is asked for', () => {
-  expect(traced({})).toEqual({ modes: [undefined, undefined, undefined], policies: [[], [], []] });
+  const off = { Mode: 'PassThrough' };
+  expect(traced({})).toEqual({ modes: [off, off, off], policies: [[], [], []] });
 });
 
 test('one switch has every function traced, and gives each role the right to send traces, and nothing else', () => {

@@ -120,4 +120,23 @@ describe('the metrics say', () => {
     await deliver([{ clusterId: id }], app);
     expect([meters.get('ReconcilesFailed'), meters.get('DoorbellsPutOff'), meters.get('RacesLost')]).toEqual([1, 1, 1]);
   });
+
+  test('that orders which SSM denies are put off, from the fortieth minute on, each minute until the right is back', async () => {
+    const { faults, launch, meters, sweepFor } = world();
+    await launch();
+    const denied = { kind: 'error', status: 400, code: 'AccessDeniedException' } as const;
+    faults.arm(denied, { operation: 'SendCommand', times: 1000 });
+    const minutes = async (count: number): Promise<readonly (number | undefined)[]> => {
+      const said: (number | undefined)[] = [];
+      for (let minute = 0; minute < count; minute += 1) {
+        await sweepFor(MINUTE).catch(() => undefined);
+        said.push(meters.get('NodesPutOff'));
+      }
+      return said;
+    };
+    const before = await minutes(180);
+    expect([before[0], new Set(before.slice(40))]).toEqual([0, new Set([1])]);
+    faults.clear();
+    expect((await minutes(65)).at(-1)).toBe(0);
+  });
 });
