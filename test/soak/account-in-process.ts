@@ -7,12 +7,14 @@ import { virtualClock } from '../../sandbox/account/clock.ts';
 import { QUICK } from '../../sandbox/account/compute.ts';
 import { deployTemplate } from '../../sandbox/account/deploy.ts';
 import { inProcess } from '../../sandbox/account/lambda.ts';
+import { admitAs } from '../../sandbox/account/admit.ts';
+import { sessionOf } from '../../sandbox/account/principals.ts';
 import { computePorts } from '../../sandbox/account/ports.ts';
 import { scriptedNodes } from '../../sandbox/account/scripted-nodes.ts';
 import { toArn } from '../../sandbox/account/sqs-wire.ts';
 import { packagedStack } from '../../scripts/packaged-stack.ts';
 import { type Container, createBudget } from '../../shared/budget.ts';
-import type { ClusterId } from '../../shared/core/model.ts';
+import type { ClusterId, InstanceId } from '../../shared/core/model.ts';
 import { policy } from '../../shared/core/policy.ts';
 import type { App } from '../../shared/ports.ts';
 import { readConfig } from '../../shared/runtime/config.ts';
@@ -36,16 +38,27 @@ export async function deployInProcess() {
   const errors: string[] = [];
   let batches = 0;
   let orders = 0;
-  function appOf(name: string, writer: string, env: Readonly<Record<string, string>>): App {
+  function appOf(name: string, writer: string, env: Readonly<Record<string, string>>, role: string): App {
     const place = { AWS_REGION: account.region, AWS_LAMBDA_FUNCTION_NAME: name };
     const { bucket, documents, doorbellQueueUrl } = readConfig({ ...env, ...place }, settings);
     const budget = createBudget(kindOf(name), () => clock.now());
     const queue = toArn(doorbellQueueUrl, account.region);
     const ring = (id: ClusterId, delay?: number) => account.sqs.send(queue, JSON.stringify({ clusterId: id }), delay);
+    const admit = admitAs(account.permissions, sessionOf(role, name), {
+      accountId: account.accountId,
+      region: account.region,
+      tagsOf: (id) => account.compute.ec2.instance(id as InstanceId)?.tags ?? {},
+      hasObject: (_bucket, key) => account.s3.find(bucket, key) !== undefined,
+    });
     return {
-      ...computePorts(account.compute, (operation) => budget.spend(operation)),
-      ...storage(account.s3, bucket, account.compute.world, settings.exporters),
-      doorbells: { ring: async (ids, delay) => ids.forEach((id) => ring(id, delay)) },
+      ...computePorts(account.compute, (operation) => budget.spend(operation), admit),
+      ...storage(account.s3, bucket, account.compute.world, settings.exporters, admit),
+      doorbells: {
+        async ring(ids, delay) {
+          admit.call('AmazonSQS', 'SendMessageBatch', { QueueUrl: doorbellQueueUrl });
+          for (const id of ids) ring(id, delay);
+        },
+      },
       settings,
       documents,
       policy: policy(settings.policies),
@@ -67,8 +80,8 @@ export async function deployInProcess() {
   const stack = deployTemplate(template, {
     account,
     endpoint: 'http://127.0.0.1:4566',
-    runner(name, { Environment }) {
-      const [one, other] = ['one', 'other'].map((writer) => appOf(name, writer, Environment?.Variables ?? {}));
+    runner(name, { Environment, Role }) {
+      const [one, other] = ['one', 'other'].map((writer) => appOf(name, writer, Environment?.Variables ?? {}, Role));
       if (one === undefined || other === undefined) throw new Error(name);
       if (!name.endsWith('on-event')) return inProcess((event) => sweep(event, one));
       // A standard queue may hand a message to two consumers at the same moment: here it always does.
