@@ -5,6 +5,7 @@ import { isWhole, runBackfill } from './backfill-run.ts';
 import { renderReport } from './backfill-table.ts';
 import { functionName, invoke } from './deployed-stack.ts';
 import type { Env } from './place-options.ts';
+import { printable, printableJson } from './printable.ts';
 import { reportAndExit } from './report-and-exit.ts';
 
 type Write = (line: string) => void;
@@ -15,7 +16,7 @@ export async function backfillCommand(args: readonly string[], env: Env, print: 
   say(`Asking ${functionName(place, 'backfill')} in ${place.region} (it takes up to 4 minutes a call) …`);
   const options = args.filter((arg) => !isClusterId(arg));
   const report = await runBackfill(call, async (event) => parseReport(await invoke(place, 'backfill', event)), say);
-  print(json ? JSON.stringify(report, null, 2) : renderReport(report, call.dryRun === true, options));
+  print(json ? printableJson(report) : printable(renderReport(report, call.dryRun === true, options)));
   return isWhole(report) ? 0 : 1;
 }
 

@@ -1,5 +1,6 @@
 import { redrivePorts } from './aws/dead-letters.ts';
 import type { Env } from './place-options.ts';
+import { printable } from './printable.ts';
 import { readRedriveOptions } from './redrive-options.ts';
 import { redrive } from './redrive-run.ts';
 import { renderRedriven } from './redrive-table.ts';
@@ -14,7 +15,7 @@ export async function redriveCommand(
 ): Promise<number> {
   const { place, ...mode } = readRedriveOptions(args, env);
   const done = await redrive(mode, await redrivePorts(place));
-  print(renderRedriven(done, mode, now));
+  print(printable(renderRedriven(done, mode, now)));
   const isLeft = !mode.dryRun && !mode.discard && done.nameless.length > 0;
   return done.problem !== undefined || isLeft ? 1 : 0;
 }

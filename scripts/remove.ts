@@ -6,6 +6,7 @@ import { type DeployedStack, stackName } from './aws/stack.ts';
 import type { Env, Place } from './place-options.ts';
 import { readRemoveOptions } from './remove-options.ts';
 import { stackToRemove, takeAway, takeOff, whyNothingToTakeOff } from './remove-stack.ts';
+import { printable } from './printable.ts';
 import { reportAndExit } from './report-and-exit.ts';
 import { type Say, step } from './step.ts';
 
@@ -88,7 +89,11 @@ async function askPerson(question: string): Promise<string> {
 if (import.meta.main) {
   try {
     const ask = process.stdin.isTTY ? askPerson : undefined;
-    await removeCommand(process.argv.slice(2), process.env, { print: console.log, say: console.error, ask });
+    await removeCommand(process.argv.slice(2), process.env, {
+      print: console.log,
+      say: (line) => console.error(printable(line)),
+      ask,
+    });
   } catch (error) {
     reportAndExit(error);
   }

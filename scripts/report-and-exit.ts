@@ -1,7 +1,8 @@
 import { AppError } from '../shared/core/errors.ts';
+import { printable } from './printable.ts';
 
 /** What a person can mend is told without a stack trace; anything else is a defect of ours and keeps it. */
 export function reportAndExit(error: unknown): void {
-  console.error(error instanceof AppError ? error.message : error);
+  console.error(error instanceof AppError ? printable(error.message) : error);
   process.exitCode = 1;
 }

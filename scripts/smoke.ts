@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { checkRegion } from './aws/identity.ts';
 import { lockFile } from './package-stack.ts';
 import type { Env } from './place-options.ts';
+import { oneLine, printableJson } from './printable.ts';
 import { reportAndExit } from './report-and-exit.ts';
 import { renderResult, renderSummary } from './smoke/checklist.ts';
 import { READ_ONLY, smokePolicy, WITH_INSTALL } from './smoke/checks.ts';
@@ -26,12 +27,12 @@ export async function smokeCommand(args: readonly string[], env: Env, print: Wri
     lockPath: lockFile(env),
     now: () => new Date(),
     sleep: (milliseconds) => setTimeout(milliseconds),
-    say: (line) => say(`          ${line}`),
+    say: (line) => say(`          ${oneLine(line)}`),
   });
   const results = await runChecks(install ? WITH_INSTALL : READ_ONLY, smoke, (result) => {
     if (!json) print(renderResult(result));
   });
-  print(json ? JSON.stringify({ clusterId, ...place, results }, null, 2) : renderSummary(results, install));
+  print(json ? printableJson({ clusterId, ...place, results }) : renderSummary(results, install));
   return results.some(({ state }) => state === 'red') ? 1 : 0;
 }
 

@@ -92,9 +92,14 @@ const STAGES = {
   stopped: 'stopped: too many tries failed',
 } as const;
 
-function rest({ rollouts, unreadable, otherwiseConfigured }: Status): readonly string[] {
+function rest({ rollouts, unreadable, otherwiseConfigured, retiring }: Status): readonly string[] {
   const under = rollouts.filter(({ stage }) => stage !== 'none');
   return [
+    ...(retiring === 0
+      ? []
+      : [
+          `\nnpm run remove was begun: in ${counted(retiring, 'cluster')} everything is taken off and nothing installed. npm run deploy takes it back.`,
+        ]),
     ...under.map(
       ({ exporter, version, stage, done, total, failed }) =>
         `\nRollout of ${exporter} ${version}: ${STAGES[stage]}; ${done} of ${counted(total, 'node')} have it, ${failed} failed.`,

@@ -1,5 +1,6 @@
 import type { ClusterId, ClusterState, ExporterName, InstanceId, NodeState, Role } from '../shared/core/model.ts';
 import type { ClusterRecord, NodeRecord, Work } from '../shared/core/record.ts';
+import { RETIRED } from '../shared/core/retire.ts';
 import { type Rollout, rollouts } from '../shared/core/rollout.ts';
 import type { Settings } from '../shared/core/settings.ts';
 import { type Knowledge, nextStep } from './next-step.ts';
@@ -13,6 +14,8 @@ export interface Status {
   readonly rollouts: readonly RolloutStatus[];
   /** Clusters whose record was made under another configuration than this checkout's. */
   readonly otherwiseConfigured: number;
+  /** Clusters that are watched no more since `npm run remove` was begun. */
+  readonly retiring: number;
 }
 
 export interface ClusterStatus {
@@ -79,9 +82,12 @@ export function viewStatus(
       const { turn: _, ...rest } = rollout;
       return [{ exporter: name, version, ...rest }];
     }),
-    otherwiseConfigured: readable.filter(({ configHash }) => configHash !== settings.hash).length,
+    otherwiseConfigured: readable.filter((record) => record.configHash !== settings.hash && !isRetired(record)).length,
+    retiring: readable.filter(isRetired).length,
   };
 }
+
+const isRetired = ({ configHash }: ClusterRecord): boolean => configHash.endsWith(RETIRED);
 
 function viewCluster(record: ClusterRecord, known: Knowledge): ClusterStatus {
   const { clusterId, name, state, selected, observedAt, held, nodes } = record;

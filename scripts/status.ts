@@ -6,6 +6,7 @@ import type { Records } from '../shared/ports.ts';
 import { bucketOf, recordsIn } from './deployed-stack.ts';
 import { lockFile, settingsAndDocuments } from './package-stack.ts';
 import type { Env } from './place-options.ts';
+import { printable, printableJson } from './printable.ts';
 import { reportAndExit } from './report-and-exit.ts';
 import { readStatusOptions } from './status-options.ts';
 import { renderCluster, renderOverview } from './status-table.ts';
@@ -34,7 +35,7 @@ export async function readAll(
 export async function statusCommand(
   args: readonly string[],
   env: Env,
-  print: (text: string) => void,
+  write: (text: string) => void,
   now: Date,
 ): Promise<number> {
   const { clusterId, place, bucket, json } = readStatusOptions(args, env);
@@ -43,8 +44,8 @@ export async function statusCommand(
   const all = await readAll(records);
   if (clusterId !== undefined && !all.has(clusterId)) throw await strangerError(clusterId, records);
   const status = viewStatus(all, clusterId, settings, now);
-  if (json) print(JSON.stringify(status, null, 2));
-  else print(clusterId === undefined ? renderOverview(status) : renderCluster(status));
+  if (json) write(printableJson(status));
+  else write(printable(clusterId === undefined ? renderOverview(status) : renderCluster(status)));
   return status.unreadable.length === 0 ? 0 : 1;
 }
 

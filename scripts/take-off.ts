@@ -2,6 +2,7 @@ import { ConfigError } from '../shared/core/errors.ts';
 import type { ClusterId } from '../shared/core/model.ts';
 import type { ClusterRecord } from '../shared/core/record.ts';
 import { inOneLine, type Left, remainsOf } from './left-on-nodes.ts';
+import { oneLine } from './printable.ts';
 import type { Say } from './step.ts';
 
 interface Wait {
@@ -46,7 +47,9 @@ export async function waitUntilOff({ records, now, pause, say, minutes, advice }
 }
 
 function stopped(left: readonly Left[], unknown: readonly ClusterId[], why: string, advice: string): ConfigError {
-  const nodes = left.map(({ clusterId, node, exporter, why: of }) => `  ${clusterId} ${node} ${exporter}: ${of}`);
+  const nodes = left.map(
+    ({ clusterId, node, exporter, why: of }) => `  ${clusterId} ${node} ${exporter}: ${oneLine(of)}`,
+  );
   const clusters = unknown.map((id) => `  ${id}: its record says nothing that can be relied on`);
   const idle = left.some(({ kind }) => kind === 'idle') ? [IDLE] : [];
   return new ConfigError([`exporters stay on the nodes, ${why}:`, ...nodes, ...clusters, ...idle, advice].join('\n'));

@@ -1,9 +1,12 @@
+import { oneLine } from './printable.ts';
+
 /** Columns as wide as their widest cell, a line of titles above; the last column is not padded. */
 export function textTable(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const shown = rows.map((row) => row.map(oneLine));
   const widths = titles.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
+    Math.max(title.length, ...shown.map((row) => (row[column] ?? '').length)),
   );
-  return [titles, ...rows]
+  return [titles, ...shown]
     .map((row) =>
       row
         .map((cell, column) => cell.padEnd(widths[column] ?? 0))

@@ -1,3 +1,4 @@
+import { oneLine } from '../printable.ts';
 import { counted } from '../text-table.ts';
 import type { Result } from './run-checks.ts';
 
@@ -7,8 +8,8 @@ const MARKS = { ok: 'ok  ', skipped: 'skip', red: 'RED ' } as const;
 export function renderResult(result: Result): string {
   const time = `${(result.milliseconds / 1000).toFixed(1)} s`.padStart(8);
   const head = `${MARKS[result.state]}${time}  ${result.id.padEnd(16)}  ${result.says}`;
-  if (result.state !== 'red') return `${head}: ${result.seen}`;
-  return [head, ...result.problems.flatMap(({ what, fix }) => [`      ✗ ${what}`, `        → ${fix}`])].join('\n');
+  if (result.state !== 'red') return `${head}: ${oneLine(result.seen)}`;
+  return [head, ...result.problems.flatMap(({ what, fix }) => [`      ✗ ${oneLine(what)}`, `        → ${oneLine(fix)}`])].join('\n');
 }
 
 export function renderSummary(results: readonly Result[], isInstall: boolean): string {

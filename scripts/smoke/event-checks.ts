@@ -3,6 +3,7 @@ import { paginateListEventSourceMappings } from '@aws-sdk/client-lambda';
 import { awsCode, everyItem } from '../../shared/aws/aws-error.ts';
 import { counted } from '../text-table.ts';
 import { type Check, problem, red, verdict } from './check.ts';
+import { repair } from './repair.ts';
 import { ofType, physicalId, type Smoke } from './smoke.ts';
 
 /** What makes the functions run: three rules into one queue, the queue's consumer, and the clock. */
@@ -32,9 +33,8 @@ const schedule: Check = {
     const wanted = arnOf(smoke, 'lambda', `function:${physicalId(smoke.stack, 'SweepLambdaFunction')}`);
     const all = await readRules(smoke, (arn) => arn === wanted);
     const found = all.filter((rule) => rule.schedule !== undefined);
-    const deploy = `npm run deploy -- --stage ${smoke.place.stage} --region ${smoke.place.region}`;
     if (found.length === 0 && all.every(({ problem: wrong }) => wrong === undefined))
-      return red('there is no schedule', deploy);
+      return red('there is no schedule', repair(smoke));
     return verdict(found.map((rule) => rule.schedule).join(', '), problemsOf(found, smoke));
   },
 };
@@ -61,11 +61,10 @@ async function readRules(smoke: Smoke, isTarget: (arn: string) => boolean): Prom
   );
 }
 
-const problemsOf = (found: readonly Rule[], { place: { stage, region } }: Smoke) =>
+const problemsOf = (found: readonly Rule[], smoke: Smoke) =>
   found.flatMap(({ name, problem: wrong }) => {
-    const enable = `aws events enable-rule --name ${name} --region ${region}`;
-    const deploy = `npm run deploy -- --stage ${stage} --region ${region}`;
-    return wrong === undefined ? [] : [problem(`${name} ${wrong}`, wrong === 'is disabled' ? enable : deploy)];
+    const enable = `aws events enable-rule --name ${name} --region ${smoke.place.region}`;
+    return wrong === undefined ? [] : [problem(`${name} ${wrong}`, wrong === 'is disabled' ? enable : repair(smoke))];
   });
 
 const consumer: Check = {
@@ -76,7 +75,7 @@ const consumer: Check = {
     const {
       clients: { lambda },
       stack,
-      place: { stage, region },
+      place: { region },
     } = smoke;
     const FunctionName = physicalId(stack, 'OnDasheventLambdaFunction') ?? '';
     const mappings = await everyItem(
@@ -87,10 +86,7 @@ const consumer: Check = {
     const queue = arnOf(smoke, 'sqs', nameOfUrl(physicalId(stack, 'Doorbells') ?? ''));
     const mapping = mappings.find(({ EventSourceArn }) => EventSourceArn === queue);
     if (mapping === undefined) {
-      return red(
-        `${FunctionName} has no event source mapping of ${queue}`,
-        `npm run deploy -- --stage ${stage} --region ${region}`,
-      );
+      return red(`${FunctionName} has no event source mapping of ${queue}`, repair(smoke));
     }
     const { State = '', UUID, BatchSize, ScalingConfig } = mapping;
     const enable = `aws lambda update-event-source-mapping --uuid ${UUID} --enabled --region ${region}`;

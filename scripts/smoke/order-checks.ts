@@ -5,6 +5,7 @@ import { artifactBucket, type ArtifactBucket } from '../aws/artifact-bucket.ts';
 import { artifactKey, type Artifact } from '../exporters-lock.ts';
 import { counted } from '../text-table.ts';
 import { type Check, problem, verdict } from './check.ts';
+import { repair } from './repair.ts';
 import type { Smoke } from './smoke.ts';
 
 /** What an order needs: its document, and the files that the document downloads. */
@@ -49,23 +50,18 @@ async function orderedDocuments({ functions }: Smoke): Promise<readonly string[]
   return [...new Set(all.flatMap(([variable, name]) => (variable.startsWith('DOCUMENT_') ? [name] : [])))].sort();
 }
 
-async function problemOfDocument({ clients: { ssm }, documents, place: { stage, region } }: Smoke, Name: string) {
-  const deploy = `npm run deploy -- --stage ${stage} --region ${region}`;
+async function problemOfDocument(smoke: Smoke, Name: string) {
+  const { clients, documents } = smoke;
   try {
-    const { Document } = await ssm.send(new DescribeDocumentCommand({ Name }));
-    if (Document?.Status !== 'Active') return [problem(`${Name} is ${Document?.Status}`, deploy)];
-    const { Content = '' } = await ssm.send(new GetDocumentCommand({ Name, DocumentFormat: 'JSON' }));
+    const { Document } = await clients.ssm.send(new DescribeDocumentCommand({ Name }));
+    if (Document?.Status !== 'Active') return [problem(`${Name} is ${Document?.Status}`, repair(smoke))];
+    const { Content = '' } = await clients.ssm.send(new GetDocumentCommand({ Name, DocumentFormat: 'JSON' }));
     const ours = documents.find((document) => Name.endsWith(nameEndOf(document)));
     if (ours === undefined || isSameJson(JSON.parse(Content), JSON.parse(JSON.stringify(ours.content)))) return [];
-    return [
-      problem(
-        `${Name} has another content than this checkout makes under that name`,
-        `somebody changed it: delete it, then ${deploy}`,
-      ),
-    ];
+    return [problem(`${Name} has another content than this checkout makes under that name`, repair(smoke))];
   } catch (error) {
     if (awsCode(error) !== 'InvalidDocument') throw error;
-    return [problem(`${Name} does not exist`, deploy)];
+    return [problem(`${Name} does not exist`, repair(smoke))];
   }
 }
 

@@ -1,5 +1,6 @@
 import { GetPolicyCommand, paginateSimulatePrincipalPolicy } from '@aws-sdk/client-iam';
 import { awsCode, everyItem } from '../../shared/aws/aws-error.ts';
+import { repair } from './repair.ts';
 import { type Check, ok, problem, red, skipped, verdict } from './check.ts';
 import { deniedNeeds, type Need, roleNeeds, sendNeeds } from './role-needs.ts';
 import { physicalId, type Smoke } from './smoke.ts';
@@ -34,7 +35,7 @@ const sendCommand: Check = {
       [...may, 'BackfillRole'].map(async (role) =>
         (await decide(smoke, role, deniedNeeds(smoke)))
           .filter(({ decision }) => decision === 'allowed')
-          .map(({ need }) => problem(`${role} may send to ${need.resource}`, deployAgain(smoke))),
+          .map(({ need }) => problem(`${role} may send to ${need.resource}`, repair(smoke))),
       ),
     );
     return verdict('allowed with the tag of a cluster, denied without', [...denials.flat(), ...tooMuch.flat()]);
@@ -50,7 +51,7 @@ async function denialsOf(smoke: Smoke, role: string, needs: readonly Need[]) {
         `${role} may not ${action} on ${resource} (${decision})`,
         decision === 'explicitDeny'
           ? 'a boundary or a policy of the organisation denies it: ask who owns it'
-          : deployAgain(smoke),
+          : repair(smoke),
       ),
     );
 }
@@ -98,9 +99,6 @@ async function decide(smoke: Smoke, role: string, needs: readonly Need[]): Promi
   return decisions;
 }
 
-const deployAgain = ({ place: { stage, region } }: Smoke): string =>
-  `somebody changed the role: npm run deploy -- --stage ${stage} --region ${region}`;
-
 const sidecarPolicy: Check = {
   id: 'sidecar-policy',
   says: "the sidecar's policy is attached to somebody",
@@ -108,11 +106,12 @@ const sidecarPolicy: Check = {
   run: (smoke) => attached(smoke, 'SidecarPolicy', "<the Prometheus host's role>"),
 };
 
-async function attached({ clients: { iam }, stack }: Smoke, logicalId: string, whom: string) {
+async function attached(smoke: Smoke, logicalId: string, whom: string) {
+  const { clients, stack } = smoke;
   const PolicyArn = physicalId(stack, logicalId);
   if (PolicyArn === undefined) return skipped(`the stack has no ${logicalId}`);
   try {
-    const { Policy: { AttachmentCount = 0 } = {} } = await iam.send(new GetPolicyCommand({ PolicyArn }));
+    const { Policy: { AttachmentCount = 0 } = {} } = await clients.iam.send(new GetPolicyCommand({ PolicyArn }));
     if (AttachmentCount > 0) return ok(`${PolicyArn}: ${counted(AttachmentCount, 'attachment')}`);
     return red(
       `${PolicyArn} is attached to nobody`,
@@ -120,7 +119,7 @@ async function attached({ clients: { iam }, stack }: Smoke, logicalId: string, w
     );
   } catch (error) {
     if (awsCode(error) !== 'NoSuchEntityException' && awsCode(error) !== 'NoSuchEntity') throw error;
-    return red(`${PolicyArn} does not exist`, 'npm run deploy makes it again');
+    return red(`${PolicyArn} does not exist`, repair(smoke));
   }
 }
 

@@ -1,3 +1,4 @@
+import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
@@ -5,6 +6,7 @@ import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { awsCode, chunksOf, everyItem } from '../../shared/aws/aws-error.ts';
 import { counted } from '../text-table.ts';
 import { type Check, ok, problem, red, skipped, verdict } from './check.ts';
+import { repair } from './repair.ts';
 import { ofType, type Smoke } from './smoke.ts';
 
 const HOUR = 3_600_000;
@@ -36,28 +38,42 @@ const stack: Check = {
 
 const functions: Check = {
   id: 'functions',
-  says: 'every function can run, and works in the bucket of the stack',
+  says: 'every function can run, works in the bucket of the stack, and is not retiring',
   needs: ['lambda:GetFunctionConfiguration'],
-  async run({ functions: ask, stack: { bucket }, place: { stage, region } }) {
-    const all = await ask();
-    const deploy = `npm run deploy -- --stage ${stage} --region ${region}`;
-    const problems = all.flatMap(({ FunctionName, State = 'Active', LastUpdateStatus = 'Successful', ...rest }) => {
-      const of = rest.Environment?.Variables?.['BUCKET'];
-      return [
-        ...(State === 'Active' || State === 'Inactive'
-          ? []
-          : [problem(`${FunctionName} is ${State}: ${rest.StateReason}`, deploy)]),
-        ...(LastUpdateStatus === 'Failed'
-          ? [problem(`the last update of ${FunctionName} failed: ${rest.LastUpdateStatusReason}`, deploy)]
-          : []),
-        ...(of === bucket
-          ? []
-          : [problem(`${FunctionName} works in the bucket ${of}, the stack says ${bucket}`, deploy)]),
-      ];
-    });
-    return verdict(`${counted(all.length, 'function')}, bucket ${bucket}`, problems);
+  async run(smoke) {
+    const all = await smoke.functions();
+    return verdict(
+      `${counted(all.length, 'function')}, bucket ${smoke.stack.bucket}`,
+      all.flatMap((one) => problemsOfFunction(one, smoke)),
+    );
   },
 };
+
+function problemsOfFunction({ FunctionName, Environment, ...one }: FunctionConfiguration, smoke: Smoke) {
+  const { place, stack: deployed } = smoke;
+  const deploy = `npm run deploy -- --stage ${place.stage} --region ${place.region}`;
+  const { State = 'Active', LastUpdateStatus = 'Successful' } = one;
+  const { BUCKET, RETIRE } = Environment?.Variables ?? {};
+  return [
+    ...(/^(?:Active|Inactive)$/.test(State)
+      ? []
+      : [problem(`${FunctionName} is ${State}: ${one.StateReason}`, deploy)]),
+    ...(LastUpdateStatus === 'Failed'
+      ? [problem(`the last update of ${FunctionName} failed: ${one.LastUpdateStatusReason}`, deploy)]
+      : []),
+    ...(BUCKET === deployed.bucket
+      ? []
+      : [problem(`${FunctionName} works in the bucket ${BUCKET}, the stack says ${deployed.bucket}`, repair(smoke))]),
+    ...(RETIRE === 'true'
+      ? [
+          problem(
+            `${FunctionName} takes everything off and installs nothing: npm run remove was begun`,
+            `${deploy} takes it back`,
+          ),
+        ]
+      : []),
+  ];
+}
 
 const deadLetters: Check = {
   id: 'dead-letters',
@@ -90,7 +106,8 @@ const alarms: Check = {
   id: 'alarms',
   says: 'no alarm of the stack rings',
   needs: ['cloudwatch:DescribeAlarms'],
-  async run({ stack: deployed, clients }) {
+  async run(smoke) {
+    const { stack: deployed, clients } = smoke;
     const names = ofType(deployed, 'AWS::CloudWatch::Alarm').map(({ physicalId }) => physicalId);
     if (names.length === 0) return skipped('the stack has no alarms');
     const pages = await Promise.all(
@@ -109,7 +126,7 @@ const alarms: Check = {
     const missing = names.filter((name) => !found.some(({ AlarmName }) => AlarmName === name));
     return verdict(`${counted(found.length, 'alarm')}, none in ALARM`, [
       ...problems,
-      ...missing.map((name) => problem(`the alarm ${name} is not there`, 'npm run deploy makes it again')),
+      ...missing.map((name) => problem(`the alarm ${name} is not there`, repair(smoke))),
     ]);
   },
 };
@@ -125,7 +142,8 @@ const denials: Check = {
   },
 };
 
-async function denialsIn({ clients: { logs }, now, place: { stage } }: Smoke, logGroupName: string) {
+async function denialsIn(smoke: Smoke, logGroupName: string) {
+  const { now, clients } = smoke;
   const request = {
     logGroupName,
     startTime: now().getTime() - HOUR,
@@ -133,7 +151,7 @@ async function denialsIn({ clients: { logs }, now, place: { stage } }: Smoke, lo
   };
   const events = await everyItem(
     'logs:FilterLogEvents',
-    paginateFilterLogEvents({ client: logs }, request),
+    paginateFilterLogEvents({ client: clients.logs }, request),
     (page) => page.events,
   ).catch((error: unknown) => {
     // A function that has never run has a log group only once the stack made one.
@@ -146,7 +164,7 @@ async function denialsIn({ clients: { logs }, now, place: { stage } }: Smoke, lo
   return [
     problem(
       `${logGroupName}: ${counted(events.length, 'line')}, the last one: ${said.trim().slice(0, 300)}`,
-      `its role lacks it, or a boundary, SCP or bucket policy denies it: compare with infra/resources/roles.yml, then npm run deploy -- --stage ${stage}`,
+      `its role lacks it, or a boundary, SCP or bucket policy denies it: the line roles says which; where it is the role, ${repair(smoke)}`,
     ),
   ];
 }

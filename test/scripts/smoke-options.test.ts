@@ -63,7 +63,7 @@ test('of a stack that is all but empty the command, as a terminal runs it, says 
   const { code, stdout, stderr } = await runScript('smoke', ['--cluster', 'j-1']);
   expect(stdout).toMatch(/^ok +\d\.\d s {2}caller +the AWS credentials are valid: arn:aws:sts::123456789012:/m);
   expect(stdout).toMatch(
-    /^RED +\d+\.\d s {2}schedule .*\n +✗ there is no schedule\n +→ npm run deploy -- --stage dev/m,
+    /^RED +\d+\.\d s {2}schedule .*\n +✗ there is no schedule\n +→ .*--deployment-mode REVERT_DRIFT/m,
   );
   expect(stdout).toMatch(/^ +✗ OnEventRole may not .* \(the role is missing\)$/m);
   expect(stdout).toMatch(/\n26 checks in \d+\.\d s: \d+ ok, \d+ red, \d+ skipped\.\n$/);

@@ -5,6 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { lockedExporter, readExportersLock } from '../../scripts/exporters-lock.ts';
 import { settingsAndDocuments } from '../../scripts/package-stack.ts';
 import { statusCommand } from '../../scripts/status.ts';
+import type { Status } from '../../scripts/status-view.ts';
 import { type ClusterRecord, renderRecord } from '../../shared/core/record.ts';
 import { ago, aNode, aRecord, installed, MINUTE, NOW, someWork } from '../core/sample-record.ts';
 import { cliWorld, runScript } from './cli-world.ts';
@@ -113,6 +114,7 @@ test('--json says the same for programs', async () => {
     unreadable: [],
     rollouts: [{ exporter: 'node', version: '1.12.1', stage: 'none', total: 2, done: 2 }],
     otherwiseConfigured: 0,
+    retiring: 0,
   });
 });
 
@@ -189,4 +191,24 @@ test.each<[string, readonly string[], RegExp]>([
   const { account, bucket } = await stand([etl]);
   account.s3.put(bucket, 'ended/j-7.json', { body: renderRecord({ ...etl, clusterId: 'j-7' }) });
   await expect(run(args)).rejects.toMatchObject({ message: expect.stringMatching(words) as string });
+});
+
+test('a stage that is left at its removal says so, and how it is taken back', async () => {
+  await stand([aRecord({ clusterId: 'j-1', selected: false, nodes: {}, configHash: `${settings.hash}-retired` })]);
+  const { printed } = await run();
+  expect(printed).toContain(
+    'npm run remove was begun: in 1 cluster everything is taken off and nothing installed. npm run deploy takes it back.',
+  );
+  expect(printed).not.toContain('another configuration');
+});
+
+test('what a node says reaches the terminal without what a terminal obeys, and programs unchanged', async () => {
+  const reason = 'full\u001b]52;c;ZXZpbA==\u0007\u009b2J\nj-2 all is well\u202e';
+  const work = someWork({ revision, phase: 'gaveUp', attempt: 6, at: ago(MINUTE), reason });
+  await stand([aRecord({ clusterId: 'j-1', nodes: { [A]: aNode({ exporters: { node: { work } } }) } })]);
+  expect((await run(['j-1'])).printed).toContain('full?]52;c;ZXZpbA==??2J j-2 all is well?');
+  const { printed } = await run(['--json']);
+  expect(printed).not.toMatch(/[^\P{Cc}\n]|\u202e/u);
+  const { clusters } = JSON.parse(printed) as Status;
+  expect(clusters[0]?.nodes[0]?.exporters[0]?.reason).toBe(reason);
 });

@@ -21,6 +21,10 @@ const nodeKey = files.map((artifact) => artifactKey('node', node, artifact))[0] 
 
 export type Undo = () => unknown;
 
+/** CloudFormation compares template with template: a deploy of the same one mends nothing. */
+const REPAIR =
+  /create-change-set --stack-name prometheus-on-emr-dev .*--use-previous-template --deployment-mode REVERT_DRIFT/;
+
 /** What goes wrong, what the line says of it, and what it says to do. */
 export const FAULTS: readonly (readonly [
   id: string,
@@ -46,7 +50,14 @@ export const FAULTS: readonly (readonly [
     'a function works in another bucket',
     (it) => changeEnvironment(it, { BUCKET: 'another' }),
     /on-event works in the bucket another, the stack says prometheus-on-emr-dev-bucket-/,
-    /npm run deploy/,
+    REPAIR,
+  ],
+  [
+    'functions',
+    'a removal was begun',
+    (it) => changeEnvironment(it, { RETIRE: 'true' }),
+    /on-event takes everything off and installs nothing: npm run remove was begun/,
+    /npm run deploy -- --stage dev --region us-east-1 takes it back/,
   ],
   [
     'dead-letters',
@@ -82,7 +93,7 @@ export const FAULTS: readonly (readonly [
       return () => account.compute.putDocument(idOf('DocumentNodeInstall'), document?.content);
     },
     /prometheus-on-emr-dev_node-install-\w+ does not exist/,
-    /npm run deploy/,
+    REPAIR,
   ],
   [
     'documents',
@@ -92,7 +103,7 @@ export const FAULTS: readonly (readonly [
       return () => account.compute.putDocument(idOf('DocumentNodeInstall'), document?.content);
     },
     /another content than this checkout makes under that name/,
-    /delete it, then npm run deploy/,
+    REPAIR,
   ],
   [
     'artifacts',
@@ -132,7 +143,7 @@ export const FAULTS: readonly (readonly [
       return () => account.events.putRule(rule);
     },
     /SsmRule\S* leads elsewhere/i,
-    /npm run deploy/,
+    REPAIR,
   ],
   [
     'schedule',
@@ -177,7 +188,7 @@ export const FAULTS: readonly (readonly [
     ({ account, idOf }) =>
       account.permissions.putInlinePolicy(roleArn(idOf('OnEventRole')), 'wide', allow('Allow', 'ssm:*')),
     /OnEventRole may send to arn:aws:ec2:us-east-1:123456789012:instance\/i-0+/,
-    /somebody changed the role: npm run deploy/,
+    REPAIR,
   ],
   [
     'sidecar-policy',

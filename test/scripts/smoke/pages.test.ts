@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { ALL_CHECKS } from '../../../scripts/smoke/checks.ts';
+import { repair } from '../../../scripts/smoke/repair.ts';
+import type { Smoke } from '../../../scripts/smoke/smoke.ts';
 
 const page = await readFile('docs/unproven.md', 'utf8');
 const [, aws = ''] = /^## AWS$(.*?)^## /ms.exec(page) ?? [];
@@ -30,4 +32,11 @@ test('docs/smoke.md has a row for every step, in order, with what it says and ne
   const lines = (await readFile('docs/smoke.md', 'utf8')).split('\n').filter((line) => line.startsWith('| `'));
   const rights = (needs: readonly string[]): string => needs.map((need) => `\`${need}\``).join(', ') || 'nothing';
   expect(lines).toEqual(ALL_CHECKS.map(({ id, says, needs }) => `| \`${id}\` | ${says} | ${rights(needs)} |`));
+});
+
+test('the runbooks mend what was changed beside CloudFormation as the red lines do', async () => {
+  const place = { stack: { name: 'prometheus-on-emr-$STAGE' }, place: { region: '' } };
+  const [, command = ''] = /(aws cloudformation create-change-set .*?) --region/.exec(repair(place as Smoke)) ?? [];
+  expect(command).toContain('REVERT_DRIFT');
+  expect(await readFile('docs/runbooks/README.md', 'utf8')).toContain(command);
 });
