@@ -1,4 +1,7 @@
+import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   beyond,
   type CostCounts,
@@ -132,6 +135,7 @@ export function withTables(page: string, counts: CostCounts, alarms: number): st
 
 /** How many alarms a deployment has. */
 export async function alarmsOfStack(): Promise<number> {
-  const text = await readFile(new URL('../infra/resources/alarms.yml', import.meta.url), 'utf8');
-  return [...text.matchAll(/^ +Type: AWS::CloudWatch::Alarm$/gm)].length;
+  const folder = fileURLToPath(new URL('../infra/resources', import.meta.url));
+  const files = globSync('**/*.yml', { cwd: folder }).map(async (file) => await readFile(join(folder, file), 'utf8'));
+  return [...(await Promise.all(files)).join('\n').matchAll(/^ +Type: AWS::CloudWatch::Alarm$/gm)].length;
 }
