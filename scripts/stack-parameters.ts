@@ -53,7 +53,7 @@ export const valuesOfStage = async (stage: string): Promise<Values> =>
 export async function readStackParameters(): Promise<readonly StackParameter[]> {
   const fallbacks = service.parse(await readYaml('serverless.yml')).params['default'] ?? {};
   const described: StackParameter[] = [];
-  for (const file of globSync('infra/resources/*.yml', { cwd: root }).toSorted()) {
+  for (const file of globSync('infra/resources/**/*.yml', { cwd: root }).toSorted()) {
     const { Parameters = {} } = resources.parse(await readYaml(file));
     for (const [id, { Default, AllowedPattern, AllowedValues, Description }] of Object.entries(Parameters)) {
       const name = /^\$\{param:(\w+)\}$/.exec(Default ?? '')?.[1];
