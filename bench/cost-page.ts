@@ -1,7 +1,5 @@
 import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   beyond,
   type CostCounts,
@@ -40,7 +38,7 @@ const COUNTED: readonly (readonly [name: string, of: (counts: Counts) => number]
   ["CloudWatch: kB of our functions' lines", ({ logBytes }) => logBytes / 1000],
 ];
 
-/** The tables of docs/cost.md. `alarms`: how many the stack has. */
+/** The tables of docs/cost.md. `alarms`: how many metrics those of the stack look at. */
 export function renderCost(
   { clusters, nodes, phases: { empty, launch, steady, end } }: CostCounts,
   alarms: number,
@@ -67,7 +65,7 @@ export function renderCost(
     sqs: 'SQS (idle polling)',
     logs: 'CloudWatch Logs',
     metrics: 'custom metrics',
-    alarms: `${alarms} alarms`,
+    alarms: `${alarms} metrics of alarms`,
     dashboard: 'dashboard',
     sidecar: 'S3, one sidecar each 5 s',
   } as const;
@@ -133,9 +131,13 @@ export function withTables(page: string, counts: CostCounts, alarms: number): st
   return `${before}${BEGIN}\n\n${renderCost(counts, alarms)}\n\n${END}${after}`;
 }
 
-/** How many alarms a deployment has. */
-export async function alarmsOfStack(): Promise<number> {
-  const folder = fileURLToPath(new URL('../infra/resources', import.meta.url));
-  const files = globSync('**/*.yml', { cwd: folder }).map(async (file) => await readFile(join(folder, file), 'utf8'));
-  return [...(await Promise.all(files)).join('\n').matchAll(/^ +Type: AWS::CloudWatch::Alarm$/gm)].length;
+const RESOURCES = new URL('../infra/resources/', import.meta.url);
+
+/** How many metrics the alarms of a deployment look at, each of which is charged: as many as alarms, but for sums. */
+export async function alarmMetricsOfStack(): Promise<number> {
+  const texts = await Promise.all(
+    globSync('alarms/*.yml', { cwd: RESOURCES }).map((file) => readFile(new URL(file, RESOURCES), 'utf8')),
+  );
+  const found = (pattern: RegExp): number => [...texts.join('').matchAll(pattern)].length;
+  return found(/^ +Type: AWS::CloudWatch::Alarm$/gm) - found(/^ +Metrics:$/gm) + found(/^ +MetricStat:/gm);
 }

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import type { Meter } from '../shared/ports.ts';
 import { MINUTE } from '../test/sim/time.ts';
 import { type CostCounts, type Counts, monthOf, sumOf } from './cost-model.ts';
-import { alarmsOfStack, withTables } from './cost-page.ts';
+import { alarmMetricsOfStack, withTables } from './cost-page.ts';
 import type { Day } from './day.ts';
 import { report } from './figure.ts';
 
@@ -136,10 +136,10 @@ const counts: CostCounts = {
 };
 await writeFile(new URL('cost.json', import.meta.url), `${JSON.stringify(counts, null, 2)}\n`);
 const page = new URL('../docs/cost.md', import.meta.url);
-await writeFile(page, withTables(await readFile(page, 'utf8'), counts, await alarmsOfStack()));
+await writeFile(page, withTables(await readFile(page, 'utf8'), counts, await alarmMetricsOfStack()));
 const figures = [
-  ['a month without clusters', sumOf(monthOf(counts.phases.empty, { alarms: await alarmsOfStack() }))],
-  [`a month with ${counts.nodes} nodes`, sumOf(monthOf(counts.phases.steady, { alarms: await alarmsOfStack() }))],
+  ['a month without clusters', sumOf(monthOf(counts.phases.empty, { alarms: await alarmMetricsOfStack() }))],
+  [`a month with ${counts.nodes} nodes`, sumOf(monthOf(counts.phases.steady, { alarms: await alarmMetricsOfStack() }))],
 ] as const;
 report(
   figures.map(([figure, dollars]) => ({

@@ -8,7 +8,7 @@ import { type CloudFormation, createCloudFormation } from './cloudformation.ts';
 import { createCredentials, type CredentialStore } from './credentials.ts';
 import { ecrTargets } from './ecr-wire.ts';
 import { createEventSources, type EventSources } from './event-sources.ts';
-import { createEvents, type Events } from './events.ts';
+import { createEvents, type Deliver, type Events } from './events.ts';
 import { eventsHandler } from './events-wire.ts';
 import type { Handlers } from './face.ts';
 import { createGate } from './gate.ts';
@@ -24,7 +24,7 @@ import { s3Handler } from './s3-wire.ts';
 import { createS3, type S3 } from './s3.ts';
 import { sqsHandler } from './sqs-wire.ts';
 import { createSqs, type Sqs } from './sqs.ts';
-import { lambdaMetrics, sqsMetrics } from './service-metrics.ts';
+import { lambdaMetrics, lostEvent, sqsMetrics } from './service-metrics.ts';
 import { STS_VERSION, stsHandler } from './sts-wire.ts';
 import { stoppable } from './stoppable-clock.ts';
 
@@ -91,12 +91,13 @@ export function createAccount({
     for (const point of lambdaMetrics(report)) alarms.record(point);
     onReport?.(report);
   });
-  const events = createEvents(clock, (targetArn, body, ruleArn) => {
+  const deliver: Deliver = (targetArn, body, ruleArn) => {
     if (!permissions.isAllowed('events.amazonaws.com', asksDelivery(ruleArn, targetArn)))
       throw new Error(`${targetArn} does not let ${ruleArn} in`);
     if (targetArn.startsWith('arn:aws:sqs:')) sqs.send(targetArn, body);
     else lambda.invokeAsync(targetArn, body);
-  });
+  };
+  const events = createEvents(clock, deliver, (ruleArn) => alarms.record(lostEvent(ruleArn)));
   const region = compute({
     clock,
     timings,

@@ -1,6 +1,6 @@
 import { type AlarmState, alarmState, rangeOf } from './alarm-state.ts';
 import type { Clock } from './clock.ts';
-import type { AlarmSettings } from './cloudwatch-resources.ts';
+import { type AlarmSettings, type Statistic, watched } from './cloudwatch-resources.ts';
 
 /** One data point, of a service's own metrics or of a function's log. */
 export interface MetricPoint {
@@ -42,20 +42,25 @@ export function createAlarms(clock: Clock): Alarms {
     points.set(key, [...kept, { at, value }]);
   };
   const valuesOf = (settings: AlarmSettings, now: number): readonly (number | undefined)[] => {
-    const { Namespace, MetricName, Dimensions, Period, Statistic } = settings;
-    const key = keyOf(
-      Namespace,
-      MetricName,
-      Dimensions.map(({ Name, Value }) => [Name, Value]),
-    );
-    const range = Array.from({ length: rangeOf(settings) }, (_, index) => now - index * Period * 1000).toReversed();
-    return range.map((end) => {
-      const within = (points.get(key) ?? []).filter(({ at }) => at <= end && at > end - Period * 1000);
-      return statistic(
-        within.map(({ value }) => value),
-        Statistic,
+    const { metrics, statistic, period, missing } = watched(settings);
+    const ends = Array.from({ length: rangeOf(settings) }, (_, index) => now - index * period * 1000).toReversed();
+    const all = metrics.map(({ Namespace, MetricName, Dimensions }) => {
+      const key = keyOf(
+        Namespace,
+        MetricName,
+        Dimensions.map(({ Name, Value }) => [Name, Value]),
       );
+      return ends.map((end) => {
+        const within = (points.get(key) ?? []).filter(({ at }) => at <= end && at > end - period * 1000);
+        return aggregate(
+          within.map(({ value }) => value),
+          statistic,
+        );
+      });
     });
+    const [only = []] = all;
+    if (missing === undefined) return only;
+    return ends.map((_, at) => all.reduce((sum, values) => sum + (values[at] ?? missing), 0));
   };
   const evaluate = (): void => {
     for (const point of reports.flatMap((report) => report())) record(point);
@@ -84,7 +89,7 @@ export function createAlarms(clock: Clock): Alarms {
 const keyOf = (namespace: string, metric: string, dimensions: readonly (readonly [string, string])[]): string =>
   JSON.stringify([namespace, metric, dimensions.map(([name, value]) => `${name}=${value}`).toSorted()]);
 
-function statistic(values: readonly number[], name: AlarmSettings['Statistic']): number | undefined {
+function aggregate(values: readonly number[], name: Statistic): number | undefined {
   if (values.length === 0) return undefined;
   const sum = values.reduce((total, value) => total + value, 0);
   switch (name) {

@@ -8,29 +8,90 @@ const period = z
   .int()
   .check(z.refine((seconds) => seconds >= 60 && seconds % 60 === 0, { error: 'not whole minutes' }));
 
+const watch = {
+  AlarmName: name,
+  AlarmDescription: z.optional(z.string().check(z.maxLength(1024))),
+  EvaluationPeriods: z.int().check(z.gte(1)),
+  DatapointsToAlarm: z.int().check(z.gte(1)),
+  ComparisonOperator: z.enum(['GreaterThanOrEqualToThreshold', 'GreaterThanThreshold', 'LessThanThreshold']),
+  Threshold: z.number(),
+  TreatMissingData: z._default(z.enum(['breaching', 'notBreaching', 'ignore', 'missing']), 'missing'),
+  AlarmActions: topics,
+  OKActions: topics,
+};
+const series = {
+  Namespace: name,
+  MetricName: name,
+  Dimensions: z._default(z.array(z.strictObject({ Name: name, Value: z.string().check(z.minLength(1)) })), []),
+};
+interface Evaluated {
+  readonly EvaluationPeriods: number;
+  readonly DatapointsToAlarm: number;
+}
+const enoughPeriods = z.refine<Evaluated>((one) => one.DatapointsToAlarm <= one.EvaluationPeriods, {
+  error: 'more data points than periods',
+});
+const isWithinDay = ({ EvaluationPeriods }: Evaluated, seconds: number): boolean => EvaluationPeriods * seconds <= DAY;
+const OVER_A_DAY = { error: 'evaluated over more than a day' };
+
 /** docs: AWSCloudFormation/latest/TemplateReference/aws-resource-cloudwatch-alarm, limits of PutMetricAlarm. */
 export const alarm = z
   .strictObject({
-    AlarmName: name,
-    AlarmDescription: z.optional(z.string().check(z.maxLength(1024))),
-    Namespace: name,
-    MetricName: name,
-    Dimensions: z._default(z.array(z.strictObject({ Name: name, Value: z.string().check(z.minLength(1)) })), []),
+    ...watch,
+    ...series,
     Statistic: z.enum(['SampleCount', 'Average', 'Sum', 'Minimum', 'Maximum']),
     Period: period,
-    EvaluationPeriods: z.int().check(z.gte(1)),
-    DatapointsToAlarm: z.int().check(z.gte(1)),
-    ComparisonOperator: z.enum(['GreaterThanOrEqualToThreshold', 'GreaterThanThreshold', 'LessThanThreshold']),
-    Threshold: z.number(),
-    TreatMissingData: z._default(z.enum(['breaching', 'notBreaching', 'ignore', 'missing']), 'missing'),
-    AlarmActions: topics,
-    OKActions: topics,
   })
   .check(
-    z.refine((one) => one.DatapointsToAlarm <= one.EvaluationPeriods, { error: 'more data points than periods' }),
-    z.refine((one) => one.EvaluationPeriods * one.Period <= DAY, { error: 'evaluated over more than a day' }),
+    enoughPeriods,
+    z.refine((one) => isWithinDay(one, one.Period), OVER_A_DAY),
   );
-export type AlarmSettings = z.output<typeof alarm>;
+
+const id = z.string().check(z.regex(/^[a-z][A-Za-z0-9_]*$/));
+const summand = z.strictObject({
+  Id: id,
+  ReturnData: z.literal(false),
+  MetricStat: z.strictObject({ Metric: z.strictObject(series), Period: period, Stat: z.literal('Sum') }),
+});
+
+/**
+ * The one form of metric math that is evaluated here: the sum of metrics, 0 where one has no data.
+ * docs: AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm (Metrics), monitoring/using-metric-math (FILL, SUM).
+ */
+export const sumAlarm = z
+  .strictObject({
+    ...watch,
+    Metrics: z.tuple([z.strictObject({ Id: id, Expression: z.string() }), summand], summand),
+  })
+  .check(
+    enoughPeriods,
+    z.refine((one) => isWithinDay(one, one.Metrics[1].MetricStat.Period), OVER_A_DAY),
+    z.refine(({ Metrics }) => Metrics.length <= 11, { error: 'more than ten metrics' }),
+    z.refine(
+      ({ Metrics: [, first, ...rest] }) => rest.every((one) => one.MetricStat.Period === first.MetricStat.Period),
+      {
+        error: 'metrics of several periods',
+      },
+    ),
+    z.refine(({ Metrics: [{ Expression }, ...all] }) => Expression === sumOf(all), {
+      error: 'not the sum of its metrics, each with FILL(…, 0): the simulated account evaluates no other',
+    }),
+  );
+const sumOf = (all: readonly { readonly Id: string }[]): string =>
+  `SUM([${all.map((one) => `FILL(${one.Id}, 0)`).join(', ')}])`;
+
+export type AlarmSettings = z.output<typeof alarm> | z.output<typeof sumAlarm>;
+export type Statistic = z.output<typeof alarm>['Statistic'];
+
+/** The metrics that an alarm looks at, and how. */
+export function watched(settings: AlarmSettings) {
+  if (!('Metrics' in settings)) {
+    return { metrics: [settings], statistic: settings.Statistic, period: settings.Period };
+  }
+  const [, ...all] = settings.Metrics;
+  const metrics = all.map(({ MetricStat }) => MetricStat.Metric);
+  return { metrics, statistic: 'Sum', period: all[0].MetricStat.Period, missing: 0 } as const;
+}
 
 const box = {
   x: z.int().check(z.gte(0), z.lte(23)),

@@ -52,20 +52,32 @@ interface Dropped {
   readonly reason: string;
 }
 
-export function createEvents(clock: Clock, deliver: Deliver): Events {
+/** `onLost` hears of a rule whose dead-letter queue did not take an event either. */
+export function createEvents(
+  clock: Clock,
+  deliver: Deliver,
+  onLost: (ruleArn: string) => void = () => undefined,
+): Events {
   const rules = new Map<string, { readonly rule: Rule; readonly end: () => void }>();
   let patterns: readonly { readonly rule: Rule; readonly matches: (event: unknown) => boolean }[] = [];
   const dropped: Dropped[] = [];
   let disturbances: readonly { mishap: Mishap; match: (event: BusEvent) => boolean }[] = [];
 
+  const toDeadLetters = (target: Target, ruleArn: string, event: BusEvent, reason: string): void => {
+    try {
+      if (target.deadLetterArn !== undefined) return deliver(target.deadLetterArn, JSON.stringify(event), ruleArn);
+    } catch {
+      onLost(ruleArn);
+    }
+    dropped.push({ event, targetArn: target.arn, reason });
+  };
   const toTargets = ({ arn, targets }: Rule, event: BusEvent): void => {
     for (const target of targets) {
       try {
         deliver(target.arn, JSON.stringify(event), arn);
       } catch (error) {
         // No permission and no such target are not retried: docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
-        if (target.deadLetterArn === undefined) dropped.push({ event, targetArn: target.arn, reason: String(error) });
-        else deliver(target.deadLetterArn, JSON.stringify(event), arn);
+        toDeadLetters(target, arn, event, String(error));
       }
     }
   };

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Alarms, MetricPoint } from './alarms.ts';
 import type { Clock } from './clock.ts';
+import { watched } from './cloudwatch-resources.ts';
 import type { Report } from './lambda.ts';
 import type { Sqs } from './sqs.ts';
 
@@ -11,18 +12,25 @@ export const lambdaMetrics = ({ functionName, error }: Report): readonly MetricP
     { metric: 'Errors', value: error === undefined ? 0 : 1 },
   ].map((point) => ({ namespace: 'AWS/Lambda', dimensions: { FunctionName: functionName }, ...point }));
 
+/** An event that a rule could put on no queue (eventbridge/latest/userguide/eb-monitoring); the others are not modelled. */
+export const lostEvent = (ruleArn: string): MetricPoint => ({
+  namespace: 'AWS/Events',
+  metric: 'InvocationsFailedToBeSentToDlq',
+  dimensions: { RuleName: ruleArn.split('/').at(-1) ?? '' },
+  value: 1,
+});
+
 /**
  * What SQS says every minute of the queues that alarms watch
  * (AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics).
  */
 export function sqsMetrics(alarms: Alarms, sqs: Sqs, clock: Clock, arnOf: (name: string) => string) {
   return (): readonly MetricPoint[] => {
-    const watched = alarms
+    const queues = alarms
       .all()
-      .flatMap(({ settings: { Namespace, Dimensions } }) =>
-        Namespace === 'AWS/SQS' ? Dimensions.map(({ Value }) => Value) : [],
-      );
-    return [...new Set(watched)].flatMap((name) => {
+      .flatMap(({ settings }) => watched(settings).metrics)
+      .flatMap(({ Namespace, Dimensions }) => (Namespace === 'AWS/SQS' ? Dimensions.map(({ Value }) => Value) : []));
+    return [...new Set(queues)].flatMap((name) => {
       const arn = arnOf(name);
       if (!sqs.has(arn)) return [];
       const oldest = sqs.oldest(arn);

@@ -9,7 +9,7 @@ const PATIENCE = 10 * 60_000;
 const MANY_DEFERRALS = 5;
 
 /**
- * How many nodes want a person, by the metric that says so. Each has its alarm (infra/resources/alarms.yml).
+ * How many nodes want a person, by the metric that says so. Each has its alarm (infra/resources/alarms/fleet.yml).
  *
  *   in the record                                                  → counts as
  *   work given up                                                  → NodesGivenUp

@@ -38,7 +38,7 @@ async function quiet() {
       .all()
       .flatMap(({ settings, state: now }) => (now === state_ ? [settings.AlarmName.replace(PREFIX, '')] : []));
   expect(alarms()).toEqual([]);
-  expect(alarms('OK')).toHaveLength(18);
+  expect(alarms('OK')).toHaveLength(19);
   return { account, alarms, state, advance: (minutes: number) => clock.advance(minutes * MINUTE) };
 }
 
@@ -127,6 +127,23 @@ test('events that cannot be put on the queue are an alarm, and so are doorbells 
   expect(alarms().toSorted()).toEqual(['DoorbellsWaiting', 'RuleDeadLetters']);
 });
 
+test.each(['emr-cluster-running', 'ec2-instance-state-terminated', 'ssm-command-invocation-success'])(
+  'an event that no queue takes (%s) is an alarm for a quarter of an hour, for it is nowhere else to be seen',
+  async (event) => {
+    const { account, alarms, advance } = await quiet();
+    const settings = ['doorbells', 'rule-dead-letters'].map((queue) => account.sqs.settings(arn(queue)));
+    for (const queue of settings) account.sqs.deleteQueue(queue.arn);
+    account.events.publish(sample(event, { 'document-name': `${PREFIX.slice(0, -1)}_node-install` }) as never);
+    await advance(2);
+    expect(alarms()).toEqual(['EventsLost']);
+    for (const queue of settings) account.sqs.createQueue(queue);
+    await advance(10);
+    expect(alarms()).toEqual(['EventsLost']);
+    await advance(6);
+    expect(alarms()).toEqual([]);
+  },
+);
+
 test('DescribeAlarms tells their states, by prefix and state, page by page', async () => {
   const { account, advance, state } = await quiet();
   state.scene = 'OrdersGivenUp';
@@ -149,7 +166,7 @@ test('DescribeAlarms tells their states, by prefix and state, page by page', asy
     { AlarmNamePrefix: PREFIX },
   ))
     sizes.push(MetricAlarms.length);
-  expect(sizes).toEqual([10, 8]);
+  expect(sizes).toEqual([10, 9]);
 });
 
 /** `npm run redrive` without its wire. */

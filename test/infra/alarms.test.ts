@@ -3,12 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { identity, scenes } from './scenes.ts';
 import { ofType, resource, template } from './template.ts';
 
-interface Properties {
-  readonly AlarmName: string;
-  readonly AlarmDescription: { readonly 'Fn::Sub': string };
+interface Series {
   readonly Namespace: string;
   readonly MetricName: string;
   readonly Dimensions: readonly { readonly Name: string; readonly Value: unknown }[];
+}
+interface Properties extends Partial<Series> {
+  readonly Metrics?: readonly { readonly MetricStat?: { readonly Metric: Series } }[];
+  readonly AlarmName: string;
+  readonly AlarmDescription: { readonly 'Fn::Sub': string };
   readonly AlarmActions: unknown;
   readonly OKActions: unknown;
   readonly TreatMissingData: string;
@@ -19,6 +22,10 @@ const alarms = ofType('AWS::CloudWatch::Alarm').map(([id, resourceOf]) => ({
   id,
 }));
 const nameOf = ({ AlarmName }: Properties): string => AlarmName.replace('prometheus-on-emr-dev-', '');
+/** What an alarm looks at: one metric, or those of its expression. */
+const seriesOf = ({ Metrics, Namespace = '', MetricName = '', Dimensions = [] }: Properties): readonly Series[] =>
+  Metrics?.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []) ?? [{ Namespace, MetricName, Dimensions }];
+const isOfAws = (alarm: Properties): boolean => seriesOf(alarm).every(({ Namespace }) => Namespace.startsWith('AWS/'));
 const ours = alarms.filter(({ Namespace }) => Namespace === 'PrometheusOnEmr');
 const runbooks = (await readdir('docs/runbooks')).filter((file) => file !== 'README.md');
 const texts = new Map(
@@ -27,7 +34,8 @@ const texts = new Map(
 
 test('there is an alarm for all that must not fail in silence', () => {
   const perFunction = ['OnEvent', 'Sweep', 'Backfill'].flatMap((name) => [`${name}Errors`, `${name}Throttles`]);
-  const others = `DoorbellDeadLetters RuleDeadLetters DoorbellsWaiting SweepMissing ClustersFailing NodesUnreachable
+  const others =
+    `DoorbellDeadLetters RuleDeadLetters DoorbellsWaiting EventsLost SweepMissing ClustersFailing NodesUnreachable
     ArtifactsMissing OrdersPutOff OrdersGivenUp RolloutStopped DeletionsRefused RecordsUnreadable`.split(/\s+/);
   expect(alarms.map(nameOf).toSorted()).toEqual([...perFunction, ...others].toSorted());
 });
@@ -63,8 +71,8 @@ describe('an alarm', () => {
   test('treats missing data as what it means: nothing failed, the heartbeat stopped, or what was said last holds', () => {
     const byTreatment = Map.groupBy(alarms, ({ TreatMissingData }) => TreatMissingData);
     expect(byTreatment.get('breaching')?.map(nameOf)).toEqual(['SweepMissing']);
-    expect(byTreatment.get('notBreaching')?.filter(({ Namespace }) => !Namespace.startsWith('AWS/'))).toEqual([]);
-    expect(byTreatment.get('ignore')?.filter(({ Namespace }) => Namespace.startsWith('AWS/'))).toEqual([]);
+    expect(byTreatment.get('notBreaching')?.filter((alarm) => !isOfAws(alarm))).toEqual([]);
+    expect(byTreatment.get('ignore')?.filter(isOfAws)).toEqual([]);
     expect([...byTreatment.keys()].toSorted()).toEqual(['breaching', 'ignore', 'notBreaching']);
   });
 });
@@ -72,10 +80,14 @@ describe('an alarm', () => {
 describe('the metric of an alarm', () => {
   const written = new Map((scenes.get('calm') ?? []).map((point) => [identity(point, point.dimensions), point.value]));
   const wanted = (alarm: Properties): string =>
-    identity(
-      { namespace: alarm.Namespace, metric: alarm.MetricName },
-      Object.fromEntries(alarm.Dimensions.map(({ Name, Value }) => [Name, String(Value)])),
-    );
+    seriesOf(alarm)
+      .map(({ Namespace, MetricName, Dimensions }) =>
+        identity(
+          { namespace: Namespace, metric: MetricName },
+          Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, String(Value)])),
+        ),
+      )
+      .join();
 
   test.each(ours)(
     '$id is one that the sweep writes each minute, with these dimensions exactly, 0 while all is well',
@@ -89,24 +101,34 @@ describe('the metric of an alarm', () => {
     expect(values?.at(-1)?.value).toBeGreaterThanOrEqual(1);
   });
 
-  test('of AWS’s own is one that the service has (its list of metrics), of a function or queue of the stack', () => {
+  test('of AWS’s own is one that the service has (its list of metrics), of a function, queue or rule of the stack', () => {
     const known = new Map([
       ['AWS/Lambda Errors FunctionName', 'AWS::Lambda::Function'],
       ['AWS/Lambda Throttles FunctionName', 'AWS::Lambda::Function'],
       ['AWS/SQS ApproximateNumberOfMessagesVisible QueueName', 'AWS::SQS::Queue'],
       ['AWS/SQS ApproximateAgeOfOldestMessage QueueName', 'AWS::SQS::Queue'],
+      ['AWS/Events InvocationsFailedToBeSentToDlq RuleName', 'AWS::Events::Rule'],
     ]);
-    const found = alarms.flatMap(({ Namespace, MetricName, Dimensions }) =>
-      Namespace.startsWith('AWS/')
-        ? Dimensions.map(({ Name, Value }) => ({ of: `${Namespace} ${MetricName} ${Name}`, Value }))
-        : [],
-    );
-    expect(found).toHaveLength(9);
+    const found = alarms
+      .flatMap(seriesOf)
+      .flatMap(({ Namespace, MetricName, Dimensions }) =>
+        Namespace.startsWith('AWS/')
+          ? Dimensions.map(({ Name, Value }) => ({ of: `${Namespace} ${MetricName} ${Name}`, Value }))
+          : [],
+      );
+    expect(found).toHaveLength(12);
     for (const { of, Value } of found) {
       const { Ref: id, 'Fn::GetAtt': attribute } = Value as { readonly Ref?: string; readonly 'Fn::GetAtt'?: string[] };
       expect([of, resource(id ?? attribute?.[0] ?? '').Type]).toEqual([of, known.get(of)]);
     }
   });
+});
+
+test('an event that is lost is seen whichever rule lost it', () => {
+  const [lost] = alarms.filter((alarm) => nameOf(alarm) === 'EventsLost').map(seriesOf);
+  const watched = lost?.map(({ Dimensions: [one] }) => one?.Value);
+  const rules = ofType('AWS::Events::Rule').filter(([, { Properties }]) => 'EventPattern' in Properties);
+  expect(watched).toEqual(rules.map(([id]) => ({ Ref: id })));
 });
 
 describe('a runbook', () => {

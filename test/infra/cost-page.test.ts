@@ -1,18 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { beyond, type CostCounts, type Counts, customMetrics, monthOf } from '../../bench/cost-model.ts';
-import { alarmsOfStack, withTables } from '../../bench/cost-page.ts';
+import { alarmMetricsOfStack, withTables } from '../../bench/cost-page.ts';
 import { ofType } from './template.ts';
 
 const counts = JSON.parse(await readFile('bench/cost.json', 'utf8')) as CostCounts;
 
 test('the numbers of docs/cost.md are those that the benchmark counted last, at its prices', async () => {
   const page = await readFile('docs/cost.md', 'utf8');
-  expect(page).toBe(withTables(page, counts, await alarmsOfStack()));
+  expect(page).toBe(withTables(page, counts, await alarmMetricsOfStack()));
 });
 
-test('as many alarms are charged as the stack has', async () => {
-  expect(await alarmsOfStack()).toBe(ofType('AWS::CloudWatch::Alarm').length);
+test('as many metrics of alarms are charged as those of the stack look at', async () => {
+  const metrics = ofType('AWS::CloudWatch::Alarm').flatMap(([, { Properties }]) =>
+    Array.isArray(Properties['Metrics']) ? Properties['Metrics'].filter((one) => 'MetricStat' in one) : ['one'],
+  );
+  expect(await alarmMetricsOfStack()).toBe(metrics.length);
 });
 
 test.each([

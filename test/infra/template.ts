@@ -12,6 +12,7 @@ export interface Resource {
 
 export interface Template {
   readonly Parameters: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly Conditions: Readonly<Record<string, unknown>>;
   readonly Resources: Readonly<Record<string, Resource>>;
   readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
 }

@@ -56,7 +56,17 @@ const OF_FILES: readonly Ignored[] = [
   },
   { rules: ['E1019'], message: /^'(?:self|sls):[\w.]+' /, because: 'a variable of osls in Fn::Sub' },
   { rules: ['E2015'], message: /^Default should be/, because: 'the default is a variable of osls, ${param:…}' },
-  { rules: ['W2001'], message: /^Parameter \w+ not used/, because: 'serverless.yml or another file uses it' },
+  {
+    rules: ['E1028'],
+    message: /^'(\w+)' is not one of/,
+    ifSo: (id) => id in template.Conditions,
+    because: 'a condition of another file',
+  },
+  {
+    rules: ['W2001', 'W8001'],
+    message: /^(?:Parameter|Condition) \w+ not used/,
+    because: 'serverless.yml or another file uses it',
+  },
   { rules: ['E1001'], message: /^'Resources' is a required property/, because: 'a file of parameters or outputs only' },
   {
     rules: ['E1001'],
@@ -84,7 +94,7 @@ const broken = await written(
   'broken.json',
   templateText.replaceAll('"VisibilityTimeout": 370', '"VisibilityTimeout": 50'),
 );
-const files = globSync('infra/resources/*.yml').toSorted();
+const files = globSync('infra/resources/**/*.yml').toSorted();
 function rulesFor(prometheusSecurityGroup: string) {
   const network = readNetwork({ prometheusSecurityGroup, clusterSecurityGroups: GIVEN.clusterSecurityGroups });
   return network && ingressResources(network, [{ from: 9100, to: 9108 }], 'prometheus-on-emr-dev');

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { watched } from '../../../sandbox/account/cloudwatch-resources.ts';
 import { settingsAndDocuments } from '../../../scripts/package-stack.ts';
 import { ALL_CHECKS } from '../../../scripts/smoke/checks.ts';
 import type { Result } from '../../../scripts/smoke/run-checks.ts';
@@ -150,8 +151,9 @@ test('an alarm that rings is red and names its runbook', async () => {
     .all()
     .map((alarm) => alarm.settings)
     .find(({ AlarmName }) => AlarmName.endsWith('-NodesUnreachable'));
-  if (settings === undefined) throw new Error('no such alarm');
-  const { Namespace: namespace, MetricName: metric, Dimensions } = settings;
+  const [series] = settings === undefined ? [] : watched(settings).metrics;
+  if (series === undefined) throw new Error('no such alarm');
+  const { Namespace: namespace, MetricName: metric, Dimensions } = series;
   const dimensions = Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value]));
   for (let minute = 0; minute < 30; minute += 1) {
     account.alarms.record({ namespace, metric, dimensions, value: 5 });
