@@ -26,6 +26,7 @@ export async function bootHadoopNode(address: string, trust: string): Promise<Sa
     instanceId: 'i-00000000000000026',
     address,
     trust,
+    upFor: 7200,
     binds,
     files: files.map((file) => (file.path === ENV_FILE ? { ...file, body: file.body.replace(QUICK, '') } : file)),
   });

@@ -37,6 +37,8 @@ export interface NodeOptions {
   readonly binds?: readonly Bind[];
   /** A PEM file that the node's programs trust beside the public authorities. */
   readonly trust?: string;
+  /** Seconds: by its own clock it booted this long ago (/proc/uptime). Now, unless given. */
+  readonly upFor?: number;
 }
 
 export interface SandboxNode {
@@ -82,6 +84,7 @@ export async function bootNode(options: NodeOptions): Promise<SandboxNode> {
   const script = `exec "$0" "$1" >"${console}" 2>&1`;
   // Not bound to us: the node lives until it is stopped or the world ends, whichever process booted it.
   const keeper = spawn('bash', ['-c', script, join(import.meta.dirname, 'node.sh'), number], {
+    env: { ...process.env, UP_FOR: String(options.upFor ?? 0) },
     stdio: 'ignore',
     detached: true,
   });

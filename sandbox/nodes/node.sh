@@ -1,5 +1,6 @@
 #!/bin/bash
 # node.sh NUMBER   boots 10.42.0.NUMBER from /run/sandbox/NUMBER/upper and stays until it is dead, then tidies up after it.
+# By its own clock the node has been up for UP_FOR seconds then, not for as long as this machine.
 set -euo pipefail
 number=$1 name=node$1 folder=/run/sandbox/$1 root=/run/sandbox/$1/root
 # Whatever ended the node, nothing of it stays.
@@ -29,8 +30,9 @@ while read -r source target; do
   mount -o "remount,bind,ro,$(findmnt -nvo VFS-OPTIONS -T "$source" | sed 's/^rw,//')" "$root$target"
 done <"$folder/binds"
 mkdir "/sys/fs/cgroup/$name"
+read -r up _ </proc/uptime
 (
   echo $BASHPID >"/sys/fs/cgroup/$name/cgroup.procs"
   exec nsenter --net="/run/netns/$name" unshare --fork --pid --kill-child=KILL --mount --uts --ipc --cgroup \
-    "$(dirname "$0")/node-init.sh" "$root" "$folder/leader"
+    --time --boottime "$((UP_FOR - ${up%%.*}))" "$(dirname "$0")/node-init.sh" "$root" "$folder/leader"
 )

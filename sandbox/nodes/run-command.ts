@@ -22,9 +22,13 @@ export const runCommand = (leader: number, command: readonly string[], { stdin =
 
 /** In the node's namespaces, but in the world's cgroup: for looking, not for starting what stays. */
 export async function nsenter(leader: number, command: readonly string[], stdin = ''): Promise<Finished> {
-  const child = spawn('nsenter', ['--target', `${leader}`, '-m', '-p', '-n', '-u', '-i', '-C', '--', ...command], {
-    env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
-  });
+  const child = spawn(
+    'nsenter',
+    ['--target', `${leader}`, '-m', '-p', '-n', '-u', '-i', '-C', '-T', '--', ...command],
+    {
+      env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' },
+    },
+  );
   child.stdin.on('error', () => undefined); // a command need not read what it is given
   child.stdin.end(stdin);
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);

@@ -9,7 +9,7 @@ import { startArtifactServer, type ArtifactServer } from './artifact-server.ts';
 import type { JmxRelease } from './jmx-jars.ts';
 import { jmxOrders, type JmxOrders } from './jmx-orders.ts';
 import { ask, linkTools, metricsOf, runDocument, type RanDocument } from './run-document.ts';
-import { startStandIn, until, type StandInName, type StandInRun } from './stand-ins.ts';
+import { HOURS, startStandIn, until, type StandInName, type StandInRun } from './stand-ins.ts';
 import { watchDaemons, type DaemonWatch } from './unharmed.ts';
 
 interface Parts {
@@ -92,7 +92,13 @@ export async function bootHadoopNode(
 ): Promise<SandboxNode> {
   const address = `10.42.0.${number}`;
   const parts = await hadoopNode(await prepareHadoop(cacheFolder(process.env)), { master: address, ...options });
-  const node = await bootNode({ instanceId: `i-${String(number).padStart(17, '0')}`, address, trust, ...parts });
+  const node = await bootNode({
+    instanceId: `i-${String(number).padStart(17, '0')}`,
+    address,
+    trust,
+    upFor: HOURS,
+    ...parts,
+  });
   await linkTools(node);
   return node;
 }

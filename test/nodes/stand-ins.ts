@@ -80,11 +80,20 @@ export const standIns = {
 
 export type StandInName = keyof typeof standIns;
 
+/** As on a cluster that has run for hours: an order on a young node waits for its daemons. */
+export const HOURS = 7200;
+
 /** A node with a JDK and Hadoop's users, on which no daemon runs yet. */
 export async function bootStandInNode(number: number, trust: string): Promise<SandboxNode> {
   const address = `10.42.0.${number}`;
   const parts = await hadoopNode(await prepareHadoop(cacheFolder(process.env)), { master: address });
-  const node = await bootNode({ instanceId: `i-${String(number).padStart(17, '0')}`, address, trust, ...parts });
+  const node = await bootNode({
+    instanceId: `i-${String(number).padStart(17, '0')}`,
+    address,
+    trust,
+    upFor: HOURS,
+    ...parts,
+  });
   await linkTools(node);
   await writeFile(join(node.root, 'root/StandIn.java'), SOURCE);
   await ask(node, `mkdir ${HOME} && ${JDK}/bin/javac -d ${HOME} /root/StandIn.java`);

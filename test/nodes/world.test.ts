@@ -17,7 +17,8 @@ const out = async (node: SandboxNode, script: string): Promise<string> =>
 beforeAll(async () => {
   await writeFile('/run/tmp/authority.pem', AUTHORITY);
   const trust = '/run/tmp/authority.pem';
-  const boot = (address: string, index: number) => bootNode({ instanceId: `i-${index}`, address, trust });
+  const boot = (address: string, index: number) =>
+    bootNode({ instanceId: `i-${index}`, address, trust, upFor: index * 86_400 });
   nodes = await Promise.all(ADDRESSES.map(boot));
 });
 afterAll(() => Promise.all(nodes.map((node) => node.kill())));
@@ -40,6 +41,11 @@ describe('a node is a machine of its own', () => {
         '/sys/fs/cgroup/system.slice',
       ]),
     );
+  });
+
+  test('each has been up for as long as it says, whatever the machine below has', async () => {
+    const days = async (node: SandboxNode) => Math.floor(Number(await out(node, 'cut -d. -f1 /proc/uptime')) / 86_400);
+    expect(await Promise.all(nodes.map(days))).toEqual(ADDRESSES.map((_address, index) => index));
   });
 
   test('a file or a user made on one is not on another', async () => {
