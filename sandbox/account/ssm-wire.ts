@@ -20,6 +20,7 @@ const NextToken = z.optional(z.string());
 /** docs: systems-manager/latest/APIReference/API_SendCommand. */
 const sendCommand = z.strictObject({
   DocumentName: z.string().check(z.regex(/^[a-zA-Z0-9_\-.:/]{3,128}$/)),
+  DocumentVersion: z.optional(z.enum(['1', '$DEFAULT', '$LATEST'])), // a document has one version here
   InstanceIds: z.array(instanceId).check(z.minLength(1), z.maxLength(50)),
   Parameters: z.optional(z.record(z.string(), z.array(z.string()))),
   Comment: z.optional(z.string().check(z.maxLength(100))),

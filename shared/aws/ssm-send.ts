@@ -74,6 +74,8 @@ class NotRepeated extends Error {
 function sendOnce(order: Order, nodes: readonly InstanceId[]): SendCommandCommand {
   const command = new SendCommandCommand({
     DocumentName: order.document,
+    // Its only one: a document of ours is never changed. Who adds a version and makes it the default moves no order.
+    DocumentVersion: '1',
     InstanceIds: [...nodes],
     Parameters: Object.fromEntries(Object.entries(order.parameters).map(([name, values]) => [name, [...values]])),
     Comment: order.id,

@@ -31,6 +31,7 @@ describe('SendCommand', () => {
     expect(asked.map(({ input }) => input)).toEqual([
       {
         DocumentName: 'prometheus-on-emr-dev-node-install-0123456789ab',
+        DocumentVersion: '1',
         InstanceIds: ['i-1', 'i-2'],
         Parameters: { Port: ['9100'] },
         Comment: 'order-1',
