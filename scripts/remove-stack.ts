@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { ConfigError } from '../shared/core/errors.ts';
-import { emptyBucket } from './aws/bucket.ts';
+import { emptyBucket } from './aws/purge-bucket.ts';
 import {
   deleteStack,
   type DeployedStack,
@@ -47,9 +47,9 @@ export async function takeOff(place: Place, stack: DeployedStack, minutes: numbe
 }
 
 /** Empties the bucket of osls's uploads, which CloudFormation would refuse to delete, and deletes the stack. */
-export async function takeAway(place: Place, stack: DeployedStack, say: Say): Promise<void> {
+export async function takeAway(place: Place, stack: DeployedStack, accountId: string, say: Say): Promise<void> {
   const uploads = stack.outputs['ServerlessDeploymentBucketName'];
-  if (uploads !== undefined) await emptyBucket(place, uploads, () => {});
+  if (uploads !== undefined) await emptyBucket(place, { bucket: uploads, accountId }, () => {});
   await change(place, stack, () => deleteStack(place, stack.id), say);
 }
 

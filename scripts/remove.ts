@@ -1,17 +1,15 @@
 import { createInterface } from 'node:readline/promises';
 import { ConfigError } from '../shared/core/errors.ts';
-import { deleteBucket, emptyBucket } from './aws/bucket.ts';
+import { whoAmI } from './aws/identity.ts';
 import { notDeployed } from './aws/in-words.ts';
 import { type DeployedStack, stackName } from './aws/stack.ts';
 import type { Env, Place } from './place-options.ts';
+import { askForPurge, planPurge, purge } from './purge.ts';
 import { readRemoveOptions } from './remove-options.ts';
 import { stackToRemove, takeAway, takeOff, whyNothingToTakeOff } from './remove-stack.ts';
 import { printable } from './printable.ts';
 import { reportAndExit } from './report-and-exit.ts';
 import { type Say, step } from './step.ts';
-
-/** Everything of ours in a bucket. */
-const PREFIXES = ['artifacts/', 'clusters/', 'content/', 'ended/', 'targets/'];
 
 interface Terminal {
   readonly print: Say;
@@ -22,49 +20,45 @@ interface Terminal {
 
 /** Takes away what `deploy` has brought, in the opposite order. */
 export async function removeCommand(args: readonly string[], env: Env, { print, say, ask }: Terminal): Promise<void> {
-  const { place, minutes, purge, yes, bucket: named } = readRemoveOptions(args, env);
+  const options = readRemoveOptions(args, env);
+  const { place, minutes } = options;
+  const { accountId, arn } = await whoAmI(place);
+  say(`Removing ${stackName(place)} from ${place.region}, account ${accountId}, as ${arn}`);
   const stack = await stackToRemove(place);
-  const bucket = stack?.outputs['BucketName'] ?? named;
-  if (stack === undefined && bucket === undefined) throw new ConfigError(nothingThere(place));
-  if (purge && bucket !== undefined && !yes) await confirm(bucket, ask);
-  if (stack !== undefined) await removeStack(place, stack, minutes, say);
+  const bucket = bucketOf(place, stack, options.bucket);
+  const wanted = options.purge && bucket !== undefined ? await planPurge(place, bucket, accountId) : undefined;
+  if (wanted !== undefined && !options.yes) await askForPurge(wanted, ask);
+  if (stack !== undefined) await removeStack(place, stack, { accountId, minutes, say });
   if (bucket === undefined) return print(`${stackName(place)} is gone.`);
-  if (!purge) return print(kept(place, bucket));
-  const isOwn = isMadeByStack(place, bucket, stack);
-  await step('Purge', say, () => purgeBucket(place, bucket, isOwn, say));
-  print(`${stackName(place)} is gone, and ${isOwn ? bucket : `what was its in ${bucket}`} too.`);
+  if (wanted === undefined) return print(kept(place, bucket));
+  await step('Purge', say, () => purge(wanted, say));
+  print(`${stackName(place)} is gone, and ${wanted.isOwn ? bucket : `what was its in ${bucket}`} too.`);
 }
 
-/** `minutes`: how long the nodes are waited for; undefined: not at all. */
-async function removeStack(place: Place, stack: DeployedStack, minutes: number | undefined, say: Say): Promise<void> {
+/** The stack's, or the one that was named for a stack that is gone. Where both are there, they are the same. */
+function bucketOf(place: Place, stack: DeployedStack | undefined, named: string | undefined): string | undefined {
+  if (stack === undefined && named === undefined) throw new ConfigError(nothingThere(place));
+  const its = stack?.outputs['BucketName'];
+  if (stack === undefined || named === undefined || named === its) return its ?? named;
+  throw new ConfigError(
+    `--bucket is "${named}", but the stack ${stack.name} is there (${stack.status}), and its bucket is ${its ?? 'not made yet'}: leave --bucket out to remove that stack; nothing was removed`,
+  );
+}
+
+interface Removal {
+  readonly accountId: string;
+  /** How long the nodes are waited for; undefined: not at all. */
+  readonly minutes: number | undefined;
+  readonly say: Say;
+}
+
+async function removeStack(place: Place, stack: DeployedStack, { accountId, minutes, say }: Removal): Promise<void> {
   await step('Exporters', say, async () => {
     const why = minutes === undefined ? '--leave-exporters' : whyNothingToTakeOff(stack);
     if (minutes !== undefined && why === undefined) await takeOff(place, stack, minutes, say);
     else say(`  are not taken off the nodes: ${why}`);
   });
-  await step('Stack', say, () => takeAway(place, stack, say));
-}
-
-/** With the stack gone, CloudFormation's way to name a bucket tells. */
-const isMadeByStack = (place: Place, bucket: string, stack: DeployedStack | undefined): boolean =>
-  stack === undefined
-    ? new RegExp(`^${stackName(place)}-bucket-[a-z0-9]+$`).test(bucket)
-    : (stack.parameters['ExistingBucket'] ?? '') === '';
-
-async function purgeBucket(place: Place, bucket: string, isOwn: boolean, say: Say): Promise<void> {
-  await emptyBucket(place, bucket, (line) => say(`  ${line}`), isOwn ? [''] : PREFIXES);
-  if (isOwn) await deleteBucket(place, bucket);
-  else say(`  ${bucket} is not the stack's: it stays, without ${PREFIXES.join(', ')}`);
-}
-
-async function confirm(bucket: string, ask: Terminal['ask']): Promise<void> {
-  const fix = 'nothing was removed';
-  if (ask === undefined)
-    throw new ConfigError(`--purge asks for the bucket's name, and nobody is there: add --yes; ${fix}`);
-  const answer = await ask(
-    `All records, artifacts and their versions in ${bucket} are deleted. Type its name to go on: `,
-  );
-  if (answer.trim() !== bucket) throw new ConfigError(`"${answer.trim()}" is not ${bucket}: ${fix}`);
+  await step('Stack', say, () => takeAway(place, stack, accountId, say));
 }
 
 const nothingThere = (place: Place): string =>

@@ -35,6 +35,8 @@ export interface Creation {
   readonly account: Services;
   readonly runner: RunnerOf;
   readonly name: string;
+  /** docs: AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags */
+  readonly systemTags: Readonly<Record<string, string>>;
   readonly attributes: Readonly<Record<string, string>>;
   /** Not an update of one that is there. */
   readonly isNew: boolean;

@@ -49,6 +49,11 @@ export function make(
     account,
     runner,
     name,
+    systemTags: {
+      'aws:cloudformation:stack-name': place.stack,
+      'aws:cloudformation:stack-id': place.stackId,
+      'aws:cloudformation:logical-id': logicalId,
+    },
     attributes: identityOf(type, name, place).attributes,
     isNew: old === undefined,
   };

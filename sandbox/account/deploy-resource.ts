@@ -127,9 +127,9 @@ function checkPolling(functionArn: string, resource: string, { account: { lambda
 
 type Bucket = z.output<typeof resources.bucket>;
 
-function putBucket(properties: Bucket, { account: { s3 }, name, isNew }: Creation): Undo {
+function putBucket(properties: Bucket, { account: { s3 }, name, systemTags: tags, isNew }: Creation): Undo {
   if (isNew && s3.hasBucket(name)) throw new WireFault('BucketAlreadyOwnedByYou', `${name} already exists`, 409);
-  s3.createBucket(name, { versioned: properties.VersioningConfiguration?.Status === 'Enabled' });
+  s3.createBucket(name, { versioned: properties.VersioningConfiguration?.Status === 'Enabled', tags });
   return () => s3.deleteBucket(name);
 }
 

@@ -17,10 +17,11 @@ const NAMES: Readonly<Record<string, readonly [operation: string, ...reads: stri
   'GET encryption': ['GetBucketEncryption'],
   'GET policy': ['GetBucketPolicy'],
   'GET publicAccessBlock': ['GetPublicAccessBlock'],
+  'GET tagging': ['GetBucketTagging'],
   'GET versions': ['ListObjectVersions', 'prefix', 'key-marker', 'version-id-marker', 'max-keys', 'encoding-type'],
   'POST delete': ['DeleteObjects'],
 };
-const SUBRESOURCES = ['location', 'versioning', 'encryption', 'policy', 'publicAccessBlock', 'versions', 'delete'];
+const SUBRESOURCES = Object.keys(NAMES).flatMap((key) => key.split(' ')[1] || []);
 
 /** The SDK's name of a request to a bucket; undefined: not modelled. `asked`: its parameters that say what to do. */
 export function bucketOperation(method: string, asked: readonly string[]): string | undefined {
@@ -69,6 +70,12 @@ export function bucketOperations(s3: S3, { region, permissions }: Owner): Readon
       }
       const code = 'NoSuchPublicAccessBlockConfiguration';
       throw new WireFault(code, 'The public access block configuration was not found', 404);
+    }),
+    GetBucketTagging: owned((bucket) => {
+      const tags = Object.entries(s3.settings(bucket).tags ?? {});
+      if (tags.length === 0) throw new WireFault('NoSuchTagSet', 'The TagSet does not exist', 404);
+      const all = tags.map(([Key, Value]) => xml({ Tag: { Key, Value } }));
+      return inXml('Tagging', `<TagSet>${all.join('')}</TagSet>`);
     }),
     ListObjectVersions: owned((bucket, { query }) => listVersions(s3, bucket, query)),
     DeleteObjects: owned((bucket, { body }) => deleteObjects(s3, bucket, Buffer.from(body).toString())),

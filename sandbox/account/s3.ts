@@ -22,6 +22,8 @@ interface BucketSettings {
   /** Of another region, or another account's; undefined: this one. */
   readonly region?: string;
   readonly owner?: string;
+  /** Those that AWS gives itself (aws:…) among them. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** Errors are WireFaults with S3's codes. Keys of an unknown bucket answer NoSuchBucket. */

@@ -1,14 +1,10 @@
 import {
-  DeleteBucketCommand,
-  DeleteObjectsCommand,
   GetBucketEncryptionCommand,
   GetBucketVersioningCommand,
   GetPublicAccessBlockCommand,
   HeadBucketCommand,
-  ListObjectVersionsCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { ConfigError } from '../../shared/core/errors.ts';
 import type { Place } from '../place-options.ts';
 import { inWords, unless } from './in-words.ts';
 
@@ -70,39 +66,4 @@ async function publicProblems(s3: S3Client, of: Of): Promise<readonly string[]> 
     found?.PublicAccessBlockConfiguration ?? {};
   if (BlockPublicAcls && BlockPublicPolicy && IgnorePublicAcls && RestrictPublicBuckets) return [];
   return ['it may become public: switch all four settings of its Block Public Access on'];
-}
-
-/** Deletes every object with all its versions; below the prefixes only, where some are named. */
-export async function emptyBucket(
-  place: Place,
-  bucket: string,
-  say: (line: string) => void,
-  prefixes: readonly string[] = [''],
-): Promise<void> {
-  const s3 = clientFor(place);
-  let gone = 0;
-  for (const Prefix of prefixes) {
-    for (;;) {
-      // A page has at most 1,000 versions, which is what DeleteObjects takes. What is deleted is on the next one no more.
-      const { Versions = [], DeleteMarkers = [] } = await inWords('s3:ListObjectVersions', place, () =>
-        s3.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix })),
-      );
-      const Objects = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key, VersionId }));
-      if (Objects.length === 0) break;
-      const { Errors = [] } = await inWords('s3:DeleteObjects', place, () =>
-        s3.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } })),
-      );
-      const [first] = Errors;
-      if (first !== undefined) {
-        throw new ConfigError(`${bucket}: ${Errors.length} versions stay, ${first.Key} among them: ${first.Message}`);
-      }
-      gone += Objects.length;
-      say(`${bucket}: ${gone} versions deleted`);
-    }
-  }
-}
-
-/** It must be empty. */
-export async function deleteBucket(place: Place, bucket: string): Promise<void> {
-  await inWords('s3:DeleteBucket', place, () => clientFor(place).send(new DeleteBucketCommand({ Bucket: bucket })));
 }

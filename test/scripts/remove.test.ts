@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 import { inProcess } from '../../sandbox/account/lambda.ts';
 import type { DeployedStack } from '../../scripts/aws/stack.ts';
-import { removeCommand } from '../../scripts/remove.ts';
 import { whyNothingToTakeOff } from '../../scripts/remove-stack.ts';
 import { checkDeployable, isAsDeployed } from '../../scripts/stack-status.ts';
-import { cliWorld } from './cli-world.ts';
+import { removeTerminal } from './remove-terminal.ts';
 
 const place = { stage: 'dev', region: 'us-east-1' };
 const aStack = (status: string, changes: Partial<DeployedStack> = {}): DeployedStack => ({
@@ -16,49 +15,15 @@ const aStack = (status: string, changes: Partial<DeployedStack> = {}): DeployedS
   ...changes,
 });
 
-/** The command in this process, in an account where stage dev is deployed. */
-async function terminal(answer?: string) {
-  const world = await cliWorld();
-  const said: string[] = [];
-  const asked: string[] = [];
-  const ask = async (question: string): Promise<string> => {
-    asked.push(question);
-    return answer ?? '';
-  };
-  const remove = (...args: readonly string[]) => {
-    const write = (line: string) => void said.push(line);
-    return removeCommand(args, world.env, { print: write, say: write, ...(answer !== undefined && { ask }) });
-  };
-  return { ...world, said, asked, remove };
-}
-
-test('--purge asks for the name of the bucket before anything; another answer removes nothing', async () => {
-  const { account, asked, remove } = await terminal('yes');
-  const words = '"yes" is not prometheus-on-emr-dev-bucket: nothing was removed';
-  await expect(remove('--purge')).rejects.toThrow(words);
-  expect(asked).toEqual([expect.stringContaining('in prometheus-on-emr-dev-bucket are deleted. Type its name')]);
-  expect(account.stacks.all()).toHaveLength(1);
-});
-
-test('of a bucket that the stack did not make, only what is ours goes, with all its versions', async () => {
-  const { account, remove, said } = await terminal('team-bucket');
-  account.s3.createBucket('team-bucket', { versioned: true });
-  for (const key of ['clusters/j-1.json', 'clusters/j-1.json', 'targets/j-1.json', 'reports/q3.csv'])
-    account.s3.put('team-bucket', key, { body: '1' });
-  await remove('--stage', 'gone', '--purge', '--bucket', 'team-bucket');
-  expect(account.s3.versions('team-bucket', '').map(({ key }) => key)).toEqual(['reports/q3.csv']);
-  expect(said.at(-1)).toBe('prometheus-on-emr-gone is gone, and what was its in team-bucket too.');
-});
-
 test('where nothing is deployed it says so, and how to delete a bucket that was left', async () => {
-  const { remove } = await terminal();
+  const { remove } = await removeTerminal();
   await expect(remove('--stage', 'prod')).rejects.toThrow(
     /^nothing is deployed as stage prod in us-east-1: .*npm run remove -- --stage prod --region us-east-1 --purge --bucket NAME$/,
   );
 });
 
 test('a resource that cannot be deleted is named with the reason, and the exporters were not left in silence', async () => {
-  const { account, bucket, env, remove, said } = await terminal();
+  const { account, bucket, env, remove, said } = await removeTerminal();
   account.stacks.runAt({ endpoint: env.AWS_ENDPOINT_URL, runner: () => inProcess(async () => ({})) });
   account.s3.put(bucket, 'clusters/j-1.json', { body: '{}' });
   await expect(remove()).rejects.toThrow(

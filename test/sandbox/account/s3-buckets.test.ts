@@ -3,6 +3,7 @@ import {
   DeleteObjectsCommand,
   GetBucketEncryptionCommand,
   GetBucketLocationCommand,
+  GetBucketTaggingCommand,
   GetBucketVersioningCommand,
   GetBucketWebsiteCommand,
   GetObjectCommand,
@@ -33,6 +34,10 @@ test('a bucket tells how it is set up', async () => {
   await expect(client.send(new GetPublicAccessBlockCommand({ Bucket: 'plain' }))).rejects.toMatchObject({
     name: 'NoSuchPublicAccessBlockConfiguration',
   });
+  s3.createBucket('tagged', { tags: { Team: 'a & b' } });
+  const { TagSet } = await client.send(new GetBucketTaggingCommand({ Bucket: 'tagged' }));
+  expect(TagSet).toEqual([{ Key: 'Team', Value: 'a & b' }]);
+  await expect(client.send(new GetBucketTaggingCommand({ Bucket }))).rejects.toMatchObject({ name: 'NoSuchTagSet' });
   expect((await client.send(new GetBucketLocationCommand({ Bucket }))).LocationConstraint).toBeFalsy();
   await expect(client.send(new GetBucketWebsiteCommand({ Bucket }))).rejects.toMatchObject({ name: 'NotImplemented' });
 });
