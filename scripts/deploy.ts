@@ -10,6 +10,7 @@ import { deployStack, PACKAGE } from './deploy-stack.ts';
 import { deploySummary } from './deploy-summary.ts';
 import { fetchAll, releasesFolder } from './fetch-releases.ts';
 import { lockForDeploy, wantedArtifacts } from './lock-for-deploy.ts';
+import { refuseOslsCredentials } from './osls-credentials.ts';
 import { lockFile, packageStack } from './package-stack.ts';
 import type { Env } from './place-options.ts';
 import { progressLines } from './progress-lines.ts';
@@ -29,6 +30,7 @@ export async function deployCommand(args: readonly string[], env: Env, print: Sa
   say(`Deploying ${stackName(place)} to ${region}`);
 
   const checked = await step('Configuration', say, async () => {
+    refuseOslsCredentials(stage, env);
     const catalogue = await readCatalogue();
     const monitoring = await readMonitoring(join(root, 'monitoring.yml'), catalogue);
     const parameters = await readStackParameters();

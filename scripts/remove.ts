@@ -3,6 +3,7 @@ import { ConfigError } from '../shared/core/errors.ts';
 import { whoAmI } from './aws/identity.ts';
 import { notDeployed } from './aws/in-words.ts';
 import { type DeployedStack, stackName } from './aws/stack.ts';
+import { refuseOslsCredentials } from './osls-credentials.ts';
 import type { Env, Place } from './place-options.ts';
 import { askForPurge, planPurge, purge } from './purge.ts';
 import { readRemoveOptions } from './remove-options.ts';
@@ -22,6 +23,7 @@ interface Terminal {
 export async function removeCommand(args: readonly string[], env: Env, { print, say, ask }: Terminal): Promise<void> {
   const options = readRemoveOptions(args, env);
   const { place, minutes } = options;
+  refuseOslsCredentials(place.stage, env);
   const { accountId, arn } = await whoAmI(place);
   say(`Removing ${stackName(place)} from ${place.region}, account ${accountId}, as ${arn}`);
   const stack = await stackToRemove(place);

@@ -10,9 +10,10 @@ export async function removeTerminal(answer?: string) {
     asked.push(question);
     return answer ?? '';
   };
-  const remove = (...args: readonly string[]) => {
-    const write = (line: string) => void said.push(line);
-    return removeCommand(args, world.env, { print: write, say: write, ...(answer !== undefined && { ask }) });
-  };
-  return { ...world, said, asked, remove };
+  const write = (line: string) => void said.push(line);
+  const terminal = { print: write, say: write, ...(answer !== undefined && { ask }) };
+  const removeAs = (env: typeof world.env & Readonly<Record<string, string | undefined>>, ...args: readonly string[]) =>
+    removeCommand(args, env, terminal);
+  const remove = (...args: readonly string[]) => removeAs(world.env, ...args);
+  return { ...world, said, asked, remove, removeAs };
 }
