@@ -17,8 +17,14 @@ interface FoundRule {
   readonly PrefixListIds?: readonly object[] | undefined;
 }
 
-/** docs: vpc/latest/userguide/amazon-vpc-limits, a default that AWS raises on request. */
+/**
+ * Of IPv4 as of IPv6, each by itself; a rule for a group or a prefix list counts as one of both.
+ * docs: vpc/latest/userguide/amazon-vpc-limits, a default that AWS raises on request.
+ */
 const MAX_RULES = 60;
+const FAMILIES = [4, 6] as const;
+const countsFor = (source: string | undefined, family: 4 | 6): boolean =>
+  source?.includes('/') !== true || source.includes(':') === (family === 6);
 
 export const groupsOf = ({ source, clusterGroups }: Network): readonly SecurityGroupId[] => [
   ...new Set('group' in source ? [source.group, ...clusterGroups] : clusterGroups),
@@ -77,10 +83,13 @@ function refused(
       `clusterSecurityGroups: ${GroupId} lets ${source} in to ${from === to ? `port ${from}` : `ports ${from} to ${to}`} ` +
       "already, by a rule that is not this stack's, and EC2 takes none twice. Leave the group out, or revoke that rule",
   );
-  const family = others.filter((rule) => (rule.source ?? '').includes(':') === source.includes(':'));
-  if (family.length + ranges.length > MAX_RULES)
+  const counts = FAMILIES.filter((family) => countsFor(source, family)).map(
+    (family) => others.filter((rule) => countsFor(rule.source, family)).length,
+  );
+  const most = Math.max(...counts);
+  if (most + ranges.length > MAX_RULES)
     problems.push(
-      `clusterSecurityGroups: ${GroupId} has ${family.length} rules of others, and ${ranges.length} more make over ${MAX_RULES}, ` +
+      `clusterSecurityGroups: ${GroupId} has ${most} rules of others, and ${ranges.length} more make over ${MAX_RULES}, ` +
         'the quota of a group. Take ports in a row in monitoring.yml, or have the quota raised and open the ports by hand (docs/network.md)',
     );
   return problems;

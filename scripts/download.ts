@@ -8,6 +8,8 @@ export interface DownloadOptions {
   readonly pause?: ((ms: number) => Promise<unknown>) | undefined;
   /** A transfer may take as long as it wants, but not stand still for this long. */
   readonly idleMs?: number | undefined;
+  /** More of a file is not taken than this, 1 GB where nothing is said, and the one byte that tells. */
+  readonly maxBytes?: number | undefined;
 }
 
 /** The source will say the same next time. */
@@ -18,6 +20,7 @@ class RefusedError extends Error {
 const ATTEMPTS = 5;
 const IDLE_MS = 30_000;
 const MAX_REDIRECTS = 5; // a release page redirects once
+const MAX_BYTES = 1_000_000_000; // twice what any release has
 const MAX_LIST_BYTES = 1024 * 1024;
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
 
@@ -28,6 +31,7 @@ export async function download(
   onProgress: (done: number, total?: number) => void,
   options: DownloadOptions = {},
 ): Promise<void> {
+  const { maxBytes = MAX_BYTES } = options;
   await persistently(options, () =>
     watched(options, async (signal, alive) => {
       const have = await sizeOf(draft);
@@ -43,8 +47,10 @@ export async function download(
       await using file = await open(draft, 'a');
       for await (const chunk of response.body ?? []) {
         alive();
-        await file.appendFile(chunk);
-        onProgress((done += chunk.length), total);
+        const taken = chunk.subarray(0, maxBytes + 1 - done);
+        await file.appendFile(taken);
+        onProgress((done += taken.length), total);
+        if (done > maxBytes) break;
       }
       await file.sync();
     }),
@@ -91,11 +97,16 @@ async function get(from: string, { method, range }: Asked, signal: AbortSignal):
     const location = response.headers.get('location');
     if (response.status < 300 || response.status > 399 || location === null) return response;
     await response.body?.cancel();
-    url = new URL(location, url).href;
-    if (!url.startsWith('https:')) throw new RefusedError(`redirects to ${url}, which is not https`);
+    const next = new URL(location, url);
+    // Of the address no more is said than its host: the rest may be signed.
+    if (next.protocol !== 'https:') throw new RefusedError(`redirects to ${next.origin}, which is not https`);
+    if (hasPassword(next)) throw new RefusedError(`redirects to ${next.origin} with a user or password`);
+    url = next.href;
   }
   throw new RefusedError(`redirects more than ${MAX_REDIRECTS} times`);
 }
+
+export const hasPassword = ({ username, password }: URL): boolean => username !== '' || password !== '';
 
 function refuseUnlessOk({ ok, status }: Response): void {
   if (ok) return;

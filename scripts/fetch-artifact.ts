@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ConfigError } from '../shared/core/errors.ts';
-import { download, inWords, isFull, sizeOf, type DownloadOptions } from './download.ts';
+import { download, hasPassword, inWords, isFull, sizeOf, type DownloadOptions } from './download.ts';
 import { artifactKey, releaseTag, type Artifact, type LockedExporter } from './exporters-lock.ts';
 import { claimPart } from './part-file.ts';
 
@@ -103,7 +103,9 @@ async function fullDisk(path: string, { file, size }: Artifact, cause: unknown):
 export async function fault(path: string, { size, sha256 }: Artifact): Promise<string | undefined> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return 'there is no such file';
-  if (size !== undefined && found.size !== size) return `${found.size} bytes, expected ${size}`;
+  // Of one that is longer no more was taken than shows it.
+  if (size !== undefined && found.size > size) return `more than the expected ${size} bytes`;
+  if (size !== undefined && found.size < size) return `${found.size} bytes, expected ${size}`;
   const actual = await sha256OfFile(path);
   return actual === sha256 ? undefined : `SHA-256 ${actual}, expected ${sha256}`;
 }
@@ -120,17 +122,34 @@ export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').upda
 export const releasePath = (locked: LockedExporter, file: string): string =>
   `${locked.module.replace('github.com', '')}/releases/download/${releaseTag(locked)}/${file}`;
 
+/** Its value is not said: the source of a file is, and a password in it would be in every log. */
+function readMirror(given: string | undefined): string | undefined {
+  if (given === undefined || given === '') return undefined;
+  const url = URL.parse(given);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '')
+    throw new ConfigError(`${ENV_MIRROR} is no address of a mirror: expected https://<host>, with a path or without`);
+  if (hasPassword(url))
+    throw new ConfigError(
+      `${ENV_MIRROR} has a user or password in it, which would be in every log. Give an address that asks for none, ` +
+        `or bring the files by other means into a folder, and name that in ${ENV_FOLDER}`,
+    );
+  return given.replace(/\/+$/, '');
+}
+
 function sources({ name, locked }: Wanted, artifact: Artifact, options: FetchOptions): readonly Source[] {
   const { env, releasePage = RELEASE_PAGE, onProgress } = options;
   const { file } = artifact;
   const folder = env[ENV_FOLDER];
-  const mirror = env[ENV_MIRROR]?.replace(/\/+$/, '');
+  const mirror = readMirror(env[ENV_MIRROR]);
   const web = (at: string): Source => ({
     name: at,
     bring: async (draft) => {
       const tell = (done: number, total = artifact.size) => onProgress?.({ step: 'fetch', file, at, done, total });
       tell(0);
-      await download(`${at}${releasePath(locked, file)}`, draft, tell, options);
+      await download(`${at}${releasePath(locked, file)}`, draft, tell, {
+        ...options,
+        maxBytes: artifact.size ?? options.maxBytes,
+      });
     },
   });
   // As the release page names it, or laid out as in the bucket.

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import { ConfigError } from '../shared/core/errors.ts';
 
 /** The parameters of serverless.yml as they were given; empty or absent: not given. */
@@ -17,8 +17,18 @@ export interface Network {
   readonly clusterGroups: readonly SecurityGroupId[];
 }
 
-/** Wider than these is no network of one's own: 10.0.0.0/8 is the widest private one, a VPC's IPv6 block a /44 at most. */
-const FAMILIES = { 4: { bits: 32, widest: 8 }, 6: { bits: 128, widest: 32 } } as const;
+/**
+ * Networks that are nobody's alone (RFC 1918, RFC 6598, RFC 4193) may be as wide as they are. Of the others, wider ones
+ * than these are not those of a Prometheus host: 256 addresses, or a VPC's IPv6 block (a /44 at most).
+ */
+const FAMILIES = { 4: { bits: 32, widest: 24 }, 6: { bits: 128, widest: 44 } } as const;
+const PRIVATE = [
+  ['10.0.0.0', 8, 'ipv4'],
+  ['172.16.0.0', 12, 'ipv4'],
+  ['192.168.0.0', 16, 'ipv4'],
+  ['100.64.0.0', 10, 'ipv4'],
+  ['fc00::', 7, 'ipv6'],
+] as const;
 
 /**
  * What the parameters mean, by their shape alone; undefined when none is given. Whether the groups exist, and where, is
@@ -72,10 +82,10 @@ const isGroupId = (id: string): id is SecurityGroupId => /^sg-(?:[0-9a-f]{8}|[0-
 function readCidr(cidr: string): string {
   const { address, length, family } = split(cidr);
   const { bits, widest } = FAMILIES[family];
-  if (length < widest)
+  if (length < widest && !isPrivate(address, length))
     throw new ConfigError(
-      `prometheusCidr is ${cidr}, wider than /${widest}: the exporters' pages ask for no password, and EMR starts no ` +
-        'cluster whose groups are open to the world. Name the network of the Prometheus host',
+      `prometheusCidr is ${cidr}, a public network wider than /${widest}: the exporters' pages ask for no password, and ` +
+        'EMR starts no cluster whose groups are open to the world. Name the network of the Prometheus host, or its address',
     );
   if (hasHostBits(bytesOf(address), length))
     throw new ConfigError(
@@ -84,6 +94,14 @@ function readCidr(cidr: string): string {
     );
   return cidr;
 }
+
+/** Wholly within a private network. */
+const isPrivate = (address: string, length: number): boolean =>
+  PRIVATE.some(([network, prefix, family]) => {
+    const block = new BlockList();
+    block.addSubnet(network, prefix, family);
+    return length >= prefix && block.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  });
 
 function split(cidr: string): { readonly address: string; readonly length: number; readonly family: 4 | 6 } {
   const [, address = '', digits = ''] = /^([0-9a-fA-F.:]+)\/(\d{1,3})$/.exec(cidr) ?? [];

@@ -17,6 +17,7 @@ function networkOf(source: object) {
 }
 const byGroup = networkOf({ prometheusSecurityGroup: HOST });
 const byCidr = networkOf({ prometheusCidr: '10.1.2.0/24' });
+const bySix = networkOf({ prometheusCidr: '2001:db8::/56' });
 const [host, masters, cores]: readonly FoundGroup[] = [HOST, MASTERS, CORES].map((GroupId) => ({
   GroupId,
   VpcId: 'vpc-1',
@@ -92,6 +93,24 @@ test('a group that has no room for the rules is told by the rules of others; IPv
     expect.stringMatching(/sg-0bbbbbbb has 59 rules of others, and 2 more make over 60/),
   ]);
   expect(networkProblems(byCidr, RANGES, found(masters, full(ours)), STACK)).toEqual([]);
-  const six = networkOf({ prometheusCidr: '2001:db8::/56' });
-  expect(networkProblems(six, RANGES, found(masters, full('others')), STACK)).toEqual([]);
+  expect(networkProblems(bySix, RANGES, found(masters, full('others')), STACK)).toEqual([]);
+});
+
+test('a rule for a group or a prefix list takes room of both quotas', () => {
+  const rules = (count: number, of: (n: number) => object) =>
+    Array.from({ length: count }, (_, n) => ({ ...tcp(n), ...of(n) }));
+  const four = rules(30, () => ({ IpRanges: [{ CidrIp: '10.0.0.0/8' }] }));
+  const six = rules(40, () => ({ Ipv6Ranges: [{ CidrIpv6: 'fd00::/8' }] }));
+  const both = rules(19, (n) => (n % 2 ? { PrefixListIds: [{}] } : { UserIdGroupPairs: [{ GroupId: MASTERS }] }));
+  const problems = (network: typeof byGroup) =>
+    networkProblems(
+      network,
+      RANGES,
+      found(host, masters, { ...cores, IpPermissions: [...four, ...six, ...both] }),
+      STACK,
+    );
+  expect(problems(byCidr)).toEqual([]);
+  const full = expect.stringMatching(/sg-0bbbbbbb has 59 rules of others, and 2 more make over 60/);
+  expect(problems(bySix)).toEqual([full]);
+  expect(problems(byGroup)).toEqual([full]);
 });

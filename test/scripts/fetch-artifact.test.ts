@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -22,6 +23,7 @@ import {
 const node = aRelease();
 const PATH = node.path('amd64');
 const BYTES = node.bytes('amd64');
+const { size: _size, ...withoutSize } = node.artifact('amd64');
 
 let path: string;
 let pauses: number[];
@@ -55,14 +57,33 @@ describe('what is not the locked file is refused, and nothing of it is kept', ()
   test('another size', async () => {
     const page = await releasePage({ [PATH]: Buffer.concat([BYTES, BYTES]) });
     await expect(fetching({ releasePage: page.url })).rejects.toThrow(
-      `is not the locked file: ${BYTES.length * 2} bytes, expected ${BYTES.length}`,
+      `is not the locked file: more than the expected ${BYTES.length} bytes`,
     );
+    expect(await left()).toEqual([]);
+  });
+
+  test.each([
+    ['one byte more than is locked', node.artifact('amd64'), BYTES.length + 1],
+    ['as much as any release has, where no size is locked', withoutSize, 5001],
+  ])('a source that never ends, after %s', async (_how, artifact, most) => {
+    const CHUNK = Buffer.alloc(1000);
+    const endless: Answer = async (_, response) => {
+      response.writeHead(200);
+      while (!response.destroyed)
+        if (!response.write(CHUNK)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    };
+    const page = await releasePage({ [PATH]: BYTES }, { [PATH]: [endless] });
+    const told: number[] = [];
+    const onProgress = ({ done }: Progress) => void told.push(done);
+    await expect(fetching({ releasePage: page.url, onProgress, maxBytes: 5000 }, artifact)).rejects.toThrow(
+      'is not the locked file',
+    );
+    expect(told.at(-1)).toBe(most);
     expect(await left()).toEqual([]);
   });
 
   test('of a file whose size is not locked, the checksum alone decides', async () => {
     const page = await releasePage({ [PATH]: BYTES });
-    const { size: _, ...withoutSize } = node.artifact('amd64');
     expect(await fetching({ releasePage: page.url }, withoutSize)).toBeUndefined();
     expect(await left()).toEqual([node.file('amd64')]);
   });
@@ -147,9 +168,37 @@ test('a redirect to plain http is not followed', async () => {
   const url = await listen(
     (_, response) => void response.writeHead(302, { location: `${elsewhere.url}${PATH}` }).end(),
   );
-  expect(await fetching({ releasePage: url })).toBe(`${url}: redirects to ${elsewhere.url}${PATH}, which is not https`);
+  expect(await fetching({ releasePage: url })).toBe(`${url}: redirects to ${elsewhere.url}, which is not https`);
   expect(elsewhere.asked).toEqual([]);
   expect(await left()).toEqual([]);
+});
+
+test('an address with a password is never said: not that of a mirror, not that of a redirect', async () => {
+  const url = await listen(
+    (_, response) =>
+      void response.writeHead(302, { location: 'https://user:s3cret@mirror.example/x?key=s3cret' }).end(),
+  );
+  expect(await fetching({ releasePage: url })).toBe(
+    `${url}: redirects to https://mirror.example with a user or password`,
+  );
+  const said: unknown[] = [];
+  const onProgress = (progress: Progress) => void said.push(progress);
+  for (const [mirror, problem] of [
+    [
+      'https://user:s3cret@mirror.example',
+      /^PROMETHEUS_ON_EMR_MIRROR has a user or password.*PROMETHEUS_ON_EMR_ARTIFACTS$/,
+    ],
+    ['https://s3cret@mirror.example/github', /has a user or password/],
+    ['user:s3cret@mirror.example', /^PROMETHEUS_ON_EMR_MIRROR is no address of a mirror: expected https/],
+    ['https://mirror.example/?token=s3cret', /is no address/],
+    ['s3cret', /is no address/],
+  ] as const) {
+    const fetched = fetching({ env: { PROMETHEUS_ON_EMR_MIRROR: mirror }, onProgress });
+    await expect(fetched).rejects.toThrow(problem);
+    await expect(fetched).rejects.toThrow(ConfigError);
+    await expect(fetched).rejects.not.toThrow(/s3cret/);
+  }
+  expect(said).toEqual([]);
 });
 
 test('a local folder may be flat, or laid out as the bucket', async () => {

@@ -18,12 +18,12 @@ test('a group is let in to every group of the clusters, given with commas or as 
   expect(readNetwork({ prometheusSecurityGroup, clusterSecurityGroups: [MASTERS, CORES] })).toEqual(expected);
 });
 
-test.each(['10.0.0.0/8', '10.1.2.0/24', '10.1.2.3/32', '2001:db8::/32', '2600:1f14:ab0::/44', '::ffff:10.1.2.3/128'])(
-  'the network %s is let in',
-  (network) => {
-    expect(cidr(network)?.source).toEqual({ cidr: network });
-  },
-);
+test.each([
+  ['private', ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '10.1.2.0/24', 'fd00::/8']],
+  ['public', ['52.1.2.0/24', '52.1.2.3/32', '2600:1f14:ab0::/44', '::ffff:10.1.2.3/128']],
+])('%s networks of one host or firm are let in', (_kind, networks) => {
+  expect(networks.map((network) => cidr(network)?.source)).toEqual(networks.map((network) => ({ cidr: network })));
+});
 
 describe('a ConfigError names the parameter, the value and what to do, of', () => {
   test.each([
@@ -85,9 +85,14 @@ describe('a ConfigError names the parameter, the value and what to do, of', () =
     ['10.1.2.0/24/8', /expected a network/],
     ['fe80::1%eth0/64', /expected a network/],
     ['prometheus.example/24', /expected a network/],
-    ['0.0.0.0/0', /wider than \/8.*EMR starts no cluster/],
-    ['::/0', /wider than \/32/],
-    ['10.0.0.0/7', /wider than \/8/],
+    ['0.0.0.0/0', /a public network wider than \/24.*EMR starts no cluster.*Name the network of the Prometheus host/],
+    ['::/0', /wider than \/44/],
+    ['10.0.0.0/7', /wider than \/24/],
+    ['52.0.0.0/8', /prometheusCidr is 52\.0\.0\.0\/8, a public network/],
+    ['52.1.2.0/23', /a public network/],
+    ['172.32.0.0/12', /a public network/],
+    ['100.0.0.0/9', /a public network/],
+    ['2001:db8::/43', /a public network wider than \/44/],
     ['10.1.2.3/24', /beyond the first 24 bits: write zeros there, or 10\.1\.2\.3\/32/],
     ['10.1.2.128/24', /beyond the first 24 bits/],
     ['2001:db8:0:1::/48', /beyond the first 48 bits: write zeros there, or 2001:db8:0:1::\/128/],
