@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { ConfigError } from '../shared/core/errors.ts';
+import { detachCommands } from './aws/attached-policies.ts';
 import { emptyBucket } from './aws/purge-bucket.ts';
 import {
   deleteStack,
@@ -44,6 +45,22 @@ export async function takeOff(place: Place, stack: DeployedStack, minutes: numbe
       `To have the exporters back: npm run deploy -- ${optionsOf(place)}`,
     ].join('\n'),
   });
+}
+
+/**
+ * IAM deletes no policy that is attached, and CloudFormation detaches ours from nobody else's roles: the stack would be half
+ * deleted. Detaching is left to those whose roles they are.
+ */
+export async function refuseAttached(place: Place, { outputs }: DeployedStack): Promise<void> {
+  const policies = [outputs['NodePolicyArn'], outputs['SidecarPolicyArn']].filter((arn) => arn !== undefined);
+  const commands = (await Promise.all(policies.map((arn) => detachCommands(place, arn)))).flat();
+  if (commands.length === 0) return;
+  throw new ConfigError(
+    [
+      'IAM deletes no policy that is attached, and these are. Nothing of the stack was deleted; detach them, and run this again:',
+      ...commands.map((command) => `  ${command}`),
+    ].join('\n'),
+  );
 }
 
 /** Empties the bucket of osls's uploads, which CloudFormation would refuse to delete, and deletes the stack. */

@@ -7,7 +7,7 @@ import { refuseOslsCredentials } from './osls-credentials.ts';
 import type { Env, Place } from './place-options.ts';
 import { askForPurge, planPurge, purge } from './purge.ts';
 import { readRemoveOptions } from './remove-options.ts';
-import { stackToRemove, takeAway, takeOff, whyNothingToTakeOff } from './remove-stack.ts';
+import { refuseAttached, stackToRemove, takeAway, takeOff, whyNothingToTakeOff } from './remove-stack.ts';
 import { printable } from './printable.ts';
 import { reportAndExit } from './report-and-exit.ts';
 import { type Say, step } from './step.ts';
@@ -60,6 +60,8 @@ async function removeStack(place: Place, stack: DeployedStack, { accountId, minu
     if (minutes !== undefined && why === undefined) await takeOff(place, stack, minutes, say);
     else say(`  are not taken off the nodes: ${why}`);
   });
+  // Only now: the nodes needed theirs until their exporters were off.
+  await step('Policies', say, () => refuseAttached(place, stack));
   await step('Stack', say, () => takeAway(place, stack, accountId, say));
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { deployTemplate } from '../../sandbox/account/deploy.ts';
 import { inProcess } from '../../sandbox/account/lambda.ts';
 import type { DeployedStack } from '../../scripts/aws/stack.ts';
 import { whyNothingToTakeOff } from '../../scripts/remove-stack.ts';
@@ -32,6 +33,29 @@ test('a resource that cannot be deleted is named with the reason, and the export
   expect(said).toContain(
     '  are not taken off the nodes: this stack is older than the command: nothing in it can be told to do so',
   );
+});
+
+test('a policy that is attached stops it before the stack is deleted, with the commands that detach it; then it goes', async () => {
+  const { account, env, remove } = await removeTerminal();
+  const policy = { Type: 'AWS::IAM::ManagedPolicy', Properties: { PolicyDocument: { Statement: [] } } };
+  const site = { endpoint: env.AWS_ENDPOINT_URL, runner: () => inProcess(async () => ({})) };
+  account.stacks.runAt(site);
+  const template = {
+    Resources: { NodePolicy: policy, SidecarPolicy: policy },
+    Outputs: { NodePolicyArn: { Value: { Ref: 'NodePolicy' } }, SidecarPolicyArn: { Value: { Ref: 'SidecarPolicy' } } },
+  };
+  const { outputs } = deployTemplate(template, { account, ...site, stack: 'prometheus-on-emr-t' });
+  const arn = outputs['NodePolicyArn'] ?? '';
+  const role = 'arn:aws:iam::123456789012:role/EMR_EC2_DefaultRole';
+  account.permissions.putRole(role, { trust: { Version: '2012-10-17', Statement: [] } });
+  account.permissions.attach(role, arn);
+  await expect(remove('--stage', 't')).rejects.toThrow(
+    `run this again:\n  aws iam detach-role-policy --role-name EMR_EC2_DefaultRole --policy-arn ${arn}`,
+  );
+  expect(account.stacks.find('prometheus-on-emr-t')).toMatchObject({ status: 'CREATE_COMPLETE' });
+  account.permissions.detach(role, arn);
+  await remove('--stage', 't');
+  expect(account.stacks.all().map(({ name }) => name)).toEqual(['prometheus-on-emr-dev']);
 });
 
 test.each<[string, DeployedStack, RegExp]>([
