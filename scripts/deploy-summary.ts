@@ -27,7 +27,8 @@ ${attach('EMR_EC2_DefaultRole', [nodes, managed])}
   2. ${ports(values, options)}
 
 Once, on the Prometheus host:
-  3. Let it read the target files (its own role's name in place of PROMETHEUS_ROLE)
+  3. Let it read the target files (its own role's name in place of PROMETHEUS_ROLE; sidecar/README.md
+     says how a host without one gets it)
 ${attach('PROMETHEUS_ROLE', [sidecar])}
   4. Install the sidecar
      npx node scripts/bundle-sidecar.ts

@@ -79,3 +79,17 @@ test('the documents that tests run on nodes, and those that ship, differ in vers
     'install node',
   ]);
 });
+
+test.each([
+  ['shipped', shippedLock],
+  ['tested', testedLock],
+])('no document by the %s locks comes near the 65,536 bytes that SSM takes', async (_which, lockOf) => {
+  const documents = await buildDocuments(await lockOf());
+  expect(new Set(documents.map(({ exporter }) => exporter))).toEqual(new Set(Object.keys(shipped)));
+  // How CloudFormation writes the content down is its own affair: 2.5 kB are left to it.
+  const sizes = documents.map(({ exporter, action, content }) => ({
+    of: `${exporter} ${action}`,
+    bytes: Buffer.byteLength(JSON.stringify(content)),
+  }));
+  expect(sizes.filter(({ bytes }) => bytes >= 63_000)).toEqual([]);
+});
