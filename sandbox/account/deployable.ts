@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Account } from './account.ts';
+import type { RunnerOf } from './deploy-kind.ts';
 import { type FaceOptions, openFace } from './face.ts';
 import { uploadedCode } from './lambda-code.ts';
 import { packagedRunner } from './lambda-package.ts';
@@ -19,10 +20,17 @@ interface DeployableOptions {
   readonly account: Account;
   readonly onLine?: (functionName: string, line: string) => void;
   readonly onCall?: FaceOptions['onCall'];
+  /** In place of what was uploaded. */
+  readonly runner?: RunnerOf;
 }
 
 /** HTTPS for everything, as in AWS: the buckets' policies refuse anything else. Functions run what was uploaded. */
-export async function openDeployable({ account, onLine = () => {}, onCall }: DeployableOptions): Promise<Deployable> {
+export async function openDeployable({
+  account,
+  onLine = () => {},
+  onCall,
+  runner,
+}: DeployableOptions): Promise<Deployable> {
   const home = await mkdtemp(join(tmpdir(), 'account-'));
   const tls = await createTls('127.0.0.1');
   const caFile = join(home, 'authority.pem');
@@ -30,14 +38,16 @@ export async function openDeployable({ account, onLine = () => {}, onCall }: Dep
   const face = await openFace({ handlers: account.handlers, port: 0, tls, ...(onCall && { onCall }) });
   account.stacks.runAt({
     endpoint: face.url,
-    runner: packagedRunner({
-      folder: uploadedCode(account.s3, join(home, 'code')),
-      account,
-      endpoint: face.url,
-      s3Endpoint: face.url,
-      caFile,
-      onLine,
-    }),
+    runner:
+      runner ??
+      packagedRunner({
+        folder: uploadedCode(account.s3, join(home, 'code')),
+        account,
+        endpoint: face.url,
+        s3Endpoint: face.url,
+        caFile,
+        onLine,
+      }),
   });
   const { accessKeyId, secretAccessKey, sessionToken } = account.credentials.issue();
   return {

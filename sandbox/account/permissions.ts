@@ -5,7 +5,7 @@ import { WireFault } from './wire.ts';
 
 type Documents = Readonly<Record<string, unknown>>;
 
-export interface RoleSettings {
+interface RoleSettings {
   readonly trust: unknown;
   /** Inline policies by name. */
   readonly inline?: Documents;

@@ -7,13 +7,12 @@ import { onTestFinished } from 'vitest';
 import { type Account, createAccount } from '../../sandbox/account/account.ts';
 import { realClock } from '../../sandbox/account/clock.ts';
 import { QUICK } from '../../sandbox/account/compute.ts';
-import { type Call, openFace } from '../../sandbox/account/face.ts';
+import { openDeployable } from '../../sandbox/account/deployable.ts';
+import type { Call } from '../../sandbox/account/face.ts';
 import { inProcess } from '../../sandbox/account/lambda.ts';
-import { createTls } from '../../sandbox/account/tls.ts';
 import { readExportersLock } from '../../scripts/exporters-lock.ts';
 
 const root = join(import.meta.dirname, '../..');
-const LOOPBACK = '127.0.0.1';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -26,36 +25,24 @@ export interface DeployWorld {
   readonly env: Env;
 }
 
-/** An empty account, as the commands of a terminal see it, S3 by TLS; and releases of a few bytes in a folder. */
+/** An empty account, as the commands of a terminal see it; and releases of a few bytes in a folder. */
 export async function deployWorld(): Promise<DeployWorld> {
   const home = await mkdtemp(join(tmpdir(), 'deploy-'));
   onTestFinished(() => rm(home, { recursive: true }));
   const account = createAccount({ clock: realClock(), timings: QUICK });
-  onTestFinished(() => account.stop());
-  const tls = await createTls(LOOPBACK);
-  await writeFile(join(home, 'authority.pem'), tls.ca);
   const calls: Call[] = [];
-  const face = { handlers: account.handlers, port: 0, onCall: (call: Call) => void calls.push(call) };
-  const http = await openFace(face);
-  onTestFinished(() => http.close());
-  const https = await openFace({ ...face, tls });
-  onTestFinished(() => https.close());
-  account.stacks.runAt({ endpoint: http.url, runner: () => inProcess(async () => ({})) });
-  const { accessKeyId, secretAccessKey, sessionToken } = account.credentials.issue();
+  const deployable = await openDeployable({
+    account,
+    onCall: (call) => void calls.push(call),
+    runner: () => inProcess(async () => ({})),
+  });
+  onTestFinished(() => deployable.close());
   const env = {
+    ...deployable.env,
     ...(await releases(home)),
     HOME: home,
     PATH: process.env['PATH'] ?? '',
     PROMETHEUS_ON_EMR_CACHE: join(home, 'cache'),
-    AWS_ENDPOINT_URL: http.url,
-    AWS_ENDPOINT_URL_S3: https.url,
-    NODE_EXTRA_CA_CERTS: join(home, 'authority.pem'),
-    AWS_EC2_METADATA_DISABLED: 'true',
-    // Milliseconds between two questions of osls to CloudFormation.
-    SLS_AWS_MONITORING_FREQUENCY: '200',
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    AWS_SESSION_TOKEN: sessionToken,
   };
   const folder = await checkout(home);
   return { account, calls, env, npmRun: (script, ...args) => run(folder, env, script, args) };
@@ -83,7 +70,7 @@ async function releases(home: string): Promise<Env> {
   return { EXPORTERS_LOCK: join(home, 'exporters.lock'), PROMETHEUS_ON_EMR_ARTIFACTS: folder };
 }
 
-export interface Said {
+interface Said {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
