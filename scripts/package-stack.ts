@@ -47,7 +47,7 @@ async function generatedFiles(lockPath: string | undefined): Promise<Generated> 
 
 const toText = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
 
-/** Somebody may run `sls deploy` alone: settings and documents of another day must not go out with today's code. */
+/** Somebody may run `osls package` alone: settings and documents of another day must not go out with today's code. */
 export async function refuseStaleFiles(serviceDir: string): Promise<void> {
   for (const [file, text] of (await generatedFiles(lockFile(process.env))).files) {
     const found = await readFile(join(serviceDir, file), 'utf8');

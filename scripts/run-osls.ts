@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
 import { ConfigError } from '../shared/core/errors.ts';
+import { marked } from './osls-alone.ts';
 import type { Env } from './place-options.ts';
 
 const osls = createRequire(import.meta.url).resolve('osls/bin/serverless.js');
@@ -17,7 +18,11 @@ interface Run {
 
 /** Runs osls as a child. It says on stdout and stderr what is wrong: both are the error's message. */
 export async function runOsls(args: readonly string[], { cwd, env, onLine = () => {} }: Run): Promise<void> {
-  const child = spawn(process.execPath, [osls, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [osls, ...args], {
+    cwd,
+    env: marked(env),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const said: string[] = [];
   const read = async (stream: NodeJS.ReadableStream): Promise<void> => {
     for await (const line of createInterface(stream)) {

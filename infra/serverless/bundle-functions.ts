@@ -2,6 +2,7 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { BUNDLE } from '../../scripts/bundle.ts';
+import { refuseOslsAlone } from '../../scripts/osls-alone.ts';
 import { refuseStaleFiles } from '../../scripts/package-stack.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -19,6 +20,7 @@ interface Osls {
     readonly provider: { environment: Readonly<Record<string, unknown>> };
   };
   readonly pluginManager: { readonly plugins: readonly object[] };
+  readonly processedInput: { readonly commands: readonly string[] };
 }
 interface Zipper {
   /** Writes `.serverless/<name>`, the same bytes for the same files; `prefix` is taken off the files' paths. */
@@ -26,7 +28,7 @@ interface Zipper {
 }
 
 /** Each function becomes a zip of one ES module, the package.json that says so, and the settings. */
-function bundleFunctions({ serviceDir, service, pluginManager }: Osls) {
+function bundleFunctions({ serviceDir, service, pluginManager, processedInput }: Osls) {
   const bundleAll = async () => {
     await refuseStaleFiles(serviceDir);
     const documents = JSON.parse(await readFile(join(serviceDir, 'build/environment.json'), 'utf8')) as object;
@@ -46,8 +48,8 @@ function bundleFunctions({ serviceDir, service, pluginManager }: Osls) {
   };
   return {
     hooks: {
+      initialize: () => refuseOslsAlone(processedInput.commands),
       'before:package:createDeploymentArtifacts': bundleAll,
-      'before:deploy:function:packageFunction': bundleAll,
     },
   };
 }
