@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { globSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { calledBy } from './port-calls.ts';
 import { arn, ofType, resource } from './template.ts';
@@ -90,8 +91,8 @@ describe('every statement', () => {
   });
 
   test('with the resource * has its reason beside it', async () => {
-    const files = await readdir('infra/resources');
-    const texts = await Promise.all(files.map((file) => readFile(`infra/resources/${file}`, 'utf8')));
+    const files = globSync('infra/resources/**/*.yml');
+    const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
     const lines = texts.flatMap((text) => text.split('\n')).map((line) => line.trim());
     const unbound = lines.flatMap((line, at) => (/^(?:- )?Resource: ['"]?\*(?!\w)/.test(line) ? [lines[at - 1]] : []));
     expect(unbound.length).toBeGreaterThanOrEqual(5);
