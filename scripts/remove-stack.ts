@@ -31,6 +31,7 @@ export function whyNothingToTakeOff({ status, outputs, parameters }: DeployedSta
 
 /** Has the deployed functions take the exporters off, and waits until their records say so. */
 export async function takeOff(place: Place, stack: DeployedStack, minutes: number, say: Say): Promise<void> {
+  checkUpdatable(stack, place);
   await change(place, stack, () => setParameter(place, stack, 'Retire', 'true'), say);
   const records = recordsIn(stack.outputs['BucketName'] ?? '', place);
   await waitUntilOff({
@@ -70,15 +71,23 @@ export async function takeAway(place: Place, stack: DeployedStack, accountId: st
   await change(place, stack, () => deleteStack(place, stack.id), say);
 }
 
-/** Waits for what was begun; throws the first resource that would not. */
+/** CloudFormation changes nothing of a stack whose roll-back has not ended; it would delete it. */
+function checkUpdatable({ name, status }: DeployedStack, place: Place): void {
+  if (status !== 'UPDATE_ROLLBACK_FAILED') return;
+  throw new ConfigError(
+    `the stack ${name} is ${status}, its functions cannot be told: aws cloudformation continue-update-rollback --stack-name ${name} --region ${place.region}, then run this again; or leave what is on the nodes: npm run remove -- ${optionsOf(place)} --leave-exporters`,
+  );
+}
+
+/** Waits for what was begun, if anything was: `false` says that there was nothing to change. Throws the first resource that would not. */
 async function change(
   place: Place,
   { id, name }: DeployedStack,
-  begin: () => Promise<unknown>,
+  begin: () => Promise<boolean | void>,
   say: Say,
 ): Promise<void> {
   const last = await newestEvent(place, id);
-  await begin();
+  if ((await begin()) === false) return;
   const status = await settled(place, id, (now) => say(`  ${name}: ${now}`));
   if (status === 'UPDATE_COMPLETE' || status === 'CREATE_COMPLETE' || status === 'DELETE_COMPLETE') return;
   const failure = await firstFailure(place, id, last);

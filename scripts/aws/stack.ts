@@ -108,22 +108,27 @@ export async function setParameter(
   value: string,
 ): Promise<boolean> {
   if (parameters[name] === value) return false;
-  await inWords('cloudformation:UpdateStack', place, () =>
-    clientFor(place).send(
-      new UpdateStackCommand({
-        StackName: id,
-        UsePreviousTemplate: true,
-        Capabilities: ['CAPABILITY_IAM'],
-        Parameters: [
-          ...Object.keys(parameters)
-            .filter((key) => key !== name)
-            .map((ParameterKey) => ({ ParameterKey, UsePreviousValue: true })),
-          { ParameterKey: name, ParameterValue: value },
-        ],
-      }),
-    ),
-  );
-  return true;
+  const update = new UpdateStackCommand({
+    StackName: id,
+    UsePreviousTemplate: true,
+    Capabilities: ['CAPABILITY_IAM'],
+    Parameters: [
+      ...Object.keys(parameters)
+        .filter((key) => key !== name)
+        .map((ParameterKey) => ({ ParameterKey, UsePreviousValue: true })),
+      { ParameterKey: name, ParameterValue: value },
+    ],
+  });
+  return await inWords('cloudformation:UpdateStack', place, async () => {
+    try {
+      await clientFor(place).send(update);
+      return true;
+    } catch (error) {
+      // Somebody else was quicker.
+      if (awsMessage(error).includes('No updates are to be performed')) return false;
+      throw error;
+    }
+  });
 }
 
 export async function deleteStack(place: Place, id: string): Promise<void> {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { deployTemplate } from '../../sandbox/account/deploy.ts';
 import { inProcess } from '../../sandbox/account/lambda.ts';
-import type { DeployedStack } from '../../scripts/aws/stack.ts';
-import { whyNothingToTakeOff } from '../../scripts/remove-stack.ts';
+import { type DeployedStack, setParameter } from '../../scripts/aws/stack.ts';
+import { takeOff, whyNothingToTakeOff } from '../../scripts/remove-stack.ts';
 import { checkDeployable, isAsDeployed } from '../../scripts/stack-status.ts';
 import { removeTerminal } from './remove-terminal.ts';
 
@@ -56,6 +56,50 @@ test('a policy that is attached stops it before the stack is deleted, with the c
   account.permissions.detach(role, arn);
   await remove('--stage', 't');
   expect(account.stacks.all().map(({ name }) => name)).toEqual(['prometheus-on-emr-dev']);
+});
+
+test('a stack that was rolled back to taking everything off needs no change: the nodes are asked, and it goes', async () => {
+  const { account, env, remove, said } = await removeTerminal();
+  const site = { endpoint: env.AWS_ENDPOINT_URL, runner: () => inProcess(async () => ({})) };
+  account.stacks.runAt(site);
+  const template = (group: string) => ({
+    Parameters: { Retire: { Type: 'String', Default: 'false' } },
+    Resources: {
+      Bucket: { Type: 'AWS::S3::Bucket', Properties: { BucketName: 'b' } },
+      Group: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: group } },
+    },
+    Outputs: { BucketName: { Value: { Ref: 'Bucket' } }, Retire: { Value: { Ref: 'Retire' } } },
+  });
+  const deploy = (group: string, Retire: string) =>
+    deployTemplate(template(group), { account, ...site, stack: 'prometheus-on-emr-t', parameters: { Retire } });
+  deploy('one', 'true');
+  account.stacks.failNext('Group', 'Access denied');
+  expect(() => deploy('two', 'false')).toThrow('Access denied');
+  expect(account.stacks.find('prometheus-on-emr-t')).toMatchObject({ status: 'UPDATE_ROLLBACK_COMPLETE' });
+  await remove('--stage', 't');
+  expect(said).not.toContainEqual(expect.stringContaining('not taken off'));
+  expect(account.stacks.find('prometheus-on-emr-t')).toBeUndefined();
+});
+
+test('a parameter that somebody else has changed by now is no failure', async () => {
+  const { account, env } = await removeTerminal();
+  const site = { endpoint: env.AWS_ENDPOINT_URL, runner: () => inProcess(async () => ({})) };
+  account.stacks.runAt(site);
+  const template = {
+    Parameters: { Retire: { Type: 'String', Default: 'false' } },
+    Resources: { Group: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: 'g' } } },
+    Outputs: { Retire: { Value: { Ref: 'Retire' } } },
+  };
+  deployTemplate(template, { account, ...site, stack: 'prometheus-on-emr-t', parameters: { Retire: 'true' } });
+  const id = account.stacks.find('prometheus-on-emr-t')?.id ?? '';
+  const seen = aStack('UPDATE_COMPLETE', { id, parameters: { Retire: 'false' } });
+  expect(await setParameter({ stage: 't', region: 'us-east-1' }, seen, 'Retire', 'true')).toBe(false);
+});
+
+test('where a roll-back has not ended nothing is begun, and both ways on are said', async () => {
+  const words =
+    /^the stack .* is UPDATE_ROLLBACK_FAILED, .* continue-update-rollback --stack-name prometheus-on-emr-dev .*--leave-exporters$/;
+  await expect(takeOff(place, aStack('UPDATE_ROLLBACK_FAILED'), 1, () => {})).rejects.toThrow(words);
 });
 
 test.each<[string, DeployedStack, RegExp]>([
