@@ -1,6 +1,6 @@
 import { awsCode, awsMessage, httpStatus, toAppError } from '../../shared/aws/aws-error.ts';
-import { AppError } from '../../shared/core/errors.ts';
-import { type Check, type Finding, red } from './check.ts';
+import { AppError, UnknownClusterError } from '../../shared/core/errors.ts';
+import { type Check, type Finding, red, skipped } from './check.ts';
 import type { Smoke } from './smoke.ts';
 
 export type Result = Finding & { readonly id: string; readonly says: string; readonly milliseconds: number };
@@ -22,10 +22,17 @@ export async function runChecks(
   return results;
 }
 
-async function find({ run, needs }: Check, smoke: Smoke): Promise<Finding> {
+async function find({ id, run, needs }: Check, smoke: Smoke): Promise<Finding> {
   try {
     return await run(smoke);
   } catch (error) {
+    if (error instanceof UnknownClusterError) {
+      if (id !== 'cluster') return skipped('of a cluster that EMR does not know');
+      return red(
+        error.message,
+        'name one of this account and Region: aws emr list-clusters --active says which there are',
+      );
+    }
     const cause = error instanceof AppError && error.cause !== undefined ? error.cause : error;
     if (isDenied(cause)) {
       return red(

@@ -51,6 +51,13 @@ test.each(['DescribeStacks', 'ListStackResources'])(
   },
 );
 
+test('of a cluster that EMR does not know one line is red, with the way to the right id', async () => {
+  const ofNone = async (id: string) => await world.check(id, 'j-NOSUCHCLUSTER');
+  expect(allOf(await ofNone('cluster'))).toMatch(/'j-NOSUCHCLUSTER' is not valid.*aws emr list-clusters --active/s);
+  for (const id of ['ssm-reachable', 'system-tags', 'cluster-tags'])
+    expect(whatOf(await ofNone(id))).toBe('skipped: of a cluster that EMR does not know');
+});
+
 test('a cluster of fleets needs the right to list them', async () => {
   const id = await world.launch({ collection: 'INSTANCE_FLEET' });
   expect(whatOf(await world.check('ssm-reachable', id))).toMatch(/^ok: 2 nodes/);
