@@ -6,8 +6,10 @@ import { securityGroups } from './aws/security-groups.ts';
 import { allOurStacks, type DeployedStack, stackName } from './aws/stack.ts';
 import { portRanges } from './build-network.ts';
 import { groupsOf, networkProblems } from './check-network.ts';
+import { topicProblems } from './check-topic.ts';
 import { readNetwork } from './network-parameters.ts';
 import type { Place } from './place-options.ts';
+import type { Say } from './step.ts';
 
 interface Plan {
   readonly place: Place;
@@ -15,13 +17,14 @@ interface Plan {
   readonly before: DeployedStack | undefined;
   readonly values: Readonly<Record<string, string>>;
   readonly monitoring: Monitoring;
+  readonly say: Say;
 }
 
 /** What only the account can say of the parameters: everything that is wrong, before anything is created. */
 export async function checkAccount(plan: Plan): Promise<void> {
   const problems = [
     ...(await existingBucketProblems(plan)),
-    ...topicProblems(plan),
+    ...(await topicProblems({ ...plan, topic: plan.values['alarmTopic'] ?? '' })),
     ...(await securityGroupProblems(plan)),
   ];
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));
@@ -48,17 +51,6 @@ async function existingBucketProblems({ place, identity, before, values }: Plan)
   return [...problems, ...others.map(({ name }) => `it is the bucket of ${name}: each stage needs its own`)].map(
     (problem) => `existingBucket is "${bucket}": ${problem}`,
   );
-}
-
-/** CloudWatch takes no topic of another Region, and says so only when an alarm is created. */
-function topicProblems({ place, identity, values }: Plan): readonly string[] {
-  const topic = values['alarmTopic'] ?? '';
-  if (topic === '') return [];
-  const [, partition, , region] = topic.split(':');
-  if (partition === identity.partition && region === place.region) return [];
-  return [
-    `alarmTopic is "${topic}": expected a topic of ${place.region} (arn:${identity.partition}:sns:${place.region}:…)`,
-  ];
 }
 
 /** The shape of these parameters is no business of the account's: `readNetwork` throws. */

@@ -53,6 +53,7 @@ export async function deployCommand(args: readonly string[], env: Env, print: Sa
       before: deployed,
       values: chosen.values,
       monitoring: checked.monitoring,
+      say,
     });
     return { before: deployed, identity: who, values: chosen.values };
   });

@@ -25,6 +25,7 @@ import { createS3, type S3 } from './s3.ts';
 import { sqsHandler } from './sqs-wire.ts';
 import { createSqs, type Sqs } from './sqs.ts';
 import { lambdaMetrics, lostEvent, sqsMetrics } from './service-metrics.ts';
+import { SNS_VERSION, snsHandler, type Topics } from './sns-wire.ts';
 import { STS_VERSION, stsHandler } from './sts-wire.ts';
 import { stoppable } from './stoppable-clock.ts';
 
@@ -44,6 +45,8 @@ export interface Account {
   readonly logs: Logs;
   /** CloudWatch; of what functions log, the embedded metrics have to be put there. */
   readonly alarms: Alarms;
+  /** SNS; nobody is told anything. */
+  readonly topics: Topics;
   readonly permissions: Permissions;
   readonly stacks: CloudFormation;
   readonly credentials: CredentialStore;
@@ -131,9 +134,11 @@ export function createAccount({
     permissions,
   };
   const stacks = createCloudFormation(services);
+  const topics: Topics = new Map();
   return {
     ...services,
     stacks,
+    topics,
     credentials,
     faults,
     handlers: {
@@ -153,6 +158,7 @@ export function createAccount({
           handler: cloudFormationHandler(stacks, s3, region.world),
         },
         [IAM_VERSION]: { service: 'IAM', handler: iamHandler(permissions, region.world) },
+        [SNS_VERSION]: { service: 'SNS', handler: snsHandler(topics, region.world) },
         [STS_VERSION]: { service: 'STS', handler: stsHandler(credentials, region.world) },
       },
       lambda: lambdaHandler(lambda, services.eventSources, region.world),

@@ -103,6 +103,9 @@ const ASKS: Readonly<Record<string, Readonly<Record<string, Ask>>>> = {
     DescribeStacks: onStack('cloudformation:DescribeStacks'),
     DescribeStackResources: onStack('cloudformation:DescribeStackResources'),
   },
+  SNS: {
+    GetTopicAttributes: ({ TopicArn }) => [{ action: 'sns:GetTopicAttributes', resource: text(TopicArn) }],
+  },
   // docs: STS/latest/APIReference/API_GetCallerIdentity: no permission is needed, and none can deny it.
   STS: { GetCallerIdentity: () => [] },
 };

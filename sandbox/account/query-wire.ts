@@ -23,12 +23,14 @@ export interface QueryOperation {
 interface QueryService {
   readonly name: string;
   readonly namespace: string;
+  /** Of what its lists are. */
+  readonly item?: 'member' | 'entry';
   readonly operations: Readonly<Record<string, QueryOperation>>;
 }
 
 /** AWS Query: smithy.io/2.0/aws/protocols/aws-query-protocol.html. A result that is undefined has no Result element. */
 export const queryHandler =
-  ({ name, namespace, operations }: QueryService, world: Surroundings): WireHandler =>
+  ({ name, namespace, item = 'member', operations }: QueryService, world: Surroundings): WireHandler =>
   async (request) => {
     const parameters = new URLSearchParams(new TextDecoder().decode(request.body));
     const action = parameters.get('Action') ?? '';
@@ -38,7 +40,7 @@ export const queryHandler =
       refuseUnmodelled(parameters, operation, action);
       const run = () => operation.run(formOf(parameters), request);
       const { answer, broken } = await disturbedCall(action, world, run);
-      const response = respond(200, namespace, `${action}Response`, {
+      const response = respond(200, namespace, item, `${action}Response`, {
         ...(answer !== undefined && { [`${action}Result`]: answer }),
         ResponseMetadata: { RequestId: world.ids.uuid() },
       });
@@ -46,7 +48,7 @@ export const queryHandler =
     } catch (error) {
       if (!(error instanceof WireFault)) throw error;
       const { code, message, status } = error;
-      return respond(status, namespace, 'ErrorResponse', {
+      return respond(status, namespace, item, 'ErrorResponse', {
         Error: { Type: status < 500 ? 'Sender' : 'Receiver', Code: code, Message: message },
         RequestId: world.ids.uuid(),
       });
@@ -93,10 +95,11 @@ function formOf(parameters: URLSearchParams): Form {
 const respond = (
   status: number,
   namespace: string,
+  item: 'member' | 'entry',
   root: string,
   content: Xml,
 ): WireResponse & { readonly body: string } => ({
   status,
   headers: { 'content-type': 'text/xml' },
-  body: `<${root} xmlns="${namespace}">${xml(content, 'member')}</${root}>`,
+  body: `<${root} xmlns="${namespace}">${xml(content, item)}</${root}>`,
 });

@@ -3,8 +3,8 @@ const escape = (text: string): string =>
 
 type Xml = string | number | boolean | Date | undefined | readonly Xml[] | { readonly [name: string]: Xml };
 
-/** A Query protocol's XML: EC2's lists are sets of `<item>`, others' of `<member>`; what is undefined is left out. */
-export function xml(value: Xml, item: 'item' | 'member' = 'item'): string {
+/** A Query protocol's XML: EC2's lists are sets of `<item>`, others' of `<member>`, SNS's map of `<entry>`; what is undefined is left out. */
+export function xml(value: Xml, item: 'item' | 'member' | 'entry' = 'item'): string {
   if (value === undefined) return '';
   if (value instanceof Date) return value.toISOString();
   if (typeof value !== 'object') return escape(String(value));

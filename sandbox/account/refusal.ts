@@ -22,6 +22,8 @@ const QUERY_NAMES: Names = {
   InvalidToken: { code: 'InvalidClientTokenId', status: 403 },
   ExpiredToken: { code: 'ExpiredToken', status: 403 },
 };
+/** docs: sns/latest/api/API_GetTopicAttributes, Errors. */
+const SNS_NAMES: Names = { ...QUERY_NAMES, AccessDenied: { code: 'AuthorizationError', status: 403 } };
 const EC2_NAMES: Names = {
   AccessDenied: { code: 'UnauthorizedOperation', status: 403 },
   ExpiredToken: { code: 'RequestExpired', status: 400 },
@@ -35,7 +37,7 @@ export function refuse(fault: WireFault, request: WireRequest, service: string):
   if (service === 'S3') return inS3(fault, request);
   if (service === 'Lambda') return inRest(fault);
   if (request.headers['x-amz-target'] !== undefined) return inJson(fault);
-  return service === 'EC2' ? inEc2(fault) : inQuery(fault);
+  return service === 'EC2' ? inEc2(fault) : inQuery(fault, service === 'SNS' ? SNS_NAMES : QUERY_NAMES);
 }
 
 const named = ({ code, status }: WireFault, names: Names): Refusal => names[code] ?? { code, status };
@@ -62,8 +64,8 @@ function inEc2(fault: WireFault): WireResponse {
   return asXml(status, xml(content));
 }
 
-function inQuery(fault: WireFault): WireResponse {
-  const { code, status } = named(fault, QUERY_NAMES);
+function inQuery(fault: WireFault, names: Names): WireResponse {
+  const { code, status } = named(fault, names);
   const error = { Error: { Type: 'Sender', Code: code, Message: fault.message }, RequestId: crypto.randomUUID() };
   return asXml(status, xml({ ErrorResponse: error }));
 }

@@ -37,7 +37,7 @@ function adviceOn(operation: string, code: string, message: string, place: Place
   }
   if (code === 'NoSuchBucket')
     return 'the bucket does not exist: name another --bucket, or leave it out and the stack is asked';
-  if (/^(AccessDenied|UnauthorizedOperation)/.test(code)) {
+  if (/^(AccessDenied|UnauthorizedOperation|AuthorizationError)/.test(code)) {
     return `these credentials may not call ${operation}: ${message}; docs/deploy.md lists what they need`;
   }
   return undefined;

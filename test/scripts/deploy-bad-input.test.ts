@@ -11,6 +11,7 @@ import { cliWorld } from './cli-world.ts';
 /** Stage dev is deployed, this one is not. */
 const FIRST = ['--stage', 'prod'];
 const GOOD = { versioned: true, isPrivate: true } as const;
+const TOPIC = 'arn:aws:sns:us-east-1:123456789012:on-call';
 const param = (name: string, value: string) => ['--param', `${name}=${value}`];
 
 /** What the account has before, and what is asked of it. */
@@ -82,6 +83,24 @@ test.each<Case>([
     'a topic of another Region',
     () => param('alarmTopic', 'arn:aws:sns:eu-west-1:123456789012:on-call'),
     /alarmTopic is "arn:aws:sns:eu-west-1:\d+:on-call": expected a topic of us-east-1 \(arn:aws:sns:us-east-1:…\)/,
+  ],
+  [
+    'a topic that nobody has made',
+    () => param('alarmTopic', TOPIC),
+    /alarmTopic is "arn:aws:sns:us-east-1:\d+:on-call": there is no such topic: aws sns create-topic --name on-call --region us-east-1/,
+  ],
+  [
+    'a topic whose key CloudWatch may not use',
+    ({ topics }) => {
+      topics.set(TOPIC, { KmsMasterKeyId: 'alias/aws/sns' });
+      return param('alarmTopic', TOPIC);
+    },
+    /alarmTopic is .*: it is encrypted with alias\/aws\/sns, which CloudWatch may not use: take a key of your own/,
+  ],
+  [
+    'a FIFO topic',
+    () => param('alarmTopic', `${TOPIC}.fifo`),
+    /--param alarmTopic is ".*on-call\.fifo": expected: ARN of a standard SNS topic/,
   ],
 ])('%s fails before anything is created, with field, value and fix', async (_title, prepare, words) => {
   const { account, calls, env } = await cliWorld();
