@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { deployWorld } from './deploy-world.ts';
 
 const STAGE = ['--stage', 'trial', '--region', 'us-east-1'];
+const ROLE = 'arn:aws:iam::123456789012:role/';
+const NOBODY = { Version: '2012-10-17', Statement: [] };
 const DENIED =
   'User: arn:aws:iam::123456789012:user/me is not authorized to perform: iam:CreateRole because no identity-based policy allows the iam:CreateRole action';
 
@@ -37,6 +39,19 @@ The deploying credentials lack a right`);
   for (const line of said) expect(again.stderr).toContain(line);
   expect(again.stderr.indexOf('→ Publish')).toBeLessThan(again.stderr.indexOf('→ Stack'));
   expect(again.stdout).toBe(first.stdout);
+
+  // What the summary says to do once: the roles are not the stack's.
+  const attached = [...first.stdout.matchAll(/attach-role-policy --role-name (\S+) --policy-arn (\S+)/g)];
+  expect(attached.map(([, role]) => role)).toEqual(['EMR_EC2_DefaultRole', 'EMR_EC2_DefaultRole', 'PROMETHEUS_ROLE']);
+  for (const [, role = '', policy = ''] of attached) {
+    if (!account.permissions.stored.roles.has(ROLE + role)) account.permissions.putRole(ROLE + role, { trust: NOBODY });
+    account.permissions.attach(ROLE + role, policy);
+  }
+  const refused = await npmRun('remove', ...STAGE);
+  const detached = [...refused.stderr.matchAll(/aws iam detach-role-policy --role-name (\S+) --policy-arn (\S+)/g)];
+  expect([refused.code, detached.map(([, role]) => role)]).toEqual([1, ['EMR_EC2_DefaultRole', 'PROMETHEUS_ROLE']]);
+  expect(status()).toEqual(['prometheus-on-emr-trial UPDATE_COMPLETE']);
+  for (const [, role = '', policy = ''] of detached) account.permissions.detach(ROLE + role, policy);
 
   const removed = await npmRun('remove', ...STAGE);
   expect([removed.code, removed.stdout]).toEqual([0, expect.stringContaining(`--purge --bucket ${bucket}`)]);
