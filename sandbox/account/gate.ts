@@ -38,11 +38,13 @@ function needs(request: WireRequest, service: string, operation: string, place: 
   if (service !== 'S3') return askedFor(service, operation, inputOf(request), place);
   // A request that is not modelled has no operation's name: S3 says so itself.
   if (!/^\w+$/.test(operation)) return [];
-  const { headers, query, method } = request;
+  const { headers, query, method, body } = request;
+  const [, ofOne] =
+    operation === 'DeleteObjects' ? (/<VersionId>([^<]+)/.exec(Buffer.from(body).toString()) ?? []) : [];
   const input = {
     ...s3Target(request),
     prefix: query.get('prefix') ?? undefined,
-    versionId: query.get('versionId') ?? undefined,
+    versionId: query.get('versionId') ?? ofOne,
     ifMatch: method === 'GET' || method === 'HEAD' ? undefined : headers['if-match'],
   };
   return askedOfS3(operation, input, place, request.tlsVersion);

@@ -56,6 +56,8 @@ const ASKS: Readonly<Record<string, Ask>> = {
     { action: ofVersion('s3:DeleteObject', input), resource: objectArn(input) },
     ...compared(input),
   ],
+  // Asked of each key: one that is denied is among the answer's Errors, which is not modelled.
+  DeleteObjects: (input) => [{ action: ofVersion('s3:DeleteObject', input), resource: `${bucketArn(input)}/*` }],
   ListObjectsV2: list('s3:ListBucket'),
   ListObjects: list('s3:ListBucket'),
   ListObjectVersions: list('s3:ListBucketVersions'),

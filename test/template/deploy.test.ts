@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest';
+import { administrator, roleOf } from '../../sandbox/account/principals.ts';
 import { deployWorld } from './deploy-world.ts';
+import { deployingRights, ownRights } from './deploying-rights.ts';
 
 const STAGE = ['--stage', 'trial', '--region', 'us-east-1'];
 const ROLE = 'arn:aws:iam::123456789012:role/';
+const ME = roleOf(administrator('123456789012'));
 const NOBODY = { Version: '2012-10-17', Statement: [] };
 const DENIED =
   'User: arn:aws:iam::123456789012:user/me is not authorized to perform: iam:CreateRole because no identity-based policy allows the iam:CreateRole action';
 
 /** Real osls, real commands: the account alone is simulated. */
-test('a deploy that fails says why, the next one succeeds, another changes nothing, and remove takes away all but the bucket, --purge that too', async () => {
+test('a deploy that fails says why, the next one succeeds, another changes nothing, and remove takes away all but the bucket, --purge that too, and all of it asks for the rights that docs/deploy.md lists, and for no other', async () => {
   const { account, npmRun } = await deployWorld();
   const status = () => account.stacks.all().map(({ name, status: is }) => `${name} ${is}`);
 
@@ -66,4 +69,14 @@ The deploying credentials lack a right`);
   const purged = await npmRun('remove', ...STAGE, '--purge', '--bucket', bucket, '--yes');
   expect([purged.code, purged.stdout]).toEqual([0, `prometheus-on-emr-trial is gone, and ${bucket} too.\n`]);
   expect(account.s3.hasBucket(bucket)).toBe(false);
+
+  const asked = new Set(
+    account.permissions.decisions().flatMap((one) => (roleOf(one.principal) === ME ? one.action : [])),
+  );
+  expect([...asked].filter((action) => !ownRights.includes(action))).toEqual([]);
+  // What is not given here; what osls needs for its seventh deploy, when it deletes its oldest; what IAM asks nobody for.
+  const rows = ['an existing bucket', 'security groups', 'a topic'];
+  const notHere = new Set(rows.flatMap((row) => deployingRights.get(row) ?? []));
+  const spare = new Set([...notHere, 's3:DeleteObject', 'sts:GetCallerIdentity']);
+  expect(ownRights.filter((action) => !asked.has(action) && !spare.has(action))).toEqual([]);
 }, 240_000);

@@ -4,6 +4,7 @@ import { EMRClient, ListClustersCommand } from '@aws-sdk/client-emr';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
@@ -209,4 +210,18 @@ test.each([
   await expect(new EMRClient({ ...client, credentials }).send(new ListClustersCommand())).rejects.toMatchObject({
     name: code,
   });
+});
+
+test('many keys are deleted by the right to delete one; their versions by the right to delete a version', async () => {
+  const { account, may, s3 } = await asRole({ Action: 's3:DeleteObject', Resource: 'arn:aws:s3:::b/*' });
+  account.s3.createBucket('b');
+  const { versionId: VersionId } = account.s3.put('b', 'k', { body: '1' });
+  const remove = (object: object) =>
+    s3.send(new DeleteObjectsCommand({ Bucket: 'b', Delete: { Objects: [{ Key: 'k', ...object }] } }));
+  expect((await remove({})).Deleted).toHaveLength(1);
+  await expect(remove({ VersionId })).rejects.toThrow(
+    /perform: s3:DeleteObjectVersion on resource: arn:aws:s3:::b\/\*/,
+  );
+  may({ Action: 's3:DeleteObjectVersion', Resource: 'arn:aws:s3:::b/*' });
+  expect((await remove({ VersionId })).Deleted).toHaveLength(1);
 });
