@@ -91,10 +91,10 @@ function install(on: Place, wanted: ExporterSettings, seen: ExporterState, known
 function isToBeAsked(
   { at, again, askBy }: Installed,
   work: Work | undefined,
-  { recheck }: ExporterSettings,
+  { recheck, revision }: ExporterSettings,
   now: Date,
 ): boolean {
-  if (work?.phase === 'pendingRestart' && work.action === 'install') return true;
+  if (work?.phase === 'pendingRestart' && work.action === 'install' && work.revision === revision) return true;
   if (askBy !== undefined && isOver(askBy, 0, now)) return true;
   if (again !== undefined) return isOver(at, again * 1000, now);
   return recheck !== undefined && isOver(at, recheck * HOUR, now);

@@ -115,6 +115,11 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     [on({ installed, work: someWork({ ...OLD, phase: 'failed' }) }), online, ['drop: 1.12.1 is installed']],
     [on({ installed, work: someWork({ revision: 'r3', phase: 'gaveUp' }) }), {}, ['drop: 1.12.1 is installed']],
     [on({ installed, work: someWork({ revision: 'r3', phase: 'waiting' }) }), stopped, ['drop: 1.12.1 is installed']],
+    [
+      on({ installed, work: someWork({ revision: 'r3', phase: 'pendingRestart' }) }),
+      online,
+      ['drop: 1.12.1 is installed'],
+    ],
   ],
   '1.12.1 installed 1.11.0, its turn in the rollout → check': [
     [on({ installed: oldInstalled }), itsTurn, ['check: 1.11.0 → 1.12.1']],
