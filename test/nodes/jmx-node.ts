@@ -8,8 +8,8 @@ import { prepareHadoop } from '../../scripts/prepare-hadoop.ts';
 import { startArtifactServer, type ArtifactServer } from './artifact-server.ts';
 import type { JmxRelease } from './jmx-jars.ts';
 import { jmxOrders, type JmxOrders } from './jmx-orders.ts';
-import { ask, linkTools, metricsOf, runDocument, type RanDocument } from './run-document.ts';
-import { HOURS, startStandIn, until, type StandInName, type StandInRun } from './stand-ins.ts';
+import { ask, HOURS, linkTools, metricsOf, runDocument, type RanDocument } from './run-document.ts';
+import { startStandIn, until, type StandInName, type StandInRun } from './stand-ins.ts';
 import { watchDaemons, type DaemonWatch } from './unharmed.ts';
 
 interface Parts {

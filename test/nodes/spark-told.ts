@@ -2,7 +2,7 @@ import { bootNode, type SandboxNode } from '../../sandbox/nodes/boot-node.ts';
 import type { SparkJob } from '../../sandbox/spark/spark-job.ts';
 import { sparkNode } from '../../sandbox/spark/spark-node.ts';
 import type { Spark } from '../../scripts/prepare-spark.ts';
-import { linkTools } from './run-document.ts';
+import { HOURS, linkTools } from './run-document.ts';
 
 const NUMBERS = [180, 181];
 
@@ -12,7 +12,7 @@ export async function bootSparkNodes(spark: Spark, trust: string): Promise<reado
     NUMBERS.map(async (number) => {
       const address = `10.42.0.${number}`;
       const parts = await sparkNode(spark, { master: `10.42.0.${NUMBERS[0]}`, address });
-      const node = await bootNode({ instanceId: `i-00000000000000${number}`, address, trust, ...parts });
+      const node = await bootNode({ instanceId: `i-00000000000000${number}`, address, trust, upFor: HOURS, ...parts });
       await linkTools(node);
       return node;
     }),

@@ -4,7 +4,7 @@ import { hadoopNode } from '../../sandbox/hadoop/hadoop-node.ts';
 import { bootNode, type SandboxNode } from '../../sandbox/nodes/boot-node.ts';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
 import { prepareHadoop } from '../../scripts/prepare-hadoop.ts';
-import { ask, linkTools } from './run-document.ts';
+import { ask, HOURS, linkTools } from './run-document.ts';
 
 // JVMs that look like Hadoop's daemons and are up in a moment: for what does not depend on what a daemon measures.
 export const JDK = '/usr/lib/jvm/java-17-openjdk';
@@ -79,9 +79,6 @@ export const standIns = {
 } as const satisfies Readonly<Record<string, StandIn>>;
 
 export type StandInName = keyof typeof standIns;
-
-/** As on a cluster that has run for hours: an order on a young node waits for its daemons. */
-export const HOURS = 7200;
 
 /** A node with a JDK and Hadoop's users, on which no daemon runs yet. */
 export async function bootStandInNode(number: number, trust: string): Promise<SandboxNode> {
