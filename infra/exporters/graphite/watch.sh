@@ -4,6 +4,7 @@
 #
 # Usage: watch.sh PORT COMMAND…
 MAX_BYTES=8000000 # some 63,000 series; a hundred executors have 11,000 at most
+MAX_KB=163840     # those 11,000 take half of it; a flood passes it long before its page can be had
 EXPORTER=$BASHPID # the command takes this process over: it is what systemd and the install document see
 PORT=$1
 shift
@@ -13,11 +14,21 @@ end() {
   kill -KILL "$EXPORTER"
 }
 
+resident_kb() {
+  local KEY VALUE
+  KB=0
+  { while read -r KEY VALUE _; do
+    if [ "$KEY" = VmRSS: ]; then KB=$VALUE && break; fi
+  done <"/proc/$EXPORTER/status"; } 2>/dev/null
+}
+
 watch() {
-  local CODE BYTES SILENT=0
+  local CODE BYTES KB SILENT=0
   # Every look costs as much as a scrape. Seven seconds, two until systemd has started it anew and ten until every
   # application has sent again: all series are back within twenty.
   while sleep 7; do
+    resident_kb
+    [ "$KB" -le "$MAX_KB" ] || end "it takes $KB kB"
     read -r CODE BYTES < <(curl -q --silent --noproxy '*' --max-time 10 --output /dev/null \
       --write-out '%{http_code} %{size_download}\n' "http://127.0.0.1:$PORT/metrics")
     case $CODE in

@@ -15,11 +15,11 @@ const PAUSES = mkdtempSync(join(tmpdir(), 'pauses-'));
 writeFileSync(join(PAUSES, 'sleep'), '#!/bin/sh\n[ "$1" = 7 ] && exec /bin/sleep 0.1\n', { mode: 0o755 });
 
 /** A page as this answers it, watched beside a process that only sleeps. */
-async function watched(answer: RequestListener) {
+async function watched(answer: RequestListener, command: readonly string[] = ['/bin/sleep', '300']) {
   const server = createServer(answer).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const child = spawn('bash', [WATCH, `${port}`, '/bin/sleep', '300'], {
+  const child = spawn('bash', [WATCH, `${port}`, ...command], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { PATH: `${PAUSES}:${process.env['PATH']}` },
     detached: true,
@@ -55,6 +55,12 @@ describe.concurrent('the exporter', () => {
   test('is ended when its page is over 8 MB', async () => {
     const { end } = await watched((_request, response) => response.end(Buffer.alloc(8_000_001)));
     expect((await end()).said).toMatch(/^the page has 8000001 bytes/);
+  });
+
+  test('is ended when it takes over 160 MB, whatever its page says', async () => {
+    const hog = 'const held = Buffer.alloc(200_000_000, 1); setTimeout(() => held, 300_000)';
+    const { end } = await watched((_request, response) => response.end('up 1\n'), [process.execPath, '-e', hog]);
+    expect((await end()).said).toMatch(/^it takes 2\d{5} kB/);
   });
 
   test('is ended when it does not answer three times in a row', async () => {
