@@ -48,6 +48,7 @@ const removing = (changes: Partial<Work>) => deselected({ work: someWork({ actio
 const asking: Settings = { ...settings, exporters: [{ ...nodeExporter, recheck: 1 }] };
 const OLD = { version: '1.11.0', revision: 'r1' };
 const oldInstalled = { ...installed, ...OLD };
+const left = (work: Partial<Work>) => on({ installed, work: someWork(work) });
 
 type Case = readonly [ClusterRecord, Partial<Knowledge>, readonly string[], Settings?];
 
@@ -112,14 +113,10 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     ],
   ],
   '1.12.1 installed, left-over work of another revision → drop (the work)': [
-    [on({ installed, work: someWork({ ...OLD, phase: 'failed' }) }), online, ['drop: 1.12.1 is installed']],
-    [on({ installed, work: someWork({ revision: 'r3', phase: 'gaveUp' }) }), {}, ['drop: 1.12.1 is installed']],
-    [on({ installed, work: someWork({ revision: 'r3', phase: 'waiting' }) }), stopped, ['drop: 1.12.1 is installed']],
-    [
-      on({ installed, work: someWork({ revision: 'r3', phase: 'pendingRestart' }) }),
-      online,
-      ['drop: 1.12.1 is installed'],
-    ],
+    [left({ ...OLD, phase: 'failed' }), online, ['drop: 1.12.1 is installed']],
+    [left({ revision: 'r3', phase: 'gaveUp' }), {}, ['drop: 1.12.1 is installed']],
+    [left({ revision: 'r3', phase: 'waiting' }), stopped, ['drop: 1.12.1 is installed']],
+    [left({ revision: 'r3', phase: 'pendingRestart' }), online, ['drop: 1.12.1 is installed']],
   ],
   '1.12.1 installed 1.11.0, its turn in the rollout → check': [
     [on({ installed: oldInstalled }), itsTurn, ['check: 1.11.0 → 1.12.1']],
