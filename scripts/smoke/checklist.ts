@@ -9,7 +9,10 @@ export function renderResult(result: Result): string {
   const time = `${(result.milliseconds / 1000).toFixed(1)} s`.padStart(8);
   const head = `${MARKS[result.state]}${time}  ${result.id.padEnd(16)}  ${result.says}`;
   if (result.state !== 'red') return `${head}: ${oneLine(result.seen)}`;
-  return [head, ...result.problems.flatMap(({ what, fix }) => [`      ✗ ${oneLine(what)}`, `        → ${oneLine(fix)}`])].join('\n');
+  return [
+    head,
+    ...result.problems.flatMap(({ what, fix }) => [`      ✗ ${oneLine(what)}`, `        → ${oneLine(fix)}`]),
+  ].join('\n');
 }
 
 export function renderSummary(results: readonly Result[], isInstall: boolean): string {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Knowledge } from '../../shared/core/action.ts';
 import { plan } from '../../shared/core/plan.ts';
-import type { ClusterRecord, ExporterState, Work } from '../../shared/core/record.ts';
+import type { ClusterRecord, ExporterState, Installed, Work } from '../../shared/core/record.ts';
 import type { Settings } from '../../shared/core/settings.ts';
 import { docTable } from './doc-table.ts';
 import {
@@ -48,7 +48,8 @@ const removing = (changes: Partial<Work>) => deselected({ work: someWork({ actio
 const asking: Settings = { ...settings, exporters: [{ ...nodeExporter, recheck: 1 }] };
 const OLD = { version: '1.11.0', revision: 'r1' };
 const oldInstalled = { ...installed, ...OLD };
-const left = (work: Partial<Work>) => on({ installed, work: someWork(work) });
+const left = (work: Partial<Work>, more: Partial<Installed> = {}) =>
+  on({ installed: { ...installed, ...more }, work: someWork(work) });
 
 type Case = readonly [ClusterRecord, Partial<Knowledge>, readonly string[], Settings?];
 
@@ -96,21 +97,9 @@ const rows: Readonly<Record<string, readonly Case[]>> = {
     [on({ installed: { ...installed, again: 1801 } }), { ...online, ...stopped }, []],
     [on({ installed: { ...installed, again: 1801, askBy: ago(0) } }), online, ['order: asked again what answers']],
     [on({ installed: { ...installed, again: 1800 } }), { ...online, ...stopped }, ['order: asked again what answers']],
-    [
-      on({ installed: { ...installed, again: 60 }, work: someWork({ phase: 'failed', attempt: 1, at: ago(MINUTE) }) }),
-      online,
-      ['order: failed: again'],
-    ],
-    [
-      on({ installed: { ...installed, again: 60 }, work: someWork({ phase: 'gaveUp', attempt: 6, reason: 'no' }) }),
-      online,
-      ['wait: no'],
-    ],
-    [
-      on({ installed: { ...installed, again: 60 }, work: someWork({ ...OLD, phase: 'failed', attempt: 3 }) }),
-      online,
-      ['order: asked again what answers'],
-    ],
+    [left({ phase: 'failed', attempt: 1, at: ago(MINUTE) }, { again: 60 }), online, ['order: failed: again']],
+    [left({ phase: 'gaveUp', attempt: 6, reason: 'no' }, { again: 60 }), online, ['wait: no']],
+    [left({ ...OLD, phase: 'failed', attempt: 3 }, { again: 60 }), online, ['order: asked again what answers']],
   ],
   '1.12.1 installed, left-over work of another revision → drop (the work)': [
     [left({ ...OLD, phase: 'failed' }), online, ['drop: 1.12.1 is installed']],
