@@ -84,8 +84,9 @@ export const sumOf = (bill: Bill): number => Object.values(bill).reduce((sum, pa
 /** What one phase has more than the same minutes of another. */
 export function beyond(phase: Counts, base: Counts): Counts {
   const share = phase.minutes / base.minutes;
-  const entries = Object.entries(phase).map(([name, value]) => [name, value - base[name as keyof Counts] * share]);
-  return { ...(Object.fromEntries(entries) as unknown as Counts), minutes: phase.minutes };
+  const more: Record<keyof Counts, number> = { ...phase };
+  for (const name of Object.keys(more) as (keyof Counts)[]) more[name] -= base[name] * share;
+  return { ...more, minutes: phase.minutes };
 }
 
 /** Custom metrics by the month: 10,000, the next 240,000, the next 750,000, all others. */

@@ -1,53 +1,39 @@
 import type { InstanceId } from '../../shared/core/model.ts';
-import { type Alarms, createAlarms } from './alarms.ts';
+import { createAlarms } from './alarms.ts';
 import type { Clock } from './clock.ts';
-import { type Compute, compute, type Timings } from './compute.ts';
+import { compute, type Timings } from './compute.ts';
 import { cloudWatchHandler } from './cloudwatch-wire.ts';
 import { CLOUDFORMATION_VERSION, cloudFormationHandler } from './cloudformation-wire.ts';
 import { type CloudFormation, createCloudFormation } from './cloudformation.ts';
 import { createCredentials, type CredentialStore } from './credentials.ts';
 import { ecrTargets } from './ecr-wire.ts';
-import { createEventSources, type EventSources } from './event-sources.ts';
-import { createEvents, type Deliver, type Events } from './events.ts';
+import type { Services } from './deploy-kind.ts';
+import { createEventSources } from './event-sources.ts';
+import { createEvents, type Deliver } from './events.ts';
 import { eventsHandler } from './events-wire.ts';
 import type { Handlers } from './face.ts';
 import { createGate } from './gate.ts';
 import { createFaults, type Faults } from './faults.ts';
 import { asksDelivery, type Surveyor } from './iam-asked.ts';
 import { IAM_VERSION, iamHandler } from './iam-wire.ts';
-import { createLambda, type Lambda, type Report } from './lambda.ts';
+import { createLambda, type Report } from './lambda.ts';
 import { lambdaHandler } from './lambda-wire.ts';
-import { createLogs, type Logs, logsHandler } from './logs-wire.ts';
+import { createLogs, logsHandler } from './logs-wire.ts';
 import { nodePrincipals } from './node-role.ts';
-import { createPermissions, type Permissions } from './permissions.ts';
+import { createPermissions } from './permissions.ts';
 import { s3Handler } from './s3-wire.ts';
-import { createS3, type S3 } from './s3.ts';
+import { createS3 } from './s3.ts';
 import { sqsHandler } from './sqs-wire.ts';
-import { createSqs, type Sqs } from './sqs.ts';
+import { createSqs } from './sqs.ts';
 import { lambdaMetrics, lostEvent, sqsMetrics } from './service-metrics.ts';
 import { SNS_VERSION, snsHandler, type Topics } from './sns-wire.ts';
 import { STS_VERSION, stsHandler } from './sts-wire.ts';
 import { stoppable } from './stoppable-clock.ts';
 
 /** One simulated AWS account in one region: its state, its levers, its wire protocols. */
-export interface Account {
-  readonly accountId: string;
-  readonly region: string;
-  readonly clock: Clock;
-  /** EMR, EC2 and SSM. */
-  readonly compute: Compute;
-  readonly s3: S3;
-  readonly sqs: Sqs;
-  readonly events: Events;
-  readonly lambda: Lambda;
-  readonly eventSources: EventSources;
-  /** Of the functions; what they really write, the runner's `onLine` is told. */
-  readonly logs: Logs;
-  /** CloudWatch; of what functions log, the embedded metrics have to be put there. */
-  readonly alarms: Alarms;
+export interface Account extends Services {
   /** SNS; nobody is told anything. */
   readonly topics: Topics;
-  readonly permissions: Permissions;
   readonly stacks: CloudFormation;
   readonly credentials: CredentialStore;
   /** For every wire operation of every service. */

@@ -17,13 +17,16 @@ export interface Services {
   readonly accountId: string;
   readonly region: string;
   readonly clock: Clock;
+  /** EMR, EC2 and SSM. */
   readonly compute: Compute;
   readonly s3: S3;
   readonly sqs: Sqs;
   readonly events: Events;
   readonly lambda: Lambda;
   readonly eventSources: EventSources;
+  /** Of the functions; what they really write, the runner's `onLine` is told. */
   readonly logs: Logs;
+  /** CloudWatch; of what functions log, the embedded metrics have to be put there. */
   readonly alarms: Alarms;
   readonly permissions: Permissions;
 }

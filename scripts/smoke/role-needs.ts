@@ -1,3 +1,4 @@
+import type { BuiltDocument } from '../build-documents.ts';
 import type { Smoke } from './smoke.ts';
 import { physicalId } from './smoke.ts';
 
@@ -11,8 +12,13 @@ export interface Need {
 
 const CLUSTER_TAG_KEY = 'ssm:resourceTag/aws:elasticmapreduce:job-flow-id';
 
+/** Of what the roles are asked. */
+export interface Deployment extends Pick<Smoke, 'stack' | 'clusterId' | 'place'> {
+  readonly documents: readonly Pick<BuiltDocument, 'exporter' | 'action' | 'hash'>[];
+}
+
 /** What each function asks of AWS (test/scripts/smoke/role-needs.test.ts holds it against the code), on resources as they come up. */
-export function roleNeeds(smoke: Smoke): Readonly<Record<string, readonly Need[]>> {
+export function roleNeeds(smoke: Deployment): Readonly<Record<string, readonly Need[]>> {
   const { stack, clusterId, place } = smoke;
   const { partition, accountId, bucket } = stack;
   const arn = (service: string, rest: string): string =>
@@ -80,7 +86,12 @@ export function roleNeeds(smoke: Smoke): Readonly<Record<string, readonly Need[]
 }
 
 /** SendCommand asks twice: for the document, and for each instance with its tags. */
-export function sendNeeds({ stack: { partition, accountId }, clusterId, documents, place }: Smoke): readonly Need[] {
+export function sendNeeds({
+  stack: { partition, accountId },
+  clusterId,
+  documents,
+  place,
+}: Deployment): readonly Need[] {
   const arn = (service: string, rest: string): string =>
     `arn:${partition}:${service}:${place.region}:${accountId}:${rest}`;
   const ours = documents.map(
@@ -93,7 +104,7 @@ export function sendNeeds({ stack: { partition, accountId }, clusterId, document
 }
 
 /** What must stay denied: an instance of nobody's cluster, and a document that is not ours. */
-export function deniedNeeds({ stack: { partition, accountId }, place: { region } }: Smoke): readonly Need[] {
+export function deniedNeeds({ stack: { partition, accountId }, place: { region } }: Deployment): readonly Need[] {
   const arn = (service: string, rest: string): string => `arn:${partition}:${service}:${region}:${accountId}:${rest}`;
   return [
     { actions: ['ssm:SendCommand'], resource: anInstance(arn) },

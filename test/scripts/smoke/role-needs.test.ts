@@ -1,20 +1,21 @@
 import { expect, test } from 'vitest';
-import { roleNeeds } from '../../../scripts/smoke/role-needs.ts';
-import type { Smoke } from '../../../scripts/smoke/smoke.ts';
+import { type Deployment, roleNeeds } from '../../../scripts/smoke/role-needs.ts';
 import { calledBy } from '../../infra/port-calls.ts';
 
-const smoke = {
+const deployment: Deployment = {
   clusterId: 'j-1',
   place: { stage: 'prod', region: 'eu-west-1' },
   documents: [{ exporter: 'node', action: 'install', hash: 'abc' }],
   stack: {
+    name: 'prometheus-on-emr-prod',
+    status: 'CREATE_COMPLETE',
     partition: 'aws-cn',
     accountId: '123456789012',
     bucket: 'b',
     resources: [{ logicalId: 'Doorbells', type: 'AWS::SQS::Queue', physicalId: 'https://sqs/123456789012/bells' }],
   },
-} as unknown as Smoke;
-const needs = roleNeeds(smoke);
+};
+const needs = roleNeeds(deployment);
 
 const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const RECEIVE = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
