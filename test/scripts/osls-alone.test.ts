@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { marked, refuseOslsAlone } from '../../scripts/osls-alone.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -22,11 +24,17 @@ test.each(['package', 'deploy list', 'print'])('osls %s may be run by itself', (
 });
 
 test('a bare osls deploy ends before it asks AWS, with the command that deploys', async () => {
-  // Nothing is packaged in this checkout, and nobody could be asked, were it let through.
+  // A service of nothing, as npm run package leaves the files; nobody could be asked, were it let through.
+  const service = await mkdtemp(join(tmpdir(), 'osls-alone-'));
+  onTestFinished(() => rm(service, { recursive: true }));
+  await cp(join(root, 'serverless.yml'), join(service, 'serverless.yml')); // osls takes no link for it
+  await symlink(join(root, 'infra'), join(service, 'infra'));
+  await mkdir(join(service, 'build'));
+  await writeFile(join(service, 'build/documents.json'), '{"Resources":{}}');
   const args = [osls, 'deploy', '--package', 'build/none', '--stage', 'prod'];
   const env = { HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true', PATH: process.env['PATH'] ?? '' };
   const said = await new Promise<string>((done) => {
-    execFile(process.execPath, args, { cwd: root, env }, (error, stdout, stderr) =>
+    execFile(process.execPath, args, { cwd: service, env }, (error, stdout, stderr) =>
       done(`${String(error?.code)} ${stdout}${stderr}`),
     );
   });
