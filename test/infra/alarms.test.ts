@@ -18,7 +18,7 @@ interface Properties extends Partial<Series> {
 }
 
 const alarms = ofType('AWS::CloudWatch::Alarm').map(([id, resourceOf]) => ({
-  ...(resourceOf.Properties as unknown as Properties),
+  ...(resourceOf.Properties as Partial<Properties> as Properties),
   id,
 }));
 const nameOf = ({ AlarmName }: Properties): string => AlarmName.replace('prometheus-on-emr-dev-', '');
