@@ -7,7 +7,7 @@ import { startDaemons } from '../sandbox/hadoop/run-daemons.ts';
 import { runScript } from '../sandbox/hadoop/run-script.ts';
 import { bootNode, type SandboxNode } from '../sandbox/nodes/boot-node.ts';
 import { cacheFolder } from '../scripts/cache-folder.ts';
-import { prepareHadoop } from '../scripts/prepare-hadoop.ts';
+import { prepareHadoop } from '../scripts/prepare/prepare-hadoop.ts';
 import { linkTools } from '../test/nodes/run-document.ts';
 
 export const UNIT = 'prometheus-on-emr-jmx';

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packagedStack } from '../scripts/packaged-stack.ts';
+import { packagedStack } from '../scripts/package/packaged-stack.ts';
 import { median, report } from './figure.ts';
 
 const RUNS = 15;

@@ -3,9 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { availableParallelism, loadavg } from 'node:os';
 import { prepare } from '../sandbox/demo/prepare.ts';
 import { cacheFolder } from '../scripts/cache-folder.ts';
-import { prepareHadoop } from '../scripts/prepare-hadoop.ts';
-import { lockedExporter, readExportersLock } from '../scripts/exporters-lock.ts';
-import { exportersFolder, prepareExporters } from '../scripts/prepare-exporters.ts';
+import { prepareHadoop } from '../scripts/prepare/prepare-hadoop.ts';
+import { lockedExporter, readExportersLock } from '../scripts/exporters/exporters-lock.ts';
+import { exportersFolder, prepareExporters } from '../scripts/prepare/prepare-exporters.ts';
 import { prepareExporter as prepareJmxExporter } from '../sandbox/exporters/jmx.ts';
 import type { Figure } from './figure.ts';
 

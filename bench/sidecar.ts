@@ -5,7 +5,7 @@ import { watch } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundleSidecar } from '../scripts/bundle-sidecar.ts';
+import { bundleSidecar } from '../scripts/package/bundle-sidecar.ts';
 import { cacheFolder } from '../scripts/cache-folder.ts';
 import { BUCKET, openS3, targetFile } from '../test/sidecar/sidecar-account.ts';
 import { type Figure, median, report } from './figure.ts';

@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packagedStack } from '../scripts/packaged-stack.ts';
+import { packagedStack } from '../scripts/package/packaged-stack.ts';
 import type { Settings } from '../shared/core/settings.ts';
 import { CLUSTERS } from './big-fleet.ts';
 import { type Figure, median, report, seconds } from './figure.ts';

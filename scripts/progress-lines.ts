@@ -1,4 +1,4 @@
-import type { Progress } from './fetch-artifact.ts';
+import type { Progress } from './exporters/fetch-artifact.ts';
 
 interface Terminal {
   readonly isTTY?: boolean;

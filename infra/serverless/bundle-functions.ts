@@ -1,9 +1,9 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { BUNDLE } from '../../scripts/bundle.ts';
-import { refuseOslsAlone } from '../../scripts/osls-alone.ts';
-import { refuseStaleFiles } from '../../scripts/package-stack.ts';
+import { BUNDLE } from '../../scripts/package/bundle.ts';
+import { refuseOslsAlone } from '../../scripts/package/osls-alone.ts';
+import { refuseStaleFiles } from '../../scripts/package/package-stack.ts';
 
 const root = join(import.meta.dirname, '../..');
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ingressResources, type PortRange } from '../../scripts/build-network.ts';
-import { type NetworkParameters, readNetwork } from '../../scripts/network-parameters.ts';
+import { ingressResources, type PortRange } from '../../scripts/package/build-network.ts';
+import { type NetworkParameters, readNetwork } from '../../scripts/package/network-parameters.ts';
 
 /** What this plugin uses of osls (4.3.1). */
 interface Osls {

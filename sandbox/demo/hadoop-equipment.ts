@@ -1,5 +1,5 @@
 import type { Role } from '../../shared/core/model.ts';
-import type { Hadoop } from '../../scripts/prepare-hadoop.ts';
+import type { Hadoop } from '../../scripts/prepare/prepare-hadoop.ts';
 import type { Account } from '../account/account.ts';
 import { CORE_DAEMONS, type DaemonName, MASTER_DAEMONS } from '../hadoop/daemon-table.ts';
 import { hadoopNode } from '../hadoop/hadoop-node.ts';

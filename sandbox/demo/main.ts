@@ -1,5 +1,5 @@
-import type { Hadoop } from '../../scripts/prepare-hadoop.ts';
-import type { Spark } from '../../scripts/prepare-spark.ts';
+import type { Hadoop } from '../../scripts/prepare/prepare-hadoop.ts';
+import type { Spark } from '../../scripts/prepare/prepare-spark.ts';
 import type { Account } from '../account/account.ts';
 import { insideWorld } from '../nodes/world.ts';
 import { equipWithHadoop } from './hadoop-equipment.ts';

@@ -1,11 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bundleSidecar } from '../../scripts/bundle-sidecar.ts';
-import { lockedExporter, readExportersLock } from '../../scripts/exporters-lock.ts';
-import { lockFile } from '../../scripts/package-stack.ts';
-import { packagedStack } from '../../scripts/packaged-stack.ts';
-import { prepareExporters, type PreparedExporters } from '../../scripts/prepare-exporters.ts';
-import { preparePrometheus, type Prometheus } from '../../scripts/prepare-prometheus.ts';
+import { bundleSidecar } from '../../scripts/package/bundle-sidecar.ts';
+import { lockedExporter, readExportersLock } from '../../scripts/exporters/exporters-lock.ts';
+import { lockFile } from '../../scripts/package/package-stack.ts';
+import { packagedStack } from '../../scripts/package/packaged-stack.ts';
+import { prepareExporters, type PreparedExporters } from '../../scripts/prepare/prepare-exporters.ts';
+import { preparePrometheus, type Prometheus } from '../../scripts/prepare/prepare-prometheus.ts';
 import type { ExporterName } from '../../shared/core/model.ts';
 
 export interface Prepared {

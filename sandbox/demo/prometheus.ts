@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Prometheus as Build } from '../../scripts/prepare-prometheus.ts';
+import type { Prometheus as Build } from '../../scripts/prepare/prepare-prometheus.ts';
 import { type Child, startChild } from './child.ts';
 
 export interface ActiveTarget {

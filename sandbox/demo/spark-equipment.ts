@@ -1,5 +1,5 @@
 import type { Role } from '../../shared/core/model.ts';
-import type { Spark } from '../../scripts/prepare-spark.ts';
+import type { Spark } from '../../scripts/prepare/prepare-spark.ts';
 import type { Account } from '../account/account.ts';
 import { runScript } from '../hadoop/run-script.ts';
 import { sparkNode } from '../spark/spark-node.ts';

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { artifactKey, type Artifact, type LockedExporter } from '../../scripts/exporters-lock.ts';
-import { fault } from '../../scripts/fetch-artifact.ts';
+import { artifactKey, type Artifact, type LockedExporter } from '../../scripts/exporters/exporters-lock.ts';
+import { fault } from '../../scripts/exporters/fetch-artifact.ts';
 import { ConfigError } from '../../shared/core/errors.ts';
 
 /** The newest jmx_exporter that Maven repositories have. */

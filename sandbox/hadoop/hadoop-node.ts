@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Hadoop } from '../../scripts/prepare-hadoop.ts';
+import type { Hadoop } from '../../scripts/prepare/prepare-hadoop.ts';
 import type { Bind, NodeFile } from '../nodes/node-files.ts';
 import { type HadoopDaemon, hadoopDaemons } from './daemon-table.ts';
 import { siteFiles } from './site-files.ts';

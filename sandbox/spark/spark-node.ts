@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Spark } from '../../scripts/prepare-spark.ts';
+import type { Spark } from '../../scripts/prepare/prepare-spark.ts';
 import type { Bind, NodeFile } from '../nodes/node-files.ts';
 
 export interface SparkNodeOptions {

@@ -11,7 +11,7 @@ import { ec2Fleet } from '../../shared/aws/ec2-fleet.ts';
 import { sqsDoorbells } from '../../shared/aws/sqs-doorbells.ts';
 import { ConfigError, UnavailableError } from '../../shared/core/errors.ts';
 import type { Place } from '../place-options.ts';
-import type { DeadLetter, DeadLetters, RedrivePorts } from '../redrive-run.ts';
+import type { DeadLetter, DeadLetters, RedrivePorts } from '../redrive/redrive-run.ts';
 import { inWords, notDeployed } from './in-words.ts';
 import { findStack, stackName } from './stack.ts';
 

@@ -1,5 +1,5 @@
 import { EC2Client, paginateDescribeSecurityGroups } from '@aws-sdk/client-ec2';
-import type { FoundGroup } from '../check-network.ts';
+import type { FoundGroup } from '../package/check-network.ts';
 import type { Place } from '../place-options.ts';
 import { inWords } from './in-words.ts';
 

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { awsCode } from '../../shared/aws/aws-error.ts';
 import { type Check, ok, red } from './check.ts';
-import type { Smoke } from './smoke.ts';
+import type { Smoke } from './examined.ts';
 
 /** What S3 answers where nothing of the kind was ever set. */
 const UNSET = new Set([

@@ -1,4 +1,4 @@
-import type { Smoke } from './smoke.ts';
+import type { Smoke } from './examined.ts';
 
 /** One thing that does not hold, and what to do about it. */
 interface Problem {

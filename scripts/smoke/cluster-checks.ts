@@ -8,7 +8,7 @@ import { isRunning } from '../../shared/core/observe.ts';
 import { isSelected } from '../../shared/core/selection.ts';
 import { counted } from '../text-table.ts';
 import { type Check, ok, problem, red, skipped, verdict } from './check.ts';
-import { physicalId, type Smoke } from './smoke.ts';
+import { physicalId, type Smoke } from './examined.ts';
 
 /** DescribeInstanceInformation: MaxResults is at most 50. DescribeTags: 200 values a filter. */
 const AGENTS_PER_CALL = 50;

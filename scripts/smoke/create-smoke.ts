@@ -7,11 +7,11 @@ import { ConfigError } from '../../shared/core/errors.ts';
 import type { ClusterId } from '../../shared/core/model.ts';
 import { inWords, notDeployed } from '../aws/in-words.ts';
 import { findStack } from '../aws/stack.ts';
-import { readExportersLock } from '../exporters-lock.ts';
-import { settingsAndDocuments } from '../package-stack.ts';
+import { readExportersLock } from '../exporters/exporters-lock.ts';
+import { settingsAndDocuments } from '../package/package-stack.ts';
 import type { Place } from '../place-options.ts';
 import { type Clients, createClients } from './clients.ts';
-import { ofType, type Smoke, type Stack } from './smoke.ts';
+import { ofType, type Smoke, type Stack } from './examined.ts';
 
 interface Wanted extends Pick<Smoke, 'now' | 'sleep' | 'say'> {
   readonly place: Place;

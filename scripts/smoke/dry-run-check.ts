@@ -1,4 +1,4 @@
-import { parseReport } from '../backfill-answer.ts';
+import { parseReport } from '../backfill/backfill-answer.ts';
 import { functionName, invoke } from '../deployed-stack.ts';
 import { counted } from '../text-table.ts';
 import { type Check, ok, red } from './check.ts';

@@ -4,7 +4,7 @@ import { awsCode, everyItem } from '../../shared/aws/aws-error.ts';
 import { counted } from '../text-table.ts';
 import { type Check, problem, red, verdict } from './check.ts';
 import { repair } from './repair.ts';
-import { ofType, physicalId, type Smoke } from './smoke.ts';
+import { ofType, physicalId, type Smoke } from './examined.ts';
 
 /** What makes the functions run: three rules into one queue, the queue's consumer, and the clock. */
 

@@ -3,12 +3,12 @@ import { s3Targets } from '../../shared/aws/s3-targets.ts';
 import { parseTargets } from '../../shared/core/parse-targets.ts';
 import type { ClusterRecord } from '../../shared/core/record.ts';
 import { targetGroups } from '../../shared/core/targets.ts';
-import { parseReport } from '../backfill-answer.ts';
+import { parseReport } from '../backfill/backfill-answer.ts';
 import { functionName, invoke } from '../deployed-stack.ts';
-import { type ClusterStatus, type ExporterStatus, viewStatus } from '../status-view.ts';
+import { type ClusterStatus, type ExporterStatus, viewStatus } from '../status/status-view.ts';
 import { counted } from '../text-table.ts';
 import { type Check, ok, problem, red, skipped, verdict } from './check.ts';
-import type { Smoke } from './smoke.ts';
+import type { Smoke } from './examined.ts';
 
 /** With `--install`: the way of a launch, step by step. Each waits for what the one before set off. */
 

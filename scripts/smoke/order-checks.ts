@@ -2,11 +2,11 @@ import { DescribeDocumentCommand, GetDocumentCommand } from '@aws-sdk/client-ssm
 import { awsCode } from '../../shared/aws/aws-error.ts';
 import { isSameJson } from '../../shared/core/canonical.ts';
 import { artifactBucket, type ArtifactBucket } from '../aws/artifact-bucket.ts';
-import { artifactKey, type Artifact } from '../exporters-lock.ts';
+import { artifactKey, type Artifact } from '../exporters/exporters-lock.ts';
 import { counted } from '../text-table.ts';
 import { type Check, problem, verdict } from './check.ts';
 import { repair } from './repair.ts';
-import type { Smoke } from './smoke.ts';
+import type { Smoke } from './examined.ts';
 
 /** What an order needs: its document, and the files that the document downloads. */
 

@@ -1,4 +1,4 @@
-import type { Smoke } from './smoke.ts';
+import type { Smoke } from './examined.ts';
 
 /**
  * What mends a resource that somebody changed or deleted. A deploy of the same template does not: CloudFormation

@@ -3,7 +3,7 @@ import { awsCode, everyItem } from '../../shared/aws/aws-error.ts';
 import { repair } from './repair.ts';
 import { type Check, ok, problem, red, skipped, verdict } from './check.ts';
 import { deniedNeeds, type Need, roleNeeds, sendNeeds } from './role-needs.ts';
-import { physicalId, type Smoke } from './smoke.ts';
+import { physicalId, type Smoke } from './examined.ts';
 import { counted } from '../text-table.ts';
 
 interface Denial {

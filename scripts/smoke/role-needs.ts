@@ -1,6 +1,6 @@
-import type { BuiltDocument } from '../build-documents.ts';
-import type { Smoke } from './smoke.ts';
-import { physicalId } from './smoke.ts';
+import type { BuiltDocument } from '../package/build-documents.ts';
+import type { Smoke } from './examined.ts';
+import { physicalId } from './examined.ts';
 
 /** Actions that IAM is asked about together, on one resource. */
 export interface Need {

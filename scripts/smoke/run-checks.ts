@@ -1,7 +1,7 @@
 import { awsCode, awsMessage, httpStatus, toAppError } from '../../shared/aws/aws-error.ts';
 import { AppError, UnknownClusterError } from '../../shared/core/errors.ts';
 import { type Check, type Finding, red, skipped } from './check.ts';
-import type { Smoke } from './smoke.ts';
+import type { Smoke } from './examined.ts';
 
 export type Result = Finding & { readonly id: string; readonly says: string; readonly milliseconds: number };
 

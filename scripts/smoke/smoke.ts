@@ -1,57 +1,45 @@
-import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
-import type { Cluster as SdkCluster } from '@aws-sdk/client-emr';
-import type { ClusterId, Cluster, EmrNode, Role } from '../../shared/core/model.ts';
-import type { Clusters } from '../../shared/ports.ts';
-import type { Settings } from '../../shared/core/settings.ts';
-import type { BuiltDocument } from '../build-documents.ts';
-import type { ExportersLock } from '../exporters-lock.ts';
-import type { Place } from '../place-options.ts';
-import type { Clients } from './clients.ts';
+import { setTimeout } from 'node:timers/promises';
+import { checkRegion } from '../aws/identity.ts';
+import { lockFile } from '../package/package-stack.ts';
+import type { Env } from '../place-options.ts';
+import { oneLine, printableJson } from '../printable.ts';
+import { reportAndExit } from '../report-and-exit.ts';
+import { renderResult, renderSummary } from './checklist.ts';
+import { READ_ONLY, smokePolicy, WITH_INSTALL } from './checks.ts';
+import { createSmoke } from './create-smoke.ts';
+import { runChecks } from './run-checks.ts';
+import { readSmokeOptions } from './smoke-options.ts';
 
-/** What CloudFormation made. */
-export interface DeployedResource {
-  readonly logicalId: string;
-  readonly type: string;
-  readonly physicalId: string;
+type Write = (text: string) => void;
+
+/** The checklist on `print`, progress on `say`; answers the exit code. */
+export async function smokeCommand(args: readonly string[], env: Env, print: Write, say: Write): Promise<number> {
+  const options = readSmokeOptions(args, env);
+  if (options === 'policy') {
+    print(JSON.stringify(smokePolicy(), null, 2));
+    return 0;
+  }
+  const { clusterId, place, install, json } = options;
+  checkRegion(place.region);
+  const smoke = await createSmoke({
+    place,
+    clusterId,
+    lockPath: lockFile(env),
+    now: () => new Date(),
+    sleep: (milliseconds) => setTimeout(milliseconds),
+    say: (line) => say(`          ${oneLine(line)}`),
+  });
+  const results = await runChecks(install ? WITH_INSTALL : READ_ONLY, smoke, (result) => {
+    if (!json) print(renderResult(result));
+  });
+  print(json ? printableJson({ clusterId, ...place, results }) : renderSummary(results, install));
+  return results.some(({ state }) => state === 'red') ? 1 : 0;
 }
 
-interface Node extends EmrNode {
-  readonly role: Role;
+if (import.meta.main) {
+  try {
+    process.exitCode = await smokeCommand(process.argv.slice(2), process.env, console.log, console.error);
+  } catch (error) {
+    reportAndExit(error);
+  }
 }
-
-/** What the checks look at. What is asked of AWS is asked once: whoever asks again gets the same answer. */
-export interface Smoke {
-  readonly place: Place;
-  readonly clusterId: ClusterId;
-  readonly clients: Clients;
-  readonly emr: Clusters;
-  /** Of this checkout. */
-  readonly settings: Settings;
-  readonly documents: readonly BuiltDocument[];
-  readonly lock: ExportersLock;
-  readonly stack: Stack;
-  readonly functions: () => Promise<readonly FunctionConfiguration[]>;
-  readonly cluster: () => Promise<Cluster>;
-  readonly rawCluster: () => Promise<SdkCluster>;
-  /** Those that run. */
-  readonly nodes: () => Promise<readonly Node[]>;
-  readonly now: () => Date;
-  readonly sleep: (milliseconds: number) => Promise<void>;
-  /** Progress of what takes long. */
-  readonly say: (line: string) => void;
-}
-
-export interface Stack {
-  readonly name: string;
-  readonly status: string;
-  readonly accountId: string;
-  readonly partition: string;
-  readonly bucket: string;
-  readonly resources: readonly DeployedResource[];
-}
-
-export const ofType = ({ resources }: Stack, type: string): readonly DeployedResource[] =>
-  resources.filter((resource) => resource.type === type);
-
-export const physicalId = ({ resources }: Stack, logicalId: string): string | undefined =>
-  resources.find((resource) => resource.logicalId === logicalId)?.physicalId;

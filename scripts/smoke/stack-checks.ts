@@ -7,7 +7,7 @@ import { awsCode, chunksOf, everyItem } from '../../shared/aws/aws-error.ts';
 import { counted } from '../text-table.ts';
 import { type Check, ok, problem, red, skipped, verdict } from './check.ts';
 import { repair } from './repair.ts';
-import { ofType, type Smoke } from './smoke.ts';
+import { ofType, type Smoke } from './examined.ts';
 
 const HOUR = 3_600_000;
 /** DescribeAlarms, AlarmNames: at most 100 items. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { readCatalogue } from '../../infra/exporters/catalogue.ts';
 import { entry as jmx } from '../../infra/exporters/jmx/options.ts';
 import { entry as node } from '../../infra/exporters/node/options.ts';
-import { monitoringJsonSchema } from '../../scripts/monitoring-schema.ts';
+import { monitoringJsonSchema } from '../../scripts/config/monitoring-schema.ts';
 import type { CatalogueEntry } from '../../shared/core/catalogue.ts';
 import { OWN_LABELS } from '../../shared/core/labels.ts';
 import { parseMonitoring } from '../../shared/core/parse-monitoring.ts';

@@ -116,7 +116,7 @@ describe.concurrent('a folder under infra/exporters, and a line in monitoring.ym
   }, 240_000);
 
   test('are found by the tests of every exporter, which hold once npm run config -- --write has run', async () => {
-    expect(await run(['scripts/config.ts', '--write'])).toContain(
+    expect(await run(['scripts/config/config.ts', '--write'])).toContain(
       '  hello: on every MASTER node, port 9200; it says goodbye',
     );
     const of = [

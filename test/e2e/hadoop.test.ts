@@ -8,7 +8,7 @@ import { prepare, type Prepared } from '../../sandbox/demo/prepare.ts';
 import { together } from '../../sandbox/demo/spark-equipment.ts';
 import { openStage } from '../../sandbox/demo/stage.ts';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
-import { type Hadoop, prepareHadoop } from '../../scripts/prepare-hadoop.ts';
+import { type Hadoop, prepareHadoop } from '../../scripts/prepare/prepare-hadoop.ts';
 import { reconfigure, sparkConfiguration } from './reconfiguration.ts';
 
 const cache = cacheFolder(process.env);

@@ -6,7 +6,7 @@ import { QUICK } from '../../sandbox/account/compute.ts';
 import { deployTemplate } from '../../sandbox/account/deploy.ts';
 import { inProcess } from '../../sandbox/account/lambda.ts';
 import type { Message, Sqs } from '../../sandbox/account/sqs.ts';
-import { redrive, type DeadLetter, type DeadLetters } from '../../scripts/redrive-run.ts';
+import { redrive, type DeadLetter, type DeadLetters } from '../../scripts/redrive/redrive-run.ts';
 import { sample } from '../fakes/world.ts';
 import { clientConfig, testFace } from '../sandbox/account/account-clients.ts';
 import { scenes } from './scenes.ts';

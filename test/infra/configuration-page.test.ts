@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { readCatalogue } from '../../infra/exporters/catalogue.ts';
-import { keysOf, renewConfigurationPage, type Shape } from '../../scripts/configuration-page.ts';
-import { monitoringJsonSchema } from '../../scripts/monitoring-schema.ts';
+import { keysOf, renewConfigurationPage, type Shape } from '../../scripts/config/configuration-page.ts';
+import { monitoringJsonSchema } from '../../scripts/config/monitoring-schema.ts';
 
 const catalogue = await readCatalogue();
 

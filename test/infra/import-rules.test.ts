@@ -19,7 +19,11 @@ const PLACES = [
   ['sidecar/app.ts', ['@aws-sdk/client-s3', '../shared/aws/s3-reader.ts'], ['../shared/runtime/config.ts']],
   ['sandbox/account/s3.ts', ['../../shared/core/model.ts', '../../shared/ports.ts'], ['../../shared/aws/x.ts']],
   ['sandbox/demo.ts', ['../scripts/setup.ts'], ['../functions/sweep.ts', '../sidecar/sync.ts', '@aws-sdk/client-s3']],
-  ['scripts/bundle.ts', ['../shared/core/errors.ts', '../infra/x.ts'], ['../shared/app.ts', '../functions/sweep.ts']],
+  [
+    'scripts/package/bundle.ts',
+    ['../shared/core/errors.ts', '../infra/x.ts'],
+    ['../shared/app.ts', '../functions/sweep.ts'],
+  ],
 ] as const;
 
 test('lint refuses every import that a folder may not have, and no other', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { lockFile, settingsAndDocuments } from '../../scripts/package-stack.ts';
+import { lockFile, settingsAndDocuments } from '../../scripts/package/package-stack.ts';
 import { readSettings } from '../../shared/runtime/read-settings.ts';
 import { pathToFileURL } from 'node:url';
 import { packaged } from './template.ts';

@@ -13,7 +13,7 @@ const without = (text: string): string => text.replaceAll(PRINCIPAL, '');
 const sources = globSync([
   '{functions,shared}/**/*.ts',
   'infra/{exporters,resources,serverless}/**/*.{ts,sh,yml,conf,service}',
-  'scripts/build-*.ts',
+  'scripts/package/build-*.ts',
   'serverless.yml',
 ]).toSorted();
 

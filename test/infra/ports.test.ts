@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { portRanges } from '../../scripts/build-network.ts';
+import { portRanges } from '../../scripts/package/build-network.ts';
 import { readCatalogue } from '../../infra/exporters/catalogue.ts';
-import { lockFile, settingsAndDocuments } from '../../scripts/package-stack.ts';
+import { lockFile, settingsAndDocuments } from '../../scripts/package/package-stack.ts';
 
 const { monitoring } = await settingsAndDocuments(lockFile(process.env));
 const catalogue = new Map((await readCatalogue()).map((entry) => [entry.name, entry]));

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { LOCKED as TESTED_JMX } from '../../sandbox/exporters/jmx.ts';
-import { readReleases, unlockedOf } from '../../scripts/releases.ts';
+import { readReleases, unlockedOf } from '../../scripts/exporters/releases.ts';
 
 const releases = await readReleases();
 

@@ -3,7 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { lockFile, settingsAndDocuments } from '../../scripts/package-stack.ts';
+import { lockFile, settingsAndDocuments } from '../../scripts/package/package-stack.ts';
 import { ConfigError } from '../../shared/core/errors.ts';
 import { readConfig } from '../../shared/runtime/config.ts';
 import { CONTAINERS } from '../../shared/budget.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { packagedStack } from '../../scripts/packaged-stack.ts';
+import { packagedStack } from '../../scripts/package/packaged-stack.ts';
 
 export interface Resource {
   readonly Type: string;

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { beforeAll, expect, test } from 'vitest';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
-import { preparePrometheus } from '../../scripts/prepare-prometheus.ts';
+import { preparePrometheus } from '../../scripts/prepare/prepare-prometheus.ts';
 
 let promtool: string;
 

@@ -7,7 +7,7 @@ import { runScript } from '../../sandbox/hadoop/run-script.ts';
 import { until } from '../../sandbox/hadoop/until.ts';
 import type { SandboxNode } from '../../sandbox/nodes/boot-node.ts';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
-import { preparePrometheus } from '../../scripts/prepare-prometheus.ts';
+import { preparePrometheus } from '../../scripts/prepare/prepare-prometheus.ts';
 import { body, startArtifactServer, type ArtifactServer } from './artifact-server.ts';
 import { graphiteOrders, type GraphiteOrders } from './graphite-orders.ts';
 import { bootHadoopNode } from './jmx-node.ts';

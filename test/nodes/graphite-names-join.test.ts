@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
-import { preparePrometheus } from '../../scripts/prepare-prometheus.ts';
+import { preparePrometheus } from '../../scripts/prepare/prepare-prometheus.ts';
 
 const run = (cluster: string, instance: string, application: string, executor: number) =>
   `spark_executor_run_seconds_total{cluster_id="${cluster}",instance="${instance}",job="graphite",application_id="${application}",executor_id="${executor}"}`;

@@ -2,8 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
-import { artifactKey, lockedExporter, readExportersLock, type LockedExporter } from '../../scripts/exporters-lock.ts';
-import { prepareExporters } from '../../scripts/prepare-exporters.ts';
+import {
+  artifactKey,
+  lockedExporter,
+  readExportersLock,
+  type LockedExporter,
+} from '../../scripts/exporters/exporters-lock.ts';
+import { prepareExporters } from '../../scripts/prepare/prepare-exporters.ts';
 import { body, type ArtifactServer } from './artifact-server.ts';
 import type { Release } from './releases.ts';
 import type { DocumentRun } from './run-document.ts';

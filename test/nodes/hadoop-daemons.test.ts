@@ -15,7 +15,7 @@ import {
 import { runScript } from '../../sandbox/hadoop/run-script.ts';
 import { until } from '../../sandbox/hadoop/until.ts';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
-import { preparePrometheus } from '../../scripts/prepare-prometheus.ts';
+import { preparePrometheus } from '../../scripts/prepare/prepare-prometheus.ts';
 import { bootHadoopNode, jmxNode } from './jmx-node.ts';
 import { numbersOf, rulesOf, saidBy } from './jmx-page.ts';
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { prepareExporter } from '../../sandbox/exporters/jmx.ts';
-import { artifactKey, type ExportersLock } from '../../scripts/exporters-lock.ts';
-import { exportersFolder } from '../../scripts/prepare-exporters.ts';
+import { artifactKey, type ExportersLock } from '../../scripts/exporters/exporters-lock.ts';
+import { exportersFolder } from '../../scripts/prepare/prepare-exporters.ts';
 
 export interface JmxRelease {
   readonly version: string;

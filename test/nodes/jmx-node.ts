@@ -4,7 +4,7 @@ import { hadoopNode, type HadoopNodeOptions } from '../../sandbox/hadoop/hadoop-
 import { runScript } from '../../sandbox/hadoop/run-script.ts';
 import { bootNode, type SandboxNode } from '../../sandbox/nodes/boot-node.ts';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
-import { prepareHadoop } from '../../scripts/prepare-hadoop.ts';
+import { prepareHadoop } from '../../scripts/prepare/prepare-hadoop.ts';
 import { startArtifactServer, type ArtifactServer } from './artifact-server.ts';
 import type { JmxRelease } from './jmx-jars.ts';
 import { jmxOrders, type JmxOrders } from './jmx-orders.ts';

@@ -5,8 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
-import { artifactKey, lockedExporter, readExportersLock, type ExportersLock } from '../../scripts/exporters-lock.ts';
-import { prepareExporters } from '../../scripts/prepare-exporters.ts';
+import {
+  artifactKey,
+  lockedExporter,
+  readExportersLock,
+  type ExportersLock,
+} from '../../scripts/exporters/exporters-lock.ts';
+import { prepareExporters } from '../../scripts/prepare/prepare-exporters.ts';
 import type { Arch } from '../../shared/core/model.ts';
 
 const run = promisify(execFile);

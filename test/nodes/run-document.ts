@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bootNode, type SandboxNode } from '../../sandbox/nodes/boot-node.ts';
-import { buildDocuments } from '../../scripts/build-documents.ts';
-import type { ExportersLock } from '../../scripts/exporters-lock.ts';
+import { buildDocuments } from '../../scripts/package/build-documents.ts';
+import type { ExportersLock } from '../../scripts/exporters/exporters-lock.ts';
 import { parseReport, type Report } from '../../shared/core/report.ts';
 
 export interface RanDocument {

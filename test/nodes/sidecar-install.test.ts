@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { bootNode, type SandboxNode } from '../../sandbox/nodes/boot-node.ts';
 import { WORLD_ADDRESS } from '../../sandbox/nodes/world.ts';
-import { bundleSidecar } from '../../scripts/bundle-sidecar.ts';
+import { bundleSidecar } from '../../scripts/package/bundle-sidecar.ts';
 import { BUCKET, openS3, targetFile } from '../sidecar/sidecar-account.ts';
 import { until } from '../sidecar/sidecar-world.ts';
 

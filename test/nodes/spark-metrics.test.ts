@@ -3,7 +3,7 @@ import { areas } from '../../infra/exporters/graphite/paths/all.ts';
 import type { SandboxNode } from '../../sandbox/nodes/boot-node.ts';
 import { startSpark } from '../../sandbox/spark/run-spark.ts';
 import { runSparkJob, type SparkJob } from '../../sandbox/spark/spark-job.ts';
-import { prepareSpark } from '../../scripts/prepare-spark.ts';
+import { prepareSpark } from '../../scripts/prepare/prepare-spark.ts';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
 import { startArtifactServer, type ArtifactServer } from './artifact-server.ts';
 import { graphiteOrders } from './graphite-orders.ts';

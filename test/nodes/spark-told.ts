@@ -1,7 +1,7 @@
 import { bootNode, type SandboxNode } from '../../sandbox/nodes/boot-node.ts';
 import type { SparkJob } from '../../sandbox/spark/spark-job.ts';
 import { sparkNode } from '../../sandbox/spark/spark-node.ts';
-import type { Spark } from '../../scripts/prepare-spark.ts';
+import type { Spark } from '../../scripts/prepare/prepare-spark.ts';
 import { HOURS, linkTools } from './run-document.ts';
 
 const NUMBERS = [180, 181];

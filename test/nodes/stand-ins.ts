@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { hadoopNode } from '../../sandbox/hadoop/hadoop-node.ts';
 import { bootNode, type SandboxNode } from '../../sandbox/nodes/boot-node.ts';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
-import { prepareHadoop } from '../../scripts/prepare-hadoop.ts';
+import { prepareHadoop } from '../../scripts/prepare/prepare-hadoop.ts';
 import { ask, HOURS, linkTools } from './run-document.ts';
 
 // JVMs that look like Hadoop's daemons and are up in a moment: for what does not depend on what a daemon measures.

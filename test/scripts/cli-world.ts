@@ -73,7 +73,7 @@ export async function cliWorld(backfill: (event: unknown) => Promise<unknown> = 
 
 /** `npm run <script> -- <args>`, in a process of its own. */
 export async function runScript(script: string, args: readonly string[]): Promise<Said> {
-  const file = join(import.meta.dirname, `../../scripts/${script}.ts`);
+  const file = join(import.meta.dirname, `../../scripts/${script}/${script}.ts`);
   try {
     return { code: 0, ...(await promisify(execFile)(process.execPath, [file, ...args])) };
   } catch (error) {

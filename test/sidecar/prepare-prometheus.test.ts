@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { preparePrometheus } from '../../scripts/prepare-prometheus.ts';
+import { preparePrometheus } from '../../scripts/prepare/prepare-prometheus.ts';
 import { temporaryFolder } from './sidecar-world.ts';
 
 /** No network: the folder of artifacts comes first. */

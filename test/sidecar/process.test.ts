@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { bundleSidecar } from '../../scripts/bundle-sidecar.ts';
+import { bundleSidecar } from '../../scripts/package/bundle-sidecar.ts';
 import { openS3, targetFile } from './sidecar-account.ts';
 import { temporaryFolder, until } from './sidecar-world.ts';
 

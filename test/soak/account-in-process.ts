@@ -12,7 +12,7 @@ import { sessionOf } from '../../sandbox/account/principals.ts';
 import { computePorts } from '../../sandbox/account/ports.ts';
 import { scriptedNodes } from '../../sandbox/account/scripted-nodes.ts';
 import { toArn } from '../../sandbox/account/sqs-wire.ts';
-import { packagedStack } from '../../scripts/packaged-stack.ts';
+import { packagedStack } from '../../scripts/package/packaged-stack.ts';
 import { type Container, createBudget } from '../../shared/budget.ts';
 import type { ClusterId, InstanceId } from '../../shared/core/model.ts';
 import { policy } from '../../shared/core/policy.ts';

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { ingressResources } from '../../scripts/build-network.ts';
+import { ingressResources } from '../../scripts/package/build-network.ts';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
-import { readNetwork } from '../../scripts/network-parameters.ts';
-import { prepareCfnLint } from '../../scripts/prepare-cfn-lint.ts';
+import { readNetwork } from '../../scripts/package/network-parameters.ts';
+import { prepareCfnLint } from '../../scripts/prepare/prepare-cfn-lint.ts';
 import { template, templateText } from '../infra/template.ts';
 import { GIVEN, templateWithAll } from './given.ts';
 

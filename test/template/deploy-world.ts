@@ -10,7 +10,7 @@ import { QUICK } from '../../sandbox/account/compute.ts';
 import { openDeployable } from '../../sandbox/account/deployable.ts';
 import type { Call } from '../../sandbox/account/face.ts';
 import { inProcess } from '../../sandbox/account/lambda.ts';
-import { readExportersLock } from '../../scripts/exporters-lock.ts';
+import { readExportersLock } from '../../scripts/exporters/exporters-lock.ts';
 
 const root = join(import.meta.dirname, '../..');
 

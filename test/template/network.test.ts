@@ -4,8 +4,8 @@ import { virtualClock } from '../../sandbox/account/clock.ts';
 import { QUICK } from '../../sandbox/account/compute.ts';
 import { deployTemplate } from '../../sandbox/account/deploy.ts';
 import { inProcess } from '../../sandbox/account/lambda.ts';
-import { portRanges } from '../../scripts/build-network.ts';
-import { lockFile, settingsAndDocuments } from '../../scripts/package-stack.ts';
+import { portRanges } from '../../scripts/package/build-network.ts';
+import { lockFile, settingsAndDocuments } from '../../scripts/package/package-stack.ts';
 import { type Template, template } from '../infra/template.ts';
 import { GIVEN, withAll } from './given.ts';
 

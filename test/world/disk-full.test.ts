@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { releasePage, sha256 } from '../scripts/release-page.ts';
+import { releasePage, sha256 } from '../scripts/exporters/release-page.ts';
 
 test('a disk that fills during a download is said with what to do, and nothing of the file stays on it', async () => {
   const work = await mkdtemp(join(tmpdir(), 'disk-full-'));
@@ -28,7 +28,17 @@ test('a disk that fills during a download is said with what to do, and nothing o
       PROMETHEUS_ON_EMR_MIRROR: page.url,
       PROMETHEUS_ON_EMR_CACHE: join(work, 'cache'),
     };
-    const command = ['-rm', 'sh', '-c', script, 'sh', process.execPath, 'scripts/exporters.ts', 'fetch', 'node'];
+    const command = [
+      '-rm',
+      'sh',
+      '-c',
+      script,
+      'sh',
+      process.execPath,
+      'scripts/exporters/exporters.ts',
+      'fetch',
+      'node',
+    ];
     execFile('unshare', command, { env }, (_, stdout, stderr) => resolve({ stdout, stderr }));
   });
   expect(said.stderr).toMatch(

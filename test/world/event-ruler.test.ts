@@ -5,7 +5,7 @@ import { json } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { compilePattern } from '../../sandbox/account/rule-pattern.ts';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
-import { prepareEventRuler } from '../../scripts/prepare-event-ruler.ts';
+import { prepareEventRuler } from '../../scripts/prepare/prepare-event-ruler.ts';
 import { ofType, resource } from '../infra/template.ts';
 import { EVENT, PATTERNS, REFUSED } from '../sandbox/account/event-patterns.ts';
 

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { RE2JS } from 're2js';
 import { describe, expect, test } from 'vitest';
 import { readExporters } from '../../../infra/exporters/catalogue.ts';
-import { buildDocuments, revisionOf, type BuiltDocument } from '../../../scripts/build-documents.ts';
-import { lockedExporter, parseExportersLock, readExportersLock } from '../../../scripts/exporters-lock.ts';
+import { buildDocuments, revisionOf, type BuiltDocument } from '../../../scripts/package/build-documents.ts';
+import { lockedExporter, parseExportersLock, readExportersLock } from '../../../scripts/exporters/exporters-lock.ts';
 import { HOSTILE, presignedUrl } from './hostile-values.ts';
 import { sentValues } from './sent-values.ts';
 

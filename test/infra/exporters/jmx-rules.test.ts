@@ -6,7 +6,7 @@ import { daemons } from '../../../infra/exporters/jmx/daemons.ts';
 import { rulesOfDaemons } from '../../../infra/exporters/jmx/rules/all.ts';
 import { rulesFile, type RulesFile } from '../../../infra/exporters/jmx/rules/render-yaml.ts';
 import type { Bean, DaemonRules } from '../../../infra/exporters/jmx/rules/table.ts';
-import { renderMetrics } from '../../../scripts/render-metrics.ts';
+import { renderMetrics } from '../../../scripts/metrics/render-metrics.ts';
 import { matchesObjectName, matchName, scrape, type Sample } from './jmx-rules/jmx-exporter-model.ts';
 import { readRecording, type Attribute } from './jmx-rules/recordings.ts';
 

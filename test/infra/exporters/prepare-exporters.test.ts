@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
-import { lockedExporter } from '../../../scripts/exporters-lock.ts';
-import { prepareExporters, type PreparedExporters } from '../../../scripts/prepare-exporters.ts';
+import { lockedExporter } from '../../../scripts/exporters/exporters-lock.ts';
+import { prepareExporters, type PreparedExporters } from '../../../scripts/prepare/prepare-exporters.ts';
 import { standInGo } from './stand-in-go.ts';
 
 const RELEASE = Buffer.from('a release');

@@ -2,12 +2,12 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { LOCKED as TESTED_JMX } from '../../../sandbox/exporters/jmx.ts';
-import { buildDocuments, type BuiltDocument } from '../../../scripts/build-documents.ts';
-import { lockedExporter, readExportersLock, type ExportersLock } from '../../../scripts/exporters-lock.ts';
-import { lockMissing } from '../../../scripts/lock-releases.ts';
-import { prepareExporters } from '../../../scripts/prepare-exporters.ts';
-import { readReleases } from '../../../scripts/releases.ts';
-import { NOWHERE, releasePage, scratch, sha256 } from '../../scripts/release-page.ts';
+import { buildDocuments, type BuiltDocument } from '../../../scripts/package/build-documents.ts';
+import { lockedExporter, readExportersLock, type ExportersLock } from '../../../scripts/exporters/exporters-lock.ts';
+import { lockMissing } from '../../../scripts/exporters/lock-releases.ts';
+import { prepareExporters } from '../../../scripts/prepare/prepare-exporters.ts';
+import { readReleases } from '../../../scripts/exporters/releases.ts';
+import { NOWHERE, releasePage, scratch, sha256 } from '../../scripts/exporters/release-page.ts';
 import { standInGo } from './stand-in-go.ts';
 
 const shipped = await readExportersLock();

@@ -4,8 +4,8 @@ import { virtualClock } from '../../../sandbox/account/clock.ts';
 import { QUICK } from '../../../sandbox/account/compute.ts';
 import { deployTemplate } from '../../../sandbox/account/deploy.ts';
 import { inProcess } from '../../../sandbox/account/lambda.ts';
-import { ingressResources, type PortRange } from '../../../scripts/build-network.ts';
-import { type NetworkParameters, readNetwork } from '../../../scripts/network-parameters.ts';
+import { ingressResources, type PortRange } from '../../../scripts/package/build-network.ts';
+import { type NetworkParameters, readNetwork } from '../../../scripts/package/network-parameters.ts';
 
 const [MASTERS, CORES] = ['sg-0123456789abcdef0', 'sg-0123456789abcdef1'] as const;
 const RANGES: readonly PortRange[] = [

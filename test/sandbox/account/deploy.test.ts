@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, onTestFailed, onTestFinished, test } from 'vitest';
-import { packagedStack } from '../../../scripts/packaged-stack.ts';
+import { packagedStack } from '../../../scripts/package/packaged-stack.ts';
 import { createAccount } from '../../../sandbox/account/account.ts';
 import { realClock, virtualClock } from '../../../sandbox/account/clock.ts';
 import { QUICK } from '../../../sandbox/account/compute.ts';

@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
-import { artifactKey, lockedExporter, readExportersLock } from '../../../scripts/exporters-lock.ts';
-import { settingsAndDocuments } from '../../../scripts/package-stack.ts';
+import { artifactKey, lockedExporter, readExportersLock } from '../../../scripts/exporters/exporters-lock.ts';
+import { settingsAndDocuments } from '../../../scripts/package/package-stack.ts';
 import { ANYBODY, reportOf, SIDECAR_HOST, type SmokeWorld, STACK } from './smoke-world.ts';
 
 const ACCOUNT = '123456789012';

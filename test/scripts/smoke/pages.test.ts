@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { ALL_CHECKS } from '../../../scripts/smoke/checks.ts';
 import { repair } from '../../../scripts/smoke/repair.ts';
-import type { Smoke } from '../../../scripts/smoke/smoke.ts';
+import type { Smoke } from '../../../scripts/smoke/examined.ts';
 
 const page = await readFile('docs/unproven.md', 'utf8');
 const [, aws = ''] = /^## AWS$(.*?)^## /ms.exec(page) ?? [];

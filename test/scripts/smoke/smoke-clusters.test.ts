@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { watched } from '../../../sandbox/account/cloudwatch-resources.ts';
-import { settingsAndDocuments } from '../../../scripts/package-stack.ts';
+import { settingsAndDocuments } from '../../../scripts/package/package-stack.ts';
 import { ALL_CHECKS } from '../../../scripts/smoke/checks.ts';
 import type { Result } from '../../../scripts/smoke/run-checks.ts';
 import { renderRecord } from '../../../shared/core/record.ts';

@@ -8,7 +8,7 @@ import { QUICK } from '../../../sandbox/account/compute.ts';
 import { openFace } from '../../../sandbox/account/face.ts';
 import { packagedRunner } from '../../../sandbox/account/lambda-package.ts';
 import { scriptedNodes } from '../../../sandbox/account/scripted-nodes.ts';
-import { smokeCommand } from '../../../scripts/smoke.ts';
+import { smokeCommand } from '../../../scripts/smoke/smoke.ts';
 import { packaged } from '../../infra/template.ts';
 import { deployWell, signIn, tls } from './smoke-world.ts';
 

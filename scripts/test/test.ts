@@ -1,0 +1,84 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { prepare } from '../../sandbox/demo/prepare.ts';
+import { readHost, whyNoNodes } from '../../sandbox/nodes/host-check.ts';
+import { cacheFolder } from '../cache-folder.ts';
+import { runNodeTests } from './node-tests.ts';
+import { CFN_LINT_HOST_PACKAGES, prepareCfnLint } from '../prepare/prepare-cfn-lint.ts';
+import { NODE_TEST_PACKAGES, prepareNodeTests } from '../prepare/prepare-tests.ts';
+import { installMissing } from '../prepare/setup.ts';
+import { type Count, countTests } from './test-count.ts';
+
+/**
+ * Every test that needs no cloud: lint, types, the fast tests, then those on systemd nodes. The last line counts them.
+ * Exit code 77 where systemd nodes cannot run, unless `--without-nodes` says to go on without.
+ */
+const CANNOT_RUN = 77;
+
+const reports = join(cacheFolder(process.env), 'reports');
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { 'without-nodes': { type: 'boolean', default: false } } });
+  const hasNodes = !values['without-nodes'];
+  installMissing(hasNodes ? NODE_TEST_PACKAGES : ['openssl', ...CFN_LINT_HOST_PACKAGES]);
+  if (hasNodes) {
+    const obstacle = whyNoNodes(readHost(process.env));
+    if (obstacle !== undefined) {
+      console.error(`${obstacle} Or run the tests that need none: npm test -- --without-nodes`);
+      return CANNOT_RUN;
+    }
+  }
+  await (hasNodes ? prepareNodeTests(process.env) : prepare(cacheFolder(process.env), process.env));
+  await prepareCfnLint(cacheFolder(process.env));
+  const counts = [
+    step('lint', ['npm', 'run', '--silent', 'lint']),
+    step('types', ['npm', 'run', '--silent', 'typecheck']),
+    vitest('fast'),
+    vitest('template'),
+    vitest('sim'),
+    ...(hasNodes ? [vitest('world'), ...(await nodes())] : [listSkipped('world'), listSkipped('nodes')]),
+  ];
+  const total = (key: keyof Count): number => counts.reduce((sum, count) => sum + count[key], 0);
+  const skipped = total('skipped') === 0 ? '' : `, ${total('skipped')} skipped`;
+  console.log(`${total('passed')} passed, ${total('failed')} failed${skipped}`);
+  return total('failed') === 0 ? 0 : 1;
+}
+
+/** A gate that is no test runner counts as one test. */
+function step(name: string, command: readonly string[]): Count {
+  console.error(`— ${name}`);
+  const isGood = run(command);
+  return { passed: isGood ? 1 : 0, failed: isGood ? 0 : 1, skipped: 0 };
+}
+
+function vitest(project: string): Count {
+  console.error(`— ${project} tests`);
+  mkdirSync(reports, { recursive: true });
+  const file = join(reports, `${project}.json`);
+  rmSync(file, { force: true });
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const isGood = run(['npx', 'vitest', 'run', '--project', project, ...reporters]);
+  return countTests(file, isGood);
+}
+
+async function nodes(): Promise<readonly Count[]> {
+  console.error('— nodes tests');
+  return await runNodeTests(reports);
+}
+
+/** Counts and names what `--without-nodes` leaves out. */
+function listSkipped(project: string): Count {
+  const { stdout } = spawnSync('npx', ['vitest', 'list', '--project', project, '--json'], { encoding: 'utf8' });
+  const tests = JSON.parse(stdout) as readonly { readonly name: string }[];
+  console.error(`— ${project} tests are skipped, for they need systemd nodes:`);
+  for (const { name } of tests) console.error(`  ${name}`);
+  return { passed: 0, failed: 0, skipped: tests.length };
+}
+
+function run([command = '', ...args]: readonly string[]): boolean {
+  return spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
+}
+
+process.exitCode = await main();
