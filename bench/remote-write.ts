@@ -1,0 +1,138 @@
+/** Fills a Prometheus with samples of any time by its remote-write receiver (prometheus.io/docs/specs/prw/remote_write_spec). */
+import type { Series } from './synthetic-fleet.ts';
+import { valuesOf } from './synthetic-values.ts';
+
+interface Span {
+  /** Of `second` 0, in milliseconds since 1970. */
+  readonly start: number;
+  readonly seconds: number;
+  /** Between two samples. */
+  readonly step: number;
+}
+
+/** A head takes nothing that is older by an hour than what it has: one slice of all series after the other. */
+const SLICE_SECONDS = 1800;
+const BATCH_BYTES = 4 * 1024 * 1024;
+/** Requests at once: as many as there are cores to take them in. */
+const AT_ONCE = 3;
+
+interface Prepared extends Series {
+  readonly encoded: Buffer;
+  readonly value: (second: number) => number;
+}
+
+/** Answers how many samples that were. */
+export async function writeSeries(url: string, series: Iterable<Series>, { start, seconds, step }: Span) {
+  const prepared = Array.from(series, (one, index): Prepared => ({
+    ...one,
+    encoded: encodeLabels(one.labels),
+    value: valuesOf(one, index),
+  }));
+  const send = sender(url);
+  let samples = 0;
+  for (let from = 0; from < seconds; from += SLICE_SECONDS) {
+    for (const one of prepared) {
+      const begin = Math.max(from, one.from);
+      const end = Math.min(from + SLICE_SECONDS, one.to, seconds);
+      const count = Math.max(0, Math.ceil((end - begin) / step));
+      if (count === 0) continue;
+      samples += count;
+      const at = (index: number) => begin + index * step;
+      await send.add(
+        one.encoded,
+        Array.from({ length: count }, (_, index) => ({ time: start + at(index) * 1000, value: one.value(at(index)) })),
+      );
+    }
+    await send.flush();
+  }
+  return { series: prepared.length, samples };
+}
+
+export interface Sample {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly value: number;
+}
+
+/** Batches, a few of them under way at once; `flush` waits for all. */
+export function sender(url: string) {
+  let parts: Buffer[] = [];
+  let bytes = 0;
+  const underWay = new Set<Promise<void>>();
+  const post = async (body: Buffer): Promise<void> => {
+    const headers = { 'content-encoding': 'snappy', 'content-type': 'application/x-protobuf' };
+    const response = await fetch(`${url}/api/v1/write`, { method: 'POST', headers, body: new Uint8Array(body) });
+    if (!response.ok) throw new Error(`remote write: ${response.status} ${await response.text()}`);
+  };
+  const begin = async (): Promise<void> => {
+    const sent = post(asSnappy(Buffer.concat(parts))).finally(() => underWay.delete(sent));
+    underWay.add(sent);
+    [parts, bytes] = [[], 0];
+    if (underWay.size >= AT_ONCE) await Promise.race(underWay);
+  };
+  return {
+    async add(labels: Buffer, samples: readonly Sample[]): Promise<void> {
+      const encoded = encodeSamples(samples);
+      const length = labels.length + encoded.length;
+      parts.push(Buffer.from([0x0a, ...varint(length)]), labels, encoded);
+      bytes += length;
+      if (bytes >= BATCH_BYTES) await begin();
+    },
+    async flush(): Promise<void> {
+      if (parts.length > 0) await begin();
+      await Promise.all(underWay);
+    },
+  };
+}
+
+/** Label { name = 1, value = 2 }, each in field 1 of TimeSeries; sorted by name. */
+export function encodeLabels(labels: Readonly<Record<string, string>>): Buffer {
+  const fields = Object.entries(labels).map(([name, value]) => {
+    const pair = Buffer.concat([text(0x0a, name), text(0x12, value)]);
+    return Buffer.concat([Buffer.from([0x0a, ...varint(pair.length)]), pair]);
+  });
+  return Buffer.concat(fields);
+}
+
+function text(tag: number, value: string): Buffer {
+  const bytes = Buffer.from(value);
+  return Buffer.concat([Buffer.from([tag, ...varint(bytes.length)]), bytes]);
+}
+
+/** Tag and length, tag and double, tag and a timestamp of six bytes (until the year 2109). */
+const SAMPLE_BYTES = 2 + 9 + 7;
+
+/** Sample { value = 1 (double), timestamp = 2 (varint) }, each in field 2 of TimeSeries. */
+function encodeSamples(samples: readonly Sample[]): Buffer {
+  const buffer = Buffer.allocUnsafe(samples.length * SAMPLE_BYTES);
+  let offset = 0;
+  for (const { time, value } of samples) {
+    buffer[offset] = 0x12;
+    buffer[offset + 1] = SAMPLE_BYTES - 2;
+    buffer[offset + 2] = 0x09;
+    buffer.writeDoubleLE(value, offset + 3);
+    buffer[offset + 11] = 0x10;
+    let rest = time;
+    for (let index = 12; index < 17; index++) {
+      buffer[offset + index] = (rest % 128) | 128;
+      rest = Math.floor(rest / 128);
+    }
+    buffer[offset + 17] = rest;
+    offset += SAMPLE_BYTES;
+  }
+  return buffer;
+}
+
+function varint(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
+  return [...bytes, rest];
+}
+
+/** Snappy's block format needs no compression: one literal with its length in four bytes. */
+function asSnappy(body: Buffer): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(body.length - 1);
+  return Buffer.concat([Buffer.from(varint(body.length)), Buffer.from([63 << 2]), length, body]);
+}
