@@ -37,5 +37,5 @@ async function runFile(file: string, reports: string): Promise<Count> {
   });
   const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   process.stderr.write(`${stderr}${stdout}`);
-  return countTests(report, code === 0);
+  return countTests(file, report, code === 0);
 }

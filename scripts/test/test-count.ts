@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 
 export interface Count {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** What failed, and why, in lines to print. */
+  readonly failures: readonly string[];
 }
 
 interface Report {
@@ -11,16 +14,37 @@ interface Report {
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
+  readonly testResults: readonly FileResult[];
 }
 
-/** Of the report in JSON that a run of vitest has left. */
-export function countTests(file: string, isGood: boolean): Count {
+interface FileResult {
+  readonly name: string;
+  /** Of a file that does not load. */
+  readonly message: string;
+  readonly assertionResults: readonly {
+    readonly status: string;
+    readonly fullName: string;
+    readonly failureMessages?: readonly string[];
+  }[];
+}
+
+/** Of the report in JSON that a run of vitest, called `run`, has left. */
+export function countTests(run: string, file: string, isGood: boolean): Count {
   // Without a report nothing ran at all.
-  if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
-  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(
-    readFileSync(file, 'utf8'),
-  ) as Report;
+  if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0, failures: [`${run}: it left no report`] };
+  const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
+  const skipped = report.numPendingTests + report.numTodoTests;
+  const passed = report.numPassedTests;
+  if (isGood) return { passed, failed: 0, skipped, failures: [] };
+  const failures = report.testResults.flatMap(failuresOf);
   // A file that does not load, or an unhandled error, fails the run without failing a test.
-  const failed = isGood ? 0 : Math.max(1, numFailedTests);
-  return { passed: numPassedTests, failed, skipped: numPendingTests + numTodoTests };
+  const failed = Math.max(1, report.numFailedTests);
+  return { passed, failed, skipped, failures: failures.length > 0 ? failures : [`${run}: see its output above`] };
+}
+
+function failuresOf({ name, message, assertionResults }: FileResult): readonly string[] {
+  const file = relative('.', name);
+  const failed = assertionResults.filter(({ status }) => status === 'failed');
+  if (failed.length === 0) return message === '' ? [] : [`${file}: ${message}`];
+  return failed.map(({ fullName, failureMessages = [] }) => `${file}: ${fullName}\n${failureMessages.join('\n')}`);
 }

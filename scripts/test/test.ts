@@ -12,7 +12,8 @@ import { installMissing } from '../prepare/setup.ts';
 import { type Count, countTests } from './test-count.ts';
 
 /**
- * Every test that needs no cloud: lint, types, the fast tests, then those on systemd nodes. The last line counts them.
+ * Every test that needs no cloud: lint, types, the fast tests, then those on systemd nodes. The last lines name what
+ * failed, and count.
  * Exit code 77 where systemd nodes cannot run, unless `--without-nodes` says to go on without.
  */
 const CANNOT_RUN = 77;
@@ -40,8 +41,10 @@ async function main(): Promise<number> {
     vitest('sim'),
     ...(hasNodes ? [vitest('world'), ...(await nodes())] : [listSkipped('world'), listSkipped('nodes')]),
   ];
-  const total = (key: keyof Count): number => counts.reduce((sum, count) => sum + count[key], 0);
+  const total = (key: 'passed' | 'failed' | 'skipped'): number => counts.reduce((sum, count) => sum + count[key], 0);
   const skipped = total('skipped') === 0 ? '' : `, ${total('skipped')} skipped`;
+  // Whoever sees only the end of what was printed sees what failed.
+  for (const failure of counts.flatMap(({ failures }) => failures)) console.error(`\nFAILED ${failure}`);
   console.log(`${total('passed')} passed, ${total('failed')} failed${skipped}`);
   return total('failed') === 0 ? 0 : 1;
 }
@@ -50,7 +53,7 @@ async function main(): Promise<number> {
 function step(name: string, command: readonly string[]): Count {
   console.error(`— ${name}`);
   const isGood = run(command);
-  return { passed: isGood ? 1 : 0, failed: isGood ? 0 : 1, skipped: 0 };
+  return { passed: isGood ? 1 : 0, failed: isGood ? 0 : 1, skipped: 0, failures: isGood ? [] : [name] };
 }
 
 function vitest(project: string): Count {
@@ -60,7 +63,7 @@ function vitest(project: string): Count {
   rmSync(file, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   const isGood = run(['npx', 'vitest', 'run', '--project', project, ...reporters]);
-  return countTests(file, isGood);
+  return countTests(`${project} tests`, file, isGood);
 }
 
 async function nodes(): Promise<readonly Count[]> {
@@ -74,7 +77,7 @@ function listSkipped(project: string): Count {
   const tests = JSON.parse(stdout) as readonly { readonly name: string }[];
   console.error(`— ${project} tests are skipped, for they need systemd nodes:`);
   for (const { name } of tests) console.error(`  ${name}`);
-  return { passed: 0, failed: 0, skipped: tests.length };
+  return { passed: 0, failed: 0, skipped: tests.length, failures: [] };
 }
 
 function run([command = '', ...args]: readonly string[]): boolean {

@@ -13,7 +13,7 @@ test('every file of tests on nodes runs once: three at a time, of the stories on
     await new Promise((done) => setImmediate(done));
     running.delete(file);
     over.push(file);
-    return { passed: 1, failed: 0, skipped: 0 };
+    return { passed: 1, failed: 0, skipped: 0, failures: [] };
   });
   expect(counts).toHaveLength(7);
   expect(over.toSorted()).toEqual([...stories, ...others].toSorted());

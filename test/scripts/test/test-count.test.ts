@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { countTests } from '../../../scripts/test/test-count.ts';
 
-const report = { numPassedTests: 3, numFailedTests: 0, numPendingTests: 1, numTodoTests: 1 };
+const report = { numPassedTests: 3, numFailedTests: 0, numPendingTests: 1, numTodoTests: 1, testResults: [] };
 
 //   report                            run ended   → passed, failed, skipped
 test.each([
@@ -16,6 +16,26 @@ test.each([
 ])('%j of a run whose success is %s counts as %j', async (said, isGood, counted) => {
   const file = join(await mkdtemp(join(tmpdir(), 'count-')), 'report.json');
   if (said !== undefined) await writeFile(file, JSON.stringify(said));
-  const { passed, failed, skipped } = countTests(file, isGood);
+  const { passed, failed, skipped } = countTests('fast tests', file, isGood);
   expect([passed, failed, skipped]).toEqual(counted);
+});
+
+test('what failed is named with its file and its reason: a test, a file that does not load, and a run that says neither', async () => {
+  const file = join(await mkdtemp(join(tmpdir(), 'count-')), 'report.json');
+  const count = async (testResults: readonly unknown[]): Promise<readonly string[]> => {
+    await writeFile(file, JSON.stringify({ ...report, testResults }));
+    return countTests('fast tests', file, false).failures;
+  };
+  const [good, bad] = [
+    { status: 'passed', fullName: 'one is one', failureMessages: [] },
+    { status: 'failed', fullName: 'one is two', failureMessages: ['Error: expected 1 to be 2'] },
+  ];
+  const name = join(process.cwd(), 'test/a.test.ts');
+  expect(await count([{ name, message: '', assertionResults: [good, bad] }])).toEqual([
+    'test/a.test.ts: one is two\nError: expected 1 to be 2',
+  ]);
+  expect(await count([{ name, message: 'no such module', assertionResults: [] }])).toEqual([
+    'test/a.test.ts: no such module',
+  ]);
+  expect(await count([{ name, message: '', assertionResults: [good] }])).toEqual(['fast tests: see its output above']);
 });
