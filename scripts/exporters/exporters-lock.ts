@@ -27,6 +27,11 @@ const entry = z.strictObject({
   module: z.string().check(z.regex(/^github\.com\/[\w-]+\/[\w-]+$/)),
   /** The release's tag; `v` and the version, unless said. */
   tag: z.optional(z.string().check(z.regex(/^[\w.-]+$/))),
+  /**
+   * Where the files are when they are not beside the tag on github.com: the folder of a web server (https) with
+   * {version} in it, or `npm`.
+   */
+  source: z.optional(z.string().check(z.regex(/^(?:npm|[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:\/(?:[\w.-]|\{version\})+)*)$/))),
   /** The file on the release page that has the checksums; with `{file}` in it one beside each file. sha256sums.txt, unless said. */
   checksums: z.optional(z.string().check(z.regex(/^(?:[A-Za-z0-9._-]|\{file\})+$/))),
   /**

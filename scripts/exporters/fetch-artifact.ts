@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { ConfigError } from '../../shared/core/errors.ts';
 import { download, hasPassword, inWords, isFull, sizeOf, type DownloadOptions } from './download.ts';
 import { artifactKey, releaseTag, type Artifact, type LockedExporter } from './exporters-lock.ts';
+import { NPM, npmPackage } from './npm-package.ts';
 import { claimPart } from './part-file.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -110,7 +111,7 @@ export async function fault(path: string, { size, sha256 }: Artifact): Promise<s
   return actual === sha256 ? undefined : `SHA-256 ${actual}, expected ${sha256}`;
 }
 
-async function sha256OfFile(path: string): Promise<string> {
+export async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   return hash.digest('hex');
@@ -118,8 +119,15 @@ async function sha256OfFile(path: string): Promise<string> {
 
 export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** Where a release's file is, below the address of the release page or a mirror. */
-export const releasePath = (locked: LockedExporter, file: string): string =>
+/** Where the release has the file, or a list of checksums. `page`: what takes the place of the web, in tests. */
+export function releaseUrl(locked: LockedExporter, file: string, page?: string): string {
+  const { source, version } = locked;
+  if (source === undefined) return `${page ?? RELEASE_PAGE}${releasePath(locked, file)}`;
+  return `${page === undefined ? 'https:/' : page}/${source.replaceAll('{version}', version)}/${file}`;
+}
+
+/** The same on github.com, or below the address of a mirror of it. */
+const releasePath = (locked: LockedExporter, file: string): string =>
   `${locked.module.replace('github.com', '')}/releases/download/${releaseTag(locked)}/${file}`;
 
 /** Its value is not said: the source of a file is, and a password in it would be in every log. */
@@ -137,16 +145,16 @@ function readMirror(given: string | undefined): string | undefined {
 }
 
 function sources({ name, locked }: Wanted, artifact: Artifact, options: FetchOptions): readonly Source[] {
-  const { env, releasePage = RELEASE_PAGE, onProgress } = options;
+  const { env, releasePage, onProgress } = options;
   const { file } = artifact;
   const folder = env[ENV_FOLDER];
   const mirror = readMirror(env[ENV_MIRROR]);
-  const web = (at: string): Source => ({
+  const web = (at: string, url: string): Source => ({
     name: at,
     bring: async (draft) => {
       const tell = (done: number, total = artifact.size) => onProgress?.({ step: 'fetch', file, at, done, total });
       tell(0);
-      await download(`${at}${releasePath(locked, file)}`, draft, tell, {
+      await download(url, draft, tell, {
         ...options,
         maxBytes: artifact.size ?? options.maxBytes,
       });
@@ -161,5 +169,14 @@ function sources({ name, locked }: Wanted, artifact: Artifact, options: FetchOpt
         await copyFile(join(at, artifactKey(name, locked, artifact)), draft).catch(() => Promise.reject(error));
       }),
   });
-  return [...(folder ? [inFolder(folder)] : []), ...(mirror ? [web(mirror)] : []), web(releasePage)];
+  const fromNpm: Source = {
+    name: NPM,
+    bring: async (draft) => await npmPackage(file, locked.version, draft, env),
+  };
+  const page = releaseUrl(locked, file, releasePage);
+  return [
+    ...(folder ? [inFolder(folder)] : []),
+    ...(mirror ? [web(mirror, `${mirror}${releasePath(locked, file)}`)] : []),
+    locked.source === NPM ? fromNpm : web(releasePage ?? new URL(page).origin, page),
+  ];
 }

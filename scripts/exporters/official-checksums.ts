@@ -1,9 +1,15 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { downloadText, downloadSize, inWords, type DownloadOptions } from './download.ts';
 import type { LockedExporter } from './exporters-lock.ts';
-import { RELEASE_PAGE, releasePath } from './fetch-artifact.ts';
+import { releaseUrl, sha256OfFile } from './fetch-artifact.ts';
+import { NPM, npmPackage } from './npm-package.ts';
 
 export interface ListOptions extends DownloadOptions {
   readonly releasePage?: string | undefined;
+  /** Of the terminal: npm runs in it. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
 /** Beside the releases of prometheus/*: github.com/prometheus/promu, "promu checksum". */
@@ -21,6 +27,7 @@ export async function officialChecksums(
   files: readonly string[],
   options: ListOptions,
 ): Promise<ReadonlyMap<string, Official>> {
+  if (locked.source === NPM) return await checksumsOfNpm(locked, files, options);
   const { checksums = LIST } = locked;
   const known = new Map<string, Official>();
   const lists = new Map<string, string | Error>();
@@ -37,14 +44,39 @@ export async function officialChecksums(
   return known;
 }
 
+/** npm's own list is of SHA-512, and npm holds what it brings to it. */
+async function checksumsOfNpm(
+  { version }: LockedExporter,
+  files: readonly string[],
+  { env = {} }: ListOptions,
+): Promise<ReadonlyMap<string, Official>> {
+  const folder = await mkdtemp(join(tmpdir(), 'npm-'));
+  const ask = async (file: string): Promise<Official> => {
+    try {
+      await npmPackage(file, version, join(folder, file), env);
+      return { sha256: await sha256OfFile(join(folder, file)) };
+    } catch (error) {
+      return { reason: inWords(error) };
+    }
+  };
+  try {
+    const known = new Map<string, Official>();
+    for (const file of files) known.set(file, await ask(file));
+    return known;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 export const officialSize = async (
   locked: LockedExporter,
   file: string,
   options: ListOptions,
-): Promise<number | undefined> => await downloadSize(urlOf(locked, file, options), options);
+): Promise<number | undefined> =>
+  locked.source === NPM ? undefined : await downloadSize(urlOf(locked, file, options), options);
 
-const urlOf = (locked: LockedExporter, file: string, { releasePage = RELEASE_PAGE }: ListOptions): string =>
-  `${releasePage}${releasePath(locked, file)}`;
+const urlOf = (locked: LockedExporter, file: string, { releasePage }: ListOptions): string =>
+  releaseUrl(locked, file, releasePage);
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 

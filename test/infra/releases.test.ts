@@ -5,12 +5,14 @@ import { readReleases, unlockedOf } from '../../scripts/exporters/releases.ts';
 
 const releases = await readReleases();
 
-test('the catalogue has the exporters of nodes, and Prometheus and Alertmanager for the host', () => {
+test('the catalogue has the exporters of nodes, and Prometheus, Alertmanager, Grafana and Node for the host', () => {
   expect(releases.map(({ name, kind }) => [name, kind])).toEqual([
     ['graphite', 'exporter'],
     ['jmx', 'exporter'],
     ['node', 'exporter'],
     ['alertmanager', 'host'],
+    ['grafana', 'host'],
+    ['nodejs', 'host'],
     ['prometheus', 'host'],
   ]);
 });
