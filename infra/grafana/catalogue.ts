@@ -1,0 +1,5 @@
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { cluster } from './cluster.ts';
+
+/** Every dashboard, in the order in which somebody would open them. */
+export const DASHBOARDS: readonly Dashboard[] = [cluster];

@@ -1,0 +1,29 @@
+import { DashboardLinkBuilder, DashboardLinkType } from '@grafana/grafana-foundation-sdk/dashboard';
+
+/** Every dashboard has it, and the links at the top find them by it. */
+export const TAG = 'prometheus-on-emr';
+
+/** All our dashboards at the top of each, with the time and the variables of this one. */
+export const linksAtTop = () => {
+  const { placement: _menu, ...link } = new DashboardLinkBuilder('Dashboards')
+    .type(DashboardLinkType.Dashboards)
+    .tags([TAG])
+    .includeVars(true)
+    .keepTime(true)
+    .build();
+  return link;
+};
+
+/**
+ * Another dashboard with the time shown, the same Prometheus and what the row says: `{ cluster_id: 'cluster_id' }` gives
+ * the variable the row's label. `percentencode`, for a cluster's name may have any character.
+ */
+export const linkTo = (name: string, title: string, variables: Readonly<Record<string, string>>) => ({
+  title,
+  url: [
+    `/d/emr-${name}?\${__url_time_range}&\${datasource:queryparam}`,
+    ...Object.entries(variables).map(
+      ([variable, label]) => `var-${variable}=\${__data.fields["${label}"]:percentencode}`,
+    ),
+  ].join('&'),
+});

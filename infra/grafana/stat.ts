@@ -1,0 +1,42 @@
+import {
+  BigValueColorMode,
+  BigValueGraphMode,
+  BigValueTextMode,
+  ReduceDataOptionsBuilder,
+} from '@grafana/grafana-foundation-sdk/common';
+import type { ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
+import { PanelBuilder } from '@grafana/grafana-foundation-sdk/stat';
+import type { PanelText, Steps, Unplaced } from './panel.ts';
+import { NEUTRAL, thresholds } from './panel.ts';
+import type { Query } from './query.ts';
+import { asOfNow, DATASOURCE } from './query.ts';
+
+export interface Stat extends PanelText {
+  /** One query or several, each a number of its own. */
+  readonly queries: readonly Query[];
+  readonly steps?: Steps;
+  readonly mappings?: readonly ValueMapping[];
+  /** What is shown where there is no series; a dash says that nothing is known. */
+  readonly noValue?: string;
+}
+
+/** One number, large, as of now. */
+export function stat(spec: Stat): Unplaced {
+  const panel = new PanelBuilder()
+    .title(spec.title)
+    .description(spec.description)
+    .datasource(DATASOURCE)
+    .span(spec.width ?? 4)
+    .height(spec.height ?? 4)
+    .targets(spec.queries.map(asOfNow))
+    .unit(spec.unit ?? 'short')
+    .thresholds(thresholds(spec.steps ?? NEUTRAL))
+    .mappings([...(spec.mappings ?? [])])
+    .noValue(spec.noValue ?? '–')
+    .graphMode(BigValueGraphMode.None)
+    .colorMode(BigValueColorMode.Value)
+    .textMode(spec.queries.length > 1 ? BigValueTextMode.ValueAndName : BigValueTextMode.Auto)
+    .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false).fields(''));
+  if (spec.decimals !== undefined) panel.decimals(spec.decimals);
+  return panel.build();
+}
