@@ -1,11 +1,16 @@
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { s3Reader } from '../shared/aws/s3-reader.ts';
 import { ConfigError } from '../shared/core/errors.ts';
-import type { ClusterId } from '../shared/core/model.ts';
 import type { Log } from '../shared/ports.ts';
+import { promtoolRules } from './content/check-rules.ts';
+import { contentFolder } from './content/content-folder.ts';
+import { createContentMetrics } from './content/content-metrics.ts';
+import { createContentSync } from './content/content-sync.ts';
+import { prometheusAt } from './content/prometheus.ts';
+import { nothingKnown } from './known.ts';
 import { createMetrics } from './metrics.ts';
 import type { Options } from './options.ts';
-import { createStatusReader, type ListedStatus } from './read-statuses.ts';
+import { createStatusReader } from './read-statuses.ts';
 import { sayOnce } from './say-once.ts';
 import { createSync } from './sync.ts';
 import { observeOnly, targetFolder } from './target-folder.ts';
@@ -28,21 +33,35 @@ export const s3Client = (place: S3ClientConfig = {}): S3Client =>
   });
 
 /** The sidecar's composition root. */
-export async function createApp({ bucket, directory, holdMs, dryRun }: Options, surroundings: Surroundings) {
+export async function createApp({ bucket, directory, holdMs, dryRun, content }: Options, surroundings: Surroundings) {
   const { client, log, monotonic, now } = surroundings;
   await client.config.region().catch((cause: unknown) => {
     throw new ConfigError('AWS_REGION: the region of the bucket expected', { cause });
   });
-  const statuses = new Map<ClusterId, ListedStatus>();
-  const metrics = createMetrics(() => statuses);
-  const complaints = sayOnce(log);
+  const known = nothingKnown();
+  const metrics = createMetrics(known);
+  const complaints = sayOnce(log, now);
   const objects = s3Reader(client, bucket);
   const files = targetFolder(directory);
   const folder = dryRun ? observeOnly(files, (action, clusterId) => log.info('dry run', { action, clusterId })) : files;
   return {
+    content:
+      content &&
+      createContentSync({
+        objects,
+        folder: contentFolder(content.directory),
+        checkRules: promtoolRules(content.promtool, content.path),
+        prometheus: prometheusAt(content.prometheus),
+        metrics: createContentMetrics(metrics.registry),
+        log,
+        complaints,
+        now,
+      }),
     metrics,
+    known,
+    complaints,
     folder,
-    sync: createSync({ objects, folder, metrics, log, complaints }, { holdMs, monotonic, now }),
-    readStatuses: createStatusReader({ objects, complaints, statuses }, metrics.statusFailures),
+    sync: createSync({ objects, folder, metrics, log, complaints, known }, { holdMs, monotonic, now }),
+    readStatuses: createStatusReader({ objects, complaints, known, now }, metrics.statusFailures),
   };
 }

@@ -12,7 +12,10 @@ export interface DropOptions {
 const ACCEPT_HINT = 'to let them go: systemctl kill --signal=USR2 prometheus-on-emr-sidecar, or --accept-vanished';
 
 /** Removes the files whose key left S3, as soon as that is explained or has lasted. */
-export function createDrop({ objects, folder, metrics, log }: Parts, { holdMs, monotonic }: DropOptions) {
+export function createDrop(
+  { objects, folder, metrics, log, known: { vanished } }: Parts,
+  { holdMs, monotonic }: DropOptions,
+) {
   let since: ReadonlyMap<ClusterId, number> = new Map();
   let kept: ReadonlySet<ClusterId> | undefined;
 
@@ -42,15 +45,18 @@ export function createDrop({ objects, folder, metrics, log }: Parts, { holdMs, m
   return async ({ listed, onDisk }: Sight, accepted: boolean): Promise<void> => {
     const before = since;
     const now = monotonic();
-    const known = (kept ??= await folder.readKept());
+    const keptBefore = (kept ??= await folder.readKept());
     since = new Map([...onDisk].filter((id) => !listed.has(id)).map((id) => [id, before.get(id) ?? now]));
     const ended = since.size === 0 ? new Set<ClusterId>() : await endedClusters();
-    const plan = planVanished({ files: onDisk.size, vanished: since, ended, kept: known, accepted, now, holdMs });
+    const plan = planVanished({ files: onDisk.size, vanished: since, ended, kept: keptBefore, accepted, now, holdMs });
     const idsOf = (kind: VanishedAction['kind']) =>
       new Set(plan.flatMap((action) => (action.kind === kind ? action.id : [])));
     metrics.held.set(idsOf('hold').size);
     metrics.kept.set(idsOf('keep').size);
-    await keep(idsOf('keep'), known);
+    await keep(idsOf('keep'), keptBefore);
+    vanished.clear();
+    for (const { kind, id, reason } of plan)
+      if (kind !== 'remove') vanished.set(id, { kind, reason, since: since.get(id) ?? now });
     for (const action of plan) await perform(action, !before.has(action.id));
   };
 }

@@ -1,10 +1,11 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import type { ClusterStatus } from './parse-status.ts';
+import { registerClusterSeries } from './cluster-series.ts';
+import type { Known } from './known.ts';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** The sidecar's own health, and what the records in S3 say; `statuses` is asked at each scrape. */
-export function createMetrics(statuses: () => Iterable<readonly [string, ClusterStatus]>) {
+/** The sidecar's own health, and what is known of the clusters. */
+export function createMetrics(known: Known) {
   const registry = new Registry();
   const registers = [registry];
   const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
@@ -12,31 +13,7 @@ export function createMetrics(statuses: () => Iterable<readonly [string, Cluster
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers });
 
   collectDefaultMetrics({ register: registry });
-  gaugeOf(
-    registry,
-    'emr_cluster_info',
-    'State of a watched EMR cluster; always 1.',
-    ['cluster_id', 'cluster_name', 'state'],
-    () => [...statuses()].map(([id, { name, state }]) => ({ labels: [id, name, state], value: 1 })),
-  );
-  gaugeOf(
-    registry,
-    'emr_nodes',
-    'Nodes by how far an exporter has come on them.',
-    ['cluster_id', 'exporter', 'phase'],
-    () =>
-      [...statuses()].flatMap(([id, { nodes }]) =>
-        nodes.map(({ exporter, phase, count }) => ({ labels: [id, exporter, phase], value: count })),
-      ),
-  );
-  gaugeOf(
-    registry,
-    'emr_node_leaving',
-    'A spot interruption warning was seen for this node; always 1.',
-    ['cluster_id', 'instance'],
-    () =>
-      [...statuses()].flatMap(([id, { leaving }]) => leaving.map((instance) => ({ labels: [id, instance], value: 1 }))),
-  );
+  registerClusterSeries(registry, known);
 
   return {
     registry,
@@ -67,24 +44,4 @@ export function createMetrics(statuses: () => Iterable<readonly [string, Cluster
       'reason',
     ),
   };
-}
-
-/** A gauge whose series are exactly what `series` answers at the scrape: an ended cluster leaves none behind. */
-function gaugeOf(
-  registry: Registry,
-  name: string,
-  help: string,
-  labelNames: readonly string[],
-  series: () => readonly { readonly labels: readonly string[]; readonly value: number }[],
-): void {
-  const gauge: Gauge = new Gauge({
-    name,
-    help,
-    labelNames: [...labelNames],
-    registers: [registry],
-    collect() {
-      gauge.reset();
-      for (const { labels, value } of series()) gauge.labels(...labels).set(value);
-    },
-  });
 }

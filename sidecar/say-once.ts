@@ -6,20 +6,34 @@ import { failureReason, messageOf } from './failure.ts';
 export interface Complaints {
   failed(subject: string, message: string, error: unknown): void;
   works(subject: string, message: string): void;
+  /** There is no such subject any more. */
+  forget(subject: string): void;
+  /** What has failed and does not work again yet, by subject. */
+  readonly standing: ReadonlyMap<string, Complaint>;
 }
 
-export function sayOnce(log: Log): Complaints {
-  const said = new Map<string, string>();
+export interface Complaint {
+  readonly message: string;
+  readonly error: string;
+  /** Since when it fails, in these words or others. */
+  readonly since: Date;
+}
+
+export function sayOnce(log: Log, now: () => Date): Complaints {
+  const standing = new Map<string, Complaint>();
   return {
-    failed(subject, message, error) {
-      const text = messageOf(error);
-      if (said.get(subject) === text) return;
-      said.set(subject, text);
-      log.error(message, { subject, reason: failureReason(error), error: text });
+    standing,
+    failed(subject, message, cause) {
+      const error = messageOf(cause);
+      const before = standing.get(subject);
+      if (before?.error === error) return;
+      standing.set(subject, { message, error, since: before?.since ?? now() });
+      log.error(message, { subject, reason: failureReason(cause), error });
     },
     works(subject, message) {
-      if (said.delete(subject)) log.info(message, { subject });
+      if (standing.delete(subject)) log.info(message, { subject });
     },
+    forget: (subject) => void standing.delete(subject),
   };
 }
 

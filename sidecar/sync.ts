@@ -1,4 +1,5 @@
 import type { ClusterId } from '../shared/core/model.ts';
+import { countOnDisk } from './count-targets.ts';
 import { createDrop, type DropOptions } from './drop-vanished.ts';
 import { createFetch, type Parts, type Sight } from './fetch-changed.ts';
 import type { Listed } from './plan-sync.ts';
@@ -19,7 +20,7 @@ export type Sync = (accepted: boolean) => Promise<Outcome>;
 
 /** Looks at S3 and at the disk, takes over what changed, drops what is over. Until S3 has answered nothing is touched. */
 export function createSync(parts: Parts, options: DropOptions & { readonly now: () => Date }): Sync {
-  const { objects, folder, metrics, log, complaints } = parts;
+  const { objects, folder, metrics, log, complaints, known } = parts;
   const fetchChanged = createFetch(parts);
   const dropVanished = createDrop(parts, options);
   const attempt = attempts(complaints, metrics.syncFailures, 'sync failed, the files stay as they are');
@@ -55,12 +56,15 @@ export function createSync(parts: Parts, options: DropOptions & { readonly now: 
               return true;
             }),
           ]);
-    await attempt('count files', async () => metrics.files.set((await folder.list()).size));
+    await attempt('count files', async () => metrics.files.set(await countOnDisk(folder, known.targets)));
+    const end = options.now();
+    known.last.set('pass', end);
     metrics.syncs.inc();
     metrics.syncSeconds.set((options.monotonic() - start) / 1000);
     if (refused === undefined || dropped === undefined) return 'failed';
     metrics.refused.set(refused);
-    metrics.lastSync.set(options.now().getTime() / 1000);
+    metrics.lastSync.set(end.getTime() / 1000);
+    known.last.set('good pass', end);
     return refused === 0 ? 'same' : 'refused';
   };
 }

@@ -15,6 +15,7 @@ export interface TargetFolder {
   /** Creates what is missing and clears away what a killed run left. */
   prepare(): Promise<void>;
   list(): Promise<ReadonlySet<ClusterId>>;
+  read(id: ClusterId): Promise<Buffer | undefined>;
   isSame(id: ClusterId, body: Uint8Array): Promise<boolean>;
   /** False when the file had these bytes already: Prometheus reads everything again at each change. */
   replace(id: ClusterId, body: Uint8Array): Promise<boolean>;
@@ -34,9 +35,10 @@ export function targetFolder(home: string): TargetFolder {
   const kept = join(home, 'kept.json');
   const watched = join(home, 'targets');
   const pathOf = (id: ClusterId): string => join(watched, `${id}.json`);
-  const isSame = async (id: ClusterId, body: Uint8Array): Promise<boolean> =>
-    (await present(readFile(pathOf(id))))?.equals(body) ?? false;
+  const read = (id: ClusterId): Promise<Buffer | undefined> => present(readFile(pathOf(id)));
+  const isSame = async (id: ClusterId, body: Uint8Array): Promise<boolean> => (await read(id))?.equals(body) ?? false;
   return {
+    read: (id) => onDisk(() => read(id)),
     isSame: (id, body) => onDisk(() => isSame(id, body)),
     prepare: () =>
       onDisk(async () => {
@@ -82,7 +84,7 @@ function parseKept(text = '[]'): readonly ClusterId[] {
   }
 }
 
-async function present<T>(read: Promise<T>): Promise<T | undefined> {
+export async function present<T>(read: Promise<T>): Promise<T | undefined> {
   try {
     return await read;
   } catch (error) {
@@ -91,7 +93,7 @@ async function present<T>(read: Promise<T>): Promise<T | undefined> {
   }
 }
 
-async function onDisk<T>(work: () => Promise<T>): Promise<T> {
+export async function onDisk<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {

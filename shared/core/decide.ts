@@ -82,7 +82,7 @@ function install(on: Place, wanted: ExporterSettings, seen: ExporterState, known
   }
   if (installed !== undefined && known.upgrades.get(on.exporter)?.has(on.node) !== true) return [];
   if (installed === undefined && known.stopped.has(on.exporter)) {
-    return [{ kind: 'wait', action: 'install', ...on, reason: 'rollout stopped' }];
+    return [{ kind: 'wait', action: 'install', ...on, reason: ROLLOUT_STOPPED }];
   }
   return begin(on, wanted, installed, work, known);
 }
@@ -165,6 +165,7 @@ const ANEW: Counts = { failures: 0, deferrals: 0 };
 /** Why an order waits for something that may never come by itself: stuck.ts counts these. */
 export const AGENT_OFFLINE = 'SSM agent is not online';
 export const ARTIFACTS_MISSING = 'artifacts missing';
+export const ROLLOUT_STOPPED = 'rollout stopped';
 
 /** An order, if one could run now; else the question whether it could, or the wait until it can. */
 function attempt(

@@ -6,7 +6,7 @@ import { failureDelay, isOver } from './retry.ts';
 /** What is waited for is stuck after that long; agents register within a minute or two of their node's start. */
 const PATIENCE = 10 * 60_000;
 /** 1, 2, 4, 8 and 16 minutes (retry.ts). */
-const MANY_DEFERRALS = 5;
+export const MANY_DEFERRALS = 5;
 
 /**
  * How many nodes want a person, by the metric that says so. Each has its alarm (infra/resources/alarms/fleet.yml).

@@ -77,8 +77,8 @@ test('records become metrics, follow their changes, and leave no series behind w
   put('clusters/j-B.json', record({ name: 'a "b"\n', state: 'STARTING' }));
   await readStatuses();
   expect(await metrics('emr_cluster_info{')).toEqual([
-    'emr_cluster_info{cluster_id="j-A",cluster_name="etl",state="RUNNING"} 1',
-    'emr_cluster_info{cluster_id="j-B",cluster_name="a \\"b\\"\\n",state="STARTING"} 1',
+    'emr_cluster_info{cluster_id="j-A",cluster_name="etl",state="RUNNING",region="",release_label="emr-7.9.0"} 1',
+    'emr_cluster_info{cluster_id="j-B",cluster_name="a \\"b\\"\\n",state="STARTING",region="",release_label="emr-7.9.0"} 1',
   ]);
   expect(await metrics('emr_nodes{')).toEqual([
     'emr_nodes{cluster_id="j-A",exporter="node",phase="installed"} 3',
@@ -89,7 +89,7 @@ test('records become metrics, follow their changes, and leave no series behind w
   remove('clusters/j-B.json');
   await readStatuses();
   expect(await metrics('emr_cluster_info{')).toEqual([
-    'emr_cluster_info{cluster_id="j-A",cluster_name="etl",state="TERMINATING"} 1',
+    'emr_cluster_info{cluster_id="j-A",cluster_name="etl",state="TERMINATING",region="",release_label="emr-7.9.0"} 1',
   ]);
   expect(await metrics('emr_nodes{')).toEqual(['emr_nodes{cluster_id="j-A",exporter="node",phase="installed"} 1']);
   expect(await metrics('emr_node_leaving{')).toEqual([]);
