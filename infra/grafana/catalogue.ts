@@ -1,5 +1,6 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { cluster } from './cluster.ts';
+import { hdfs } from './hdfs.ts';
 
 /** Every dashboard, in the order in which somebody would open them. */
-export const DASHBOARDS: readonly Dashboard[] = [cluster];
+export const DASHBOARDS: readonly Dashboard[] = [cluster, hdfs];

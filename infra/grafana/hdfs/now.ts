@@ -1,0 +1,119 @@
+import { MappingType } from '@grafana/grafana-foundation-sdk/dashboard';
+import { NEUTRAL, NONE_IS_GOOD, worseAbove, type Steps } from '../panel.ts';
+import type { Row } from '../rows.ts';
+import { IN_CLUSTER } from '../selectors.ts';
+import { stat } from '../stat.ts';
+import { ofNameNode } from './namenode.ts';
+
+const WIDTH = 3;
+const ONE_IS_GOOD: Steps = [
+  [null, 'red'],
+  [1, 'green'],
+  [2, 'red'],
+];
+
+const number = (title: string, description: string, expr: string, unit = 'short', steps: Steps = NEUTRAL) =>
+  stat({ title, description, unit, steps, width: WIDTH, queries: [{ expr }] });
+
+export const now: Row = {
+  title: 'HDFS now',
+  panels: [
+    number(
+      'NameNodes answering',
+      'NameNodes whose metrics can be read: one, or two to three of a cluster with three masters. 0: the NameNode is down, or its exporter is.',
+      `sum(up{${IN_CLUSTER}, daemon="namenode"})`,
+      'short',
+      [
+        [null, 'red'],
+        [1, 'green'],
+      ],
+    ),
+    number(
+      'Active NameNodes',
+      'Exactly one must be active. 0: nobody can write. 2: fencing has failed, stop one of them.',
+      `sum(hdfs_namenode_ha_state{${IN_CLUSTER}, state="active"} or 0 * hdfs_namenode_ha_state{${IN_CLUSTER}})`,
+      'short',
+      ONE_IS_GOOD,
+    ),
+    stat({
+      title: 'Safe mode',
+      description:
+        'While it is on, HDFS takes no writes: right after a start, or when blocks or disk space are missing.',
+      width: WIDTH,
+      steps: NONE_IS_GOOD,
+      mappings: [{ type: MappingType.ValueToText, options: { '0': { text: 'off' }, '1': { text: 'ON' } } }],
+      queries: [{ expr: `min(hdfs_namenode_safe_mode{${IN_CLUSTER}})` }],
+    }),
+    number(
+      'Last checkpoint',
+      'Age of the last FSImage. Beyond some hours a restart takes long, for all edits since are replayed.',
+      `time() - max(hdfs_namenode_last_checkpoint_timestamp_seconds{${IN_CLUSTER}})`,
+      's',
+      worseAbove(2 * 3600, 6 * 3600),
+    ),
+    number('Capacity', 'Of all DataNodes that live.', ofNameNode('capacity_bytes'), 'bytes'),
+    number(
+      'Capacity used',
+      'Share of the capacity that holds blocks. Above 85 % add core nodes or delete: EMR shares the disks with YARN.',
+      `max(emr_cluster:hdfs_capacity_used:ratio{${IN_CLUSTER}})`,
+      'percentunit',
+      worseAbove(0.75, 0.85),
+    ),
+    number('Files', 'Files and directories.', ofNameNode('files')),
+    number(
+      'Block map used',
+      'Blocks of those that the map has room for. It grows with the heap of the NameNode.',
+      `${ofNameNode('blocks')} / ${ofNameNode('blocks_max')}`,
+      'percentunit',
+      worseAbove(0.7, 0.9),
+    ),
+    number('Live DataNodes', 'DataNodes whose heartbeats come.', ofNameNode('live_datanodes')),
+    number(
+      'Dead DataNodes',
+      'DataNodes whose heartbeats stopped, but for those that EMR had emptied before. During a scale-in a few are normal.',
+      `max(emr_cluster:hdfs_dead_datanodes:max{${IN_CLUSTER}})`,
+      'short',
+      worseAbove(1, 2),
+    ),
+    number(
+      'Stale DataNodes',
+      'No heartbeat for 30 s: a busy or dying node.',
+      ofNameNode('stale_datanodes'),
+      'short',
+      worseAbove(1, 3),
+    ),
+    number(
+      'Failed volumes',
+      'Of all DataNodes. Replace the node.',
+      ofNameNode('failed_volumes'),
+      'short',
+      NONE_IS_GOOD,
+    ),
+    number(
+      'Missing blocks',
+      'No good replica is within reach: these files cannot be read. `hdfs fsck / -list-corruptfileblocks` names them.',
+      ofNameNode('blocks_missing'),
+      'short',
+      NONE_IS_GOOD,
+    ),
+    number(
+      'Corrupt blocks',
+      'At least one replica is corrupt; HDFS copies a good one while there is one.',
+      ofNameNode('blocks_corrupt'),
+      'short',
+      NONE_IS_GOOD,
+    ),
+    number(
+      'Under-replicated blocks',
+      'Fewer replicas than asked. It rises when a DataNode leaves and must fall again within minutes.',
+      ofNameNode('blocks_under_replicated'),
+      'short',
+      worseAbove(1, 10_000),
+    ),
+    number(
+      'Being emptied',
+      'DataNodes that are decommissioned: a scale-in in progress.',
+      ofNameNode('decommissioning_datanodes'),
+    ),
+  ],
+};
