@@ -7,23 +7,27 @@ import { type Count, countTests } from './test-count.ts';
 
 const filesIn = (folder: string): readonly string[] => globSync(`${folder}/**/*.test.ts`).toSorted();
 
+/** They start a whole Hadoop or Spark, and say what is wrong when they do not come to their turn for a minute. */
+const WITH_HADOOP = ['test/nodes/hadoop-daemons.test.ts', 'test/nodes/spark-metrics.test.ts'];
+const HEAVY = [...filesIn('test/e2e'), ...WITH_HADOOP];
+
 /**
  * Runs these files of tests on nodes, or all of them, three at a time and each in a world of its own, for they wait most of
- * their time; of `stories` never two, nor three of the long ones (spark, jmx: last by name), which have JVMs. What a file
- * said is printed in one piece when it is over.
+ * their time; of `heavy` never two. What a file said is printed in one piece when it is over.
  */
 export async function runNodeTests(
   reports: string,
-  stories = filesIn('test/e2e'),
-  others = filesIn('test/nodes'),
+  heavy: readonly string[] = HEAVY,
+  others: readonly string[] = filesIn('test/nodes').filter((file) => !WITH_HADOOP.includes(file)),
   run = runFile,
 ): Promise<readonly Count[]> {
-  const [ofStories, left] = [[...stories], [...others]];
+  const [first, left] = [[...heavy], [...others]];
   const counts: Count[] = [];
   const lane = async (next: () => string | undefined): Promise<void> => {
     for (let file = next(); file !== undefined; file = next()) counts.push(await run(file, reports));
   };
-  await Promise.all([lane(() => ofStories.shift() ?? left.pop()), lane(() => left.pop()), lane(() => left.shift())]);
+  // The long ones of the others are the last by name: no two lanes begin with them.
+  await Promise.all([lane(() => first.shift() ?? left.pop()), lane(() => left.pop()), lane(() => left.shift())]);
   return counts;
 }
 

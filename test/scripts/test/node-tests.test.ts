@@ -1,13 +1,14 @@
+import { globSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { runNodeTests } from '../../../scripts/test/node-tests.ts';
 
-test('every file of tests on nodes runs once: three at a time, of the stories one', async () => {
-  const stories = ['e2e/a', 'e2e/b'];
+test('every file of tests on nodes runs once: three at a time, of the heavy ones one', async () => {
+  const heavy = ['e2e/a', 'e2e/b'];
   const others = ['nodes/a', 'nodes/b', 'nodes/c', 'nodes/y', 'nodes/z'];
   const over: string[] = [];
   const running = new Set<string>();
   const moments: (readonly string[])[] = [];
-  const counts = await runNodeTests('', stories, others, async (file) => {
+  const counts = await runNodeTests('', heavy, others, async (file) => {
     running.add(file);
     moments.push([...running]);
     await new Promise((done) => setImmediate(done));
@@ -16,9 +17,18 @@ test('every file of tests on nodes runs once: three at a time, of the stories on
     return { passed: 1, failed: 0, skipped: 0, failures: [] };
   });
   expect(counts).toHaveLength(7);
-  expect(over.toSorted()).toEqual([...stories, ...others].toSorted());
+  expect(over.toSorted()).toEqual([...heavy, ...others].toSorted());
   expect(Math.max(...moments.map(({ length }) => length))).toBe(3);
   expect(Math.max(...moments.map((some) => some.filter((file) => file.startsWith('e2e')).length))).toBe(1);
-  // The long ones are the last by name: no lane has none of them, and one lane begins with the others.
+  // The long ones are the last by name: one lane begins with them, and one with the others.
   expect(moments[2]).toEqual(['e2e/a', 'nodes/z', 'nodes/a']);
+});
+
+test('of the files there are, none is forgotten and none runs twice', async () => {
+  const ran: string[] = [];
+  await runNodeTests('', undefined, undefined, async (file) => {
+    ran.push(file);
+    return { passed: 1, failed: 0, skipped: 0, failures: [] };
+  });
+  expect(ran.toSorted()).toEqual(globSync('test/{e2e,nodes}/**/*.test.ts').toSorted());
 });
