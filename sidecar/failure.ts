@@ -1,8 +1,9 @@
 import { ConfigError, UnavailableError, UnreadableError } from '../shared/core/errors.ts';
+import { ContentError, type ContentReason } from './content/content-error.ts';
 import { FolderError } from './target-folder.ts';
 
 /** A metric's label: few values, each with its own remedy. */
-export type FailureReason = 'disk' | 'config' | 'unavailable' | 'unreadable' | 'unexpected';
+export type FailureReason = 'disk' | 'config' | 'unavailable' | 'unreadable' | 'unexpected' | ContentReason;
 
 /**
  * disk         the folder is full, read-only or not ours
@@ -11,6 +12,7 @@ export type FailureReason = 'disk' | 'config' | 'unavailable' | 'unreadable' | '
  * unreadable   an object is not what it should be
  */
 export function failureReason(error: unknown): FailureReason {
+  if (error instanceof ContentError) return error.reason;
   if (error instanceof FolderError) return 'disk';
   if (error instanceof ConfigError) return 'config';
   if (error instanceof UnavailableError) return 'unavailable';

@@ -7,6 +7,7 @@ import { HELP, type Options, readOptions } from './options.ts';
 import { serveMetrics } from './serve-metrics.ts';
 
 const STATUS_INTERVAL_MS = 60_000;
+const CONTENT_INTERVAL_MS = 30_000;
 /** A pass in progress may end by itself; a killed one loses nothing, for files are replaced by renaming. */
 const GRACE_MS = 1000;
 
@@ -29,9 +30,13 @@ async function run(options: Options): Promise<number> {
     monotonic: () => performance.now(),
     now: () => new Date(),
   });
-  if (!options.dryRun) await lockFolder(options.directory);
+  if (!options.dryRun) await lockFolder(options.directory, '--directory');
+  if (options.content !== undefined) await lockFolder(options.content.directory, '--content');
   await app.folder.prepare();
-  if (options.once) return (await app.sync(options.acceptVanished)) === 'same' ? 0 : 1;
+  if (options.once) {
+    const outcomes = [await app.sync(options.acceptVanished), (await app.content?.sync()) ?? 'same'];
+    return outcomes.every((outcome) => outcome === 'same') ? 0 : 1;
+  }
   return await serve(app, options);
 }
 
@@ -52,8 +57,9 @@ async function serve(
     isReady = (await app.sync(accepted)) !== 'failed' || isReady;
   });
   const statuses = every(STATUS_INTERVAL_MS, stop.signal, app.readStatuses);
+  const contents = app.content && every(CONTENT_INTERVAL_MS, stop.signal, app.content.sync);
   await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }));
-  await Promise.race([Promise.all([syncs, statuses]), pause(GRACE_MS)]);
+  await Promise.race([Promise.all([syncs, statuses, contents]), pause(GRACE_MS)]);
   log.info('sidecar stopped', {});
   return 0;
 }

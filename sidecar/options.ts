@@ -12,7 +12,17 @@ export interface Options {
   readonly once: boolean;
   readonly dryRun: boolean;
   readonly acceptVanished: boolean;
+  /** Undefined: rules and dashboards are none of its business. */
+  readonly content: ContentOptions | undefined;
   readonly help: boolean;
+}
+
+export interface ContentOptions {
+  readonly directory: string;
+  readonly promtool: string;
+  /** PATH, for promtool's name. */
+  readonly path: string;
+  readonly prometheus: URL;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -23,6 +33,9 @@ const DEFAULTS = {
   interval: '5s',
   hold: '10m',
   listen: '127.0.0.1:9199',
+  content: undefined,
+  promtool: 'promtool',
+  prometheus: 'http://127.0.0.1:9090',
 } as const;
 
 export const HELP = `prometheus-on-emr-sidecar: keeps Prometheus's target files the same as those in S3.
@@ -32,8 +45,12 @@ export const HELP = `prometheus-on-emr-sidecar: keeps Prometheus's target files 
   --interval TIME     pause between two looks at S3, 100ms to 1h (${DEFAULTS.interval})
   --hold TIME         how long a file whose key vanished unexplained is kept, 0s to 24h (${DEFAULTS.hold})
   --listen IP:PORT    /metrics, /-/healthy, /-/ready (${DEFAULTS.listen})
+  --content PATH      also load rules, dashboards and prices: Prometheus reads PATH/current/rules/*.yml, Grafana
+                      PATH/current/dashboards; without it, none are looked at
+  --promtool PATH     the one beside the running Prometheus (${DEFAULTS.promtool}, of PATH)
+  --prometheus URL    it runs with --web.enable-lifecycle (${DEFAULTS.prometheus})
   --once              one pass; exit code 0 when all files are what S3 says
-  --dry-run           one pass that only says what it would do
+  --dry-run           one pass that only says what it would do with target files
   --accept-vanished   the first pass may remove files that are kept because over half of all keys vanished;
                       a running sidecar does so on SIGUSR2
 
@@ -66,6 +83,19 @@ export function readOptions(argv: readonly string[], env: Env): Options {
     once: values.has('once') || values.has('dry-run'),
     dryRun: values.has('dry-run'),
     acceptVanished: values.has('accept-vanished'),
+    content:
+      text('content') === '' || values.has('dry-run')
+        ? undefined
+        : {
+            directory: check(
+              'content',
+              (path) => (path.startsWith('/') ? path : undefined),
+              'an absolute path expected',
+            ),
+            path: env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+            promtool: check('promtool', program, 'an absolute path, or a name in PATH expected'),
+            prometheus: check('prometheus', httpUrl, 'http://HOST:PORT expected, for example http://127.0.0.1:9090'),
+          },
   };
   if (problems.length > 0 && !options.help) throw new ConfigError(problems.join('\n'));
   return Object.freeze(options);
@@ -77,6 +107,9 @@ const FLAGS = {
   interval: { type: 'string' },
   hold: { type: 'string' },
   listen: { type: 'string' },
+  content: { type: 'string' },
+  promtool: { type: 'string' },
+  prometheus: { type: 'string' },
   once: { type: 'boolean' },
   'dry-run': { type: 'boolean' },
   'accept-vanished': { type: 'boolean' },
@@ -113,6 +146,14 @@ const time =
     const ms = Number(count) * UNITS[unit as keyof typeof UNITS];
     return ms >= min && ms <= max ? ms : undefined;
   };
+
+const program = (text: string): string | undefined => (/^(\/.+|[\w.-]+)$/.test(text) ? text : undefined);
+
+/** Its path is Prometheus's --web.route-prefix. */
+function httpUrl(text: string): URL | undefined {
+  const url = URL.parse(text);
+  return url?.protocol === 'http:' && url.username === '' && url.search === '' && url.hash === '' ? url : undefined;
+}
 
 function address(text: string): Address | undefined {
   const [, bracketed, plain, digits] = /^(?:\[(.+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
