@@ -8,7 +8,7 @@ const USAGE = `npm run remove -- [options]
 
 Takes the exporters off all nodes, then removes the stack. The bucket stays, unless --purge.
 
-  --stage S           which deployment (dev)
+  --stage S           which deployment (required: this command empties a fleet)
   --region R          where it is (AWS_REGION, or us-east-1)
   --minutes N         how long to wait for the nodes (60)
   --leave-exporters   do not wait for them: what is on the nodes stays there
@@ -38,6 +38,8 @@ const OPTIONS = {
 export function readRemoveOptions(args: readonly string[], env: Env): RemoveOptions {
   refuseSwallowed('remove', Object.keys(OPTIONS), env);
   const values = parse(args);
+  if (values.stage === undefined)
+    throw new ConfigError(`--stage: name the deployment that is to go, for example --stage dev\n\n${USAGE}`);
   const place = placeOf(values, env);
   checkStage(place.stage);
   checkRegion(place.region);

@@ -65,5 +65,12 @@ test.each<[string, readonly string[], RegExp]>([
   ['capital letters', ['--stage', 'Prod'], /^--stage is "Prod"/],
   ['an unknown Region', ['--region', 'eu-wst-1'], /did you mean eu-west-1/],
 ])('remove, %s: refused with field, value and fix', (_title, args, words) => {
-  expect(() => readRemoveOptions(args, {})).toThrow(words);
+  const stage = args.includes('--stage') ? [] : ['--stage', 'dev'];
+  expect(() => readRemoveOptions([...stage, ...args], {})).toThrow(words);
+});
+
+test('remove takes nothing away that was not named', () => {
+  expect(() => readRemoveOptions(['--region', 'eu-west-1'], {})).toThrow(
+    /^--stage: name the deployment that is to go, for example --stage dev\n/,
+  );
 });

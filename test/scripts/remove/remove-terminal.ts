@@ -13,7 +13,7 @@ export async function removeTerminal(answer?: string) {
   const write = (line: string) => void said.push(line);
   const terminal = { print: write, say: write, ...(answer !== undefined && { ask }) };
   const removeAs = (env: typeof world.env & Readonly<Record<string, string | undefined>>, ...args: readonly string[]) =>
-    removeCommand(args, env, terminal);
+    removeCommand(args.includes('--stage') ? args : ['--stage', 'dev', ...args], env, terminal);
   const remove = (...args: readonly string[]) => removeAs(world.env, ...args);
   return { ...world, said, asked, remove, removeAs };
 }
