@@ -8,12 +8,13 @@ import {
 import { DATASOURCE } from './query.ts';
 
 /** The SDK writes what only other kinds of variables have. */
-const tidy = ({ auto: _auto, auto_min: _min, auto_count: _count, ...variable }: VariableModel): VariableModel =>
+export const tidy = ({ auto: _auto, auto_min: _min, auto_count: _count, ...variable }: VariableModel): VariableModel =>
   variable;
 
-const ALL = { selected: true, text: 'All', value: '$__all' };
+export const ALL = { selected: true, text: 'All', value: '$__all' };
 
-const asked = (name: string, label: string, query: string): QueryVariableBuilder =>
+/** A variable whose values Prometheus knows. */
+export const asked = (name: string, label: string, query: string): QueryVariableBuilder =>
   new QueryVariableBuilder(name)
     .label(label)
     .datasource(DATASOURCE)
