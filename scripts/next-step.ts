@@ -13,6 +13,7 @@ import {
 } from '../shared/core/retry.ts';
 import type { Rollout } from '../shared/core/rollout.ts';
 import type { ExporterSettings } from '../shared/core/settings.ts';
+import { span } from '../shared/core/span.ts';
 
 export interface Knowledge {
   readonly now: Date;
@@ -106,13 +107,3 @@ function afterWork({ phase, at, attempt, deferrals, commandId }: Work, clusterId
 
 /** `in 4 min`, `now`: when the next sweep has come. */
 const inTime = (milliseconds: number): string => (milliseconds <= 0 ? 'now' : `in ${span(milliseconds)}`);
-
-/** `30 s`, `4 min`, `3 h`, `2 d`: one unit is enough for a person. */
-export function span(milliseconds: number): string {
-  const seconds = Math.max(0, Math.round(milliseconds / 1000));
-  if (seconds < 90) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 90) return `${minutes} min`;
-  const hours = Math.round(minutes / 60);
-  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} d`;
-}

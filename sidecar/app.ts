@@ -10,6 +10,7 @@ import { prometheusAt } from './content/prometheus.ts';
 import { nothingKnown } from './known.ts';
 import { createMetrics } from './metrics.ts';
 import type { Options } from './options.ts';
+import { type Page, pageOf } from './page/pages.ts';
 import { createStatusReader } from './read-statuses.ts';
 import { sayOnce } from './say-once.ts';
 import { createSync } from './sync.ts';
@@ -33,7 +34,8 @@ export const s3Client = (place: S3ClientConfig = {}): S3Client =>
   });
 
 /** The sidecar's composition root. */
-export async function createApp({ bucket, directory, holdMs, dryRun, content }: Options, surroundings: Surroundings) {
+export async function createApp(options: Options, surroundings: Surroundings) {
+  const { bucket, directory, holdMs, dryRun, intervalMs } = options;
   const { client, log, monotonic, now } = surroundings;
   await client.config.region().catch((cause: unknown) => {
     throw new ConfigError('AWS_REGION: the region of the bucket expected', { cause });
@@ -44,23 +46,25 @@ export async function createApp({ bucket, directory, holdMs, dryRun, content }: 
   const objects = s3Reader(client, bucket);
   const files = targetFolder(directory);
   const folder = dryRun ? observeOnly(files, (action, clusterId) => log.info('dry run', { action, clusterId })) : files;
+  const content =
+    options.content &&
+    createContentSync({
+      objects,
+      folder: contentFolder(options.content.directory),
+      checkRules: promtoolRules(options.content.promtool, options.content.path),
+      prometheus: prometheusAt(options.content.prometheus),
+      metrics: createContentMetrics(metrics.registry),
+      log,
+      complaints,
+      now,
+    });
+  const settled = { bucket, holdMs, intervalMs, known, complaints: complaints.standing };
   return {
-    content:
-      content &&
-      createContentSync({
-        objects,
-        folder: contentFolder(content.directory),
-        checkRules: promtoolRules(content.promtool, content.path),
-        prometheus: prometheusAt(content.prometheus),
-        metrics: createContentMetrics(metrics.registry),
-        log,
-        complaints,
-        now,
-      }),
+    content,
     metrics,
-    known,
-    complaints,
     folder,
+    page: (path: string): Page =>
+      pageOf(path, { ...settled, now: now(), uptime: monotonic(), content: content?.view() }),
     sync: createSync({ objects, folder, metrics, log, complaints, known }, { holdMs, monotonic, now }),
     readStatuses: createStatusReader({ objects, complaints, known, now }, metrics.statusFailures),
   };

@@ -4,7 +4,7 @@ import type { Log } from '../shared/ports.ts';
 import { createApp, s3Client } from './app.ts';
 import { lockFolder } from './lock-folder.ts';
 import { HELP, type Options, readOptions } from './options.ts';
-import { serveMetrics } from './serve-metrics.ts';
+import { serve } from './serve.ts';
 
 const STATUS_INTERVAL_MS = 60_000;
 const CONTENT_INTERVAL_MS = 30_000;
@@ -37,10 +37,10 @@ async function run(options: Options): Promise<number> {
     const outcomes = [await app.sync(options.acceptVanished), (await app.content?.sync()) ?? 'same'];
     return outcomes.every((outcome) => outcome === 'same') ? 0 : 1;
   }
-  return await serve(app, options);
+  return await keepUp(app, options);
 }
 
-async function serve(
+async function keepUp(
   app: Awaited<ReturnType<typeof createApp>>,
   { listen, intervalMs, acceptVanished }: Options,
 ): Promise<number> {
@@ -49,7 +49,7 @@ async function serve(
   let isAccepted = acceptVanished;
   process.on('SIGUSR2', () => (isAccepted = true));
   let isReady = false;
-  const server = await serveMetrics(listen, app.metrics.registry, () => isReady);
+  const server = await serve(listen, { registry: app.metrics.registry, isReady: () => isReady, page: app.page });
   log.info('sidecar started', { address: server.address(), pid: process.pid });
   const syncs = every(intervalMs, stop.signal, async () => {
     const accepted = isAccepted;
@@ -57,7 +57,8 @@ async function serve(
     isReady = (await app.sync(accepted)) !== 'failed' || isReady;
   });
   const statuses = every(STATUS_INTERVAL_MS, stop.signal, app.readStatuses);
-  const contents = app.content && every(CONTENT_INTERVAL_MS, stop.signal, app.content.sync);
+  const { content } = app;
+  const contents = content && every(CONTENT_INTERVAL_MS, stop.signal, () => content.sync());
   await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }));
   await Promise.race([Promise.all([syncs, statuses, contents]), pause(GRACE_MS)]);
   log.info('sidecar stopped', {});

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { ConfigError } from '../shared/core/errors.ts';
-import type { Address } from './serve-metrics.ts';
+import type { Address } from './serve.ts';
 
 export interface Options {
   readonly bucket: string;
@@ -44,7 +44,7 @@ export const HELP = `prometheus-on-emr-sidecar: keeps Prometheus's target files 
   --directory PATH    own folder; Prometheus reads PATH/targets/*.json (${DEFAULTS.directory})
   --interval TIME     pause between two looks at S3, 100ms to 1h (${DEFAULTS.interval})
   --hold TIME         how long a file whose key vanished unexplained is kept, 0s to 24h (${DEFAULTS.hold})
-  --listen IP:PORT    /metrics, /-/healthy, /-/ready (${DEFAULTS.listen})
+  --listen IP:PORT    a page for people, /metrics, /-/healthy, /-/ready (${DEFAULTS.listen})
   --content PATH      also load rules, dashboards and prices: Prometheus reads PATH/current/rules/*.yml, Grafana
                       PATH/current/dashboards; without it, none are looked at
   --promtool PATH     the one beside the running Prometheus (${DEFAULTS.promtool}, of PATH)

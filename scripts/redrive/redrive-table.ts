@@ -1,4 +1,4 @@
-import { span } from '../next-step.ts';
+import { span } from '../../shared/core/span.ts';
 import type { Redriven, RedriveMode, Sorted } from './redrive-run.ts';
 import { counted, textTable } from '../text-table.ts';
 

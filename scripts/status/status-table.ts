@@ -1,4 +1,4 @@
-import { span } from '../next-step.ts';
+import { span } from '../../shared/core/span.ts';
 import type { ClusterStatus, ExporterStatus, Status } from './status-view.ts';
 import { counted, textTable } from '../text-table.ts';
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { nextStep, span } from '../../scripts/next-step.ts';
+import { nextStep } from '../../scripts/next-step.ts';
+import { span } from '../../shared/core/span.ts';
 import type { ClusterRecord, ExporterState, NodeRecord, Work } from '../../shared/core/record.ts';
 import type { Rollout } from '../../shared/core/rollout.ts';
 import {

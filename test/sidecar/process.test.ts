@@ -104,7 +104,8 @@ describe('as a service', () => {
     expect(metrics).toMatchObject({ status: 200, type: expect.stringContaining('text/plain; version=0.0.4') });
     expect(metrics.text).toMatch(/^emr_sidecar_files 1$/m);
     expect(metrics.text).toMatch(/^process_resident_memory_bytes /m);
-    expect(await http(address.port, '/')).toMatchObject({ status: 404 });
+    expect(await http(address.port, '/')).toMatchObject({ status: 200, type: 'text/html; charset=utf-8' });
+    expect(await http(address.port, '/nothing')).toMatchObject({ status: 404 });
     const asked = Date.now();
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
