@@ -15,15 +15,18 @@ export const linksAtTop = () => {
 };
 
 /**
- * Another dashboard with the time shown, the same Prometheus and what the row says: `{ cluster_id: 'cluster_id' }` gives
- * the variable the row's label. `percentencode`, for a cluster's name may have any character.
+ * Another dashboard with the time shown, the same Prometheus and what the row says: `{ instance: 'instance' }` gives the
+ * variable what the row's column of this label has, `{ cluster_id: '$cluster_id' }` what is chosen here. A label that is
+ * no column is not known to Grafana. `percentencode`, for a cluster's name may have any character.
  */
 export const linkTo = (name: string, title: string, variables: Readonly<Record<string, string>>) => ({
   title,
   url: [
     `/d/emr-${name}?\${__url_time_range}&\${datasource:queryparam}`,
-    ...Object.entries(variables).map(
-      ([variable, label]) => `var-${variable}=\${__data.fields["${label}"]:percentencode}`,
+    ...Object.entries(variables).map(([variable, from]) =>
+      from.startsWith('$')
+        ? `var-${variable}=\${${from.slice(1)}:percentencode}`
+        : `var-${variable}=\${__data.fields["${from}"]:percentencode}`,
     ),
   ].join('&'),
 });

@@ -1,4 +1,8 @@
-import { TableCellHeight, TableSortByFieldStateBuilder } from '@grafana/grafana-foundation-sdk/common';
+import {
+  TableCellDisplayMode,
+  TableCellHeight,
+  TableSortByFieldStateBuilder,
+} from '@grafana/grafana-foundation-sdk/common';
 import type { DynamicConfigValue, ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
 import type { PanelText, Steps, Unplaced } from './panel.ts';
@@ -60,6 +64,7 @@ export function table(spec: Table): Unplaced {
     .targets(queries.map(asTable))
     .cellHeight(TableCellHeight.Sm)
     .filterable(true)
+    .cellOptions({ type: TableCellDisplayMode.Auto })
     .noValue('–')
     .sortBy([new TableSortByFieldStateBuilder().displayName(spec.sortBy).desc(!spec.ascending)])
     .withTransformation({ id: 'merge', options: {} })

@@ -1,0 +1,138 @@
+import * as units from '@grafana/grafana-foundation-sdk/units';
+import { describe, expect, test } from 'vitest';
+import type { CommittedDashboard, CommittedPanel, GridPos } from './committed-files.ts';
+import { committedDashboards, panelsOf, rowsOf } from './committed-files.ts';
+
+/** A screen of 1080 pixels shows some 23 units of Grafana's grid below the variables. */
+const TWO_SCREENS = 46;
+
+const UNITS = new Set<unknown>(Object.values(units));
+const UIDS = new Set(committedDashboards.map(({ uid }) => uid));
+
+/** `$name`, `${name}` and `${name:format}`; Grafana's own begin with two underscores. */
+const variablesIn = (text: string): readonly string[] =>
+  [...text.matchAll(/\$\{?(\w+)/g)].map(([, name = '']) => name).filter((name) => !name.startsWith('__'));
+
+const overlap = (a: GridPos, b: GridPos): boolean =>
+  a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
+
+/** Each panel and what stands where it stands: rows' panels are laid out apart when they are closed. */
+const layers = ({ panels }: CommittedDashboard) => [
+  panels,
+  ...panels.flatMap((panel) => (panel.type === 'row' ? [panel.panels] : [])),
+];
+
+const unitsOf = ({ fieldConfig: { defaults, overrides } }: CommittedPanel): readonly unknown[] => [
+  ...(defaults.unit === undefined ? [] : [defaults.unit]),
+  ...overrides.flatMap(({ properties }) => properties.filter(({ id }) => id === 'unit').map(({ value }) => value)),
+];
+
+/** Links of columns, with their fields' names. */
+const urlsOf = ({ fieldConfig: { overrides } }: CommittedPanel): readonly string[] =>
+  overrides.flatMap(({ properties }) =>
+    properties
+      .filter(({ id }) => id === 'links')
+      .flatMap(({ value }) => (value as readonly { readonly url: string }[]).map(({ url }) => url)),
+  );
+
+/** The labels that a table shows, by their names in Prometheus: links know no others. */
+const columnsOf = ({ transformations = [] }: CommittedPanel): readonly string[] =>
+  transformations.flatMap(({ options }) => Object.keys(options.renameByName ?? {}));
+
+describe.each(committedDashboards)('$uid', (dashboard) => {
+  const panels = panelsOf(dashboard);
+  const variables = dashboard.templating.list;
+
+  test('every panel has a title that no other of its row has, and says how to read it', () => {
+    for (const row of rowsOf(dashboard).values()) {
+      expect(new Set(row.map(({ title }) => title)).size).toBe(row.length);
+    }
+    expect(panels.filter(({ title, description }) => title === '' || !/\w{3,}.*\.$/s.test(description))).toEqual([]);
+    expect(dashboard.description).toMatch(/\.$/);
+  });
+
+  test('every panel has an id that no other has', () => {
+    const ids = [...dashboard.panels, ...dashboard.panels.flatMap((row) => (row.type === 'row' ? row.panels : []))];
+    expect(new Set(ids.map(({ id }) => id)).size).toBe(ids.length);
+  });
+
+  test('every variable in a query, a legend or a title is there', () => {
+    const defined = new Set(variables.map(({ name }) => name));
+    expect([...new Set(variablesIn(JSON.stringify(dashboard)))].filter((name) => !defined.has(name))).toEqual([]);
+  });
+
+  test('every variable is used, and asks for nothing but those before it', () => {
+    const used = new Set(variablesIn(JSON.stringify([dashboard.panels, dashboard.annotations])));
+    variables.forEach(({ name, query }, index) => {
+      const before = new Set(variables.slice(0, index).map((earlier) => earlier.name));
+      expect(variablesIn(query).filter((asked) => !before.has(asked))).toEqual([]);
+      const later = variables.slice(index + 1).some((other) => variablesIn(other.query).includes(name));
+      expect(later || used.has(name), name).toBe(true);
+    });
+  });
+
+  test('every panel asks the chosen Prometheus something', () => {
+    expect(panels.filter(({ targets }) => targets.length === 0 || targets.some(({ expr }) => expr === ''))).toEqual([]);
+  });
+
+  test('every panel has a unit that Grafana has', () => {
+    expect(panels.filter((panel) => unitsOf(panel).some((unit) => !UNITS.has(unit)))).toEqual([]);
+    expect(
+      panels.filter(({ type, fieldConfig }) => type !== 'table' && fieldConfig.defaults.unit === undefined),
+    ).toEqual([]);
+  });
+
+  test('no panel covers another or stands beside the screen', () => {
+    for (const layer of layers(dashboard)) {
+      expect(layer.filter(({ gridPos: { x, w } }) => x + w > 24)).toEqual([]);
+      const pairs = layer.flatMap((one, index) => layer.slice(index + 1).map((other) => [one, other] as const));
+      expect(pairs.filter(([one, other]) => overlap(one.gridPos, other.gridPos))).toEqual([]);
+    }
+  });
+
+  test('at most two screens are open', () => {
+    const open = dashboard.panels.filter((panel) => panel.type !== 'row' || !panel.collapsed);
+    expect(Math.max(...open.map(({ gridPos: { y, h } }) => y + h))).toBeLessThanOrEqual(TWO_SCREENS);
+  });
+
+  test('a rate looks back as far as the points shown and the scrapes need', () => {
+    const rates = /\b(?:rate|irate|increase)\((?:[^()[\]]|\([^()]*\))*\[([^\]]+)\]/g;
+    const ranges = panels.flatMap(({ title, targets }) =>
+      targets.flatMap(({ expr }) => [...expr.matchAll(rates)].map(([, range]) => `${title}: ${range}`)),
+    );
+    expect(ranges.filter((range) => !/: (\$__rate_interval|\$__range)$/.test(range))).toEqual([]);
+  });
+
+  test('the links at the top lead to all dashboards and keep time and variables', () => {
+    expect(dashboard.links).toEqual([
+      expect.objectContaining({ type: 'dashboards', tags: ['prometheus-on-emr'], includeVars: true, keepTime: true }),
+    ]);
+    expect(dashboard.tags).toContain('prometheus-on-emr');
+  });
+
+  test.each(panels.flatMap((panel) => urlsOf(panel).map((url) => ({ title: panel.title, url, panel }))))(
+    'a click in "$title" leads to a dashboard that is there, with time, Prometheus and variables: $url',
+    ({ url, panel }) => {
+      const [, uid, search = ''] = /^\/d\/([\w-]+)\?(.*)$/.exec(url) ?? [];
+      expect(UIDS).toContain(uid);
+      expect(search).toMatch(/^\$\{__url_time_range\}&\$\{datasource:queryparam\}(&|$)/);
+      const theirs = committedDashboards.find((other) => other.uid === uid)?.templating.list.map(({ name }) => name);
+      for (const [, variable] of search.matchAll(/&var-(\w+)=/g)) expect(theirs).toContain(variable);
+      for (const [, field = ''] of search.matchAll(/__data\.fields\["(\w+)"\]/g)) {
+        expect(columnsOf(panel)).toContain(field);
+      }
+    },
+  );
+
+  test('a legend is a table of at most twenty, highest first', () => {
+    const legends = panels.filter(({ type }) => type === 'timeseries').map(({ options }) => options['legend']);
+    for (const legend of legends) {
+      expect(legend).toMatchObject({ displayMode: 'table', limit: 20, sortBy: 'Max', sortDesc: true });
+    }
+  });
+});
+
+test('the dashboards are those that people know', () => {
+  const names = ['fleet', 'cluster', 'nodes', 'hdfs', 'yarn', 'jvm', 'spark', 'cost', 'automation'];
+  expect([...UIDS].toSorted()).toEqual(names.map((name) => `emr-${name}`).toSorted());
+});
