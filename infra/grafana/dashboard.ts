@@ -35,7 +35,7 @@ export function dashboard({ name, title, description, variables, rows, from }: S
     .timepicker(new TimePickerBuilder().refreshIntervals(['15s', '30s', '1m', '5m', '15m', '1h']))
     .refresh('1m')
     .build();
-  const ofCluster = variables.some((variable) => variable.name === 'cluster_id');
+  const ofCluster = variables.some((variable) => variable.name === 'cluster_id' && variable.multi !== true);
   return {
     ...built,
     links: [linksAtTop()],

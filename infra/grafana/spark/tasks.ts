@@ -113,7 +113,7 @@ export const work: Row = {
     timeseries({
       title: 'Records',
       description: 'Records that tasks read and wrote, shuffle apart.',
-      unit: 'rps',
+      unit: 'recps',
       queries: [
         { expr: rateOfAll('executor_input_records_total'), legend: 'read' },
         { expr: rateOfAll('executor_output_records_total'), legend: 'written' },
