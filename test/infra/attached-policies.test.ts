@@ -1,18 +1,19 @@
 import { expect, test } from 'vitest';
 import { CORE_POLICY } from '../../sandbox/account/node-role.ts';
 import { unusedRights } from './granted.ts';
-import { sidecarWorld } from '../sidecar/sidecar-world.ts';
+import { contentWorld } from '../sidecar/content-world.ts';
 import { renderRecord } from '../../shared/core/record.ts';
 import { aRecord } from '../core/sample-record.ts';
 import { targetFile } from '../sidecar/sidecar-account.ts';
 import { resource } from './template.ts';
 
-test('each right of SidecarPolicy is used in the life of one cluster', async () => {
-  const { put, remove, sync, readStatuses, permissions, role, files } = await sidecarWorld();
+test('each right of SidecarPolicy is used in the life of one cluster, and to look for content', async () => {
+  const { put, remove, sync, readStatuses, look, permissions, role, files } = await contentWorld();
   put('targets/j-1.json', targetFile(1));
   put('clusters/j-1.json', renderRecord(aRecord({ clusterId: 'j-1' })));
   await sync();
   await readStatuses();
+  await look();
   put('ended/j-1.json', '{}');
   remove('targets/j-1.json');
   await sync();

@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import type { Log } from '../../shared/ports.ts';
 import { createApp, s3Client } from '../../sidecar/app.ts';
 import { readOptions } from '../../sidecar/options.ts';
+import { required } from '../../shared/aws/aws-error.ts';
 import { BUCKET, openS3 } from './sidecar-account.ts';
 
 export async function temporaryFolder(): Promise<string> {
@@ -48,6 +49,7 @@ export async function sidecarWorld(...flags: readonly string[]) {
     lines,
     sync: (accepted = false) => app.sync(accepted),
     readStatuses: () => app.readStatuses(),
+    content: () => required(app.content, 'content: --content was not given'),
     /** As if the process had been killed and started again. */
     restart: async () => void (app = await start()),
     pass: (ms: number) => void (uptime += ms),

@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { promtoolRules } from '../../sidecar/content/check-rules.ts';
+import { program } from './content-world.ts';
+import { temporaryFolder, until } from './sidecar-world.ts';
+
+const PATH = process.env['PATH'] ?? '';
+const SHORT_MS = 300;
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+test('a promtool that hangs is ended with all its children, and counts as no verdict', async () => {
+  const folder = await temporaryFolder();
+  // The grandchild holds the pipes: whoever waits for their end only waits for it.
+  const promtool = await program(`#!/bin/sh\nsleep 600 &\necho $! >${folder}/pid\nwait\n`);
+  const began = performance.now();
+  await expect(promtoolRules(promtool, PATH, SHORT_MS)(folder, ['rules/a.yml'])).rejects.toMatchObject({
+    reason: 'promtool',
+    retryable: true,
+    message: `${promtool} gave no answer within 0.3 s`,
+  });
+  expect(performance.now() - began).toBeLessThan(5000);
+  const pid = Number(await readFile(join(folder, 'pid'), 'utf8'));
+  await until(() => (isAlive(pid) ? undefined : true));
+});
+
+test('a promtool that ends and leaves a child behind is not waited for any longer', async () => {
+  const folder = await temporaryFolder();
+  const promtool = await program(`#!/bin/sh\nsleep 600 &\nexit 0\n`);
+  const began = performance.now();
+  await promtoolRules(promtool, PATH)(folder, ['rules/a.yml']);
+  expect(performance.now() - began).toBeLessThan(5000);
+});
+
+test('of a promtool that writes without end the first lines are kept', async () => {
+  const promtool = await program(
+    '#!/bin/sh\necho "rules/a.yml: 3:1: wrong"\nyes xxxxxxxxxxxxxxxxxxxxxxx | head -c 50000000\nexit 1\n',
+  );
+  const before = process.memoryUsage().rss;
+  const refused = promtoolRules(promtool, PATH)(tmpdir(), ['rules/a.yml']);
+  await expect(refused).rejects.toMatchObject({ reason: 'rules', retryable: false });
+  const { message } = (await refused.catch((error: unknown) => error)) as Error;
+  expect(message).toMatch(/^promtool refuses: rules\/a\.yml: 3:1: wrong; x/);
+  expect(message.length).toBeLessThan(1100);
+  expect(process.memoryUsage().rss - before).toBeLessThan(40_000_000);
+});
+
+test('promtool has a small heap and one thread, and nothing else of our environment', async () => {
+  const folder = await temporaryFolder();
+  const promtool = await program(`#!/bin/sh\nenv | cut -d= -f1 >${folder}/env\n`);
+  await promtoolRules(promtool, PATH)(folder, ['rules/a.yml']);
+  const names = (await readFile(join(folder, 'env'), 'utf8')).trim().split('\n');
+  expect(names.filter((name) => !['PWD', 'OLDPWD', 'SHLVL', '_'].includes(name)).sort()).toEqual([
+    'GOMAXPROCS',
+    'GOMEMLIMIT',
+    'PATH',
+  ]);
+});
