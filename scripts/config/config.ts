@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { readCatalogue } from '../../infra/exporters/catalogue.ts';
+import { renderScrapeConfigs } from '../../infra/prometheus/scrape.ts';
 import { renewConfigurationPage } from './configuration-page.ts';
 import { describeMonitoring } from './describe-monitoring.ts';
 import { reportAndExit } from '../report-and-exit.ts';
@@ -10,19 +11,27 @@ import { readStackParameters } from '../package/stack-parameters.ts';
 
 const PAGE = 'docs/configuration.md';
 const DEPLOY_PAGE = 'docs/deploy.md';
+const SCRAPE = 'infra/prometheus/scrape.yml';
 
 /**
- * `npm run config`: checks monitoring.yml and says what it means; `-- --write` renews what is made of the exporters'
- * folders, monitoring.schema.json and the exporters' rows of docs/configuration.md, and the parameters of docs/deploy.md.
+ * `npm run config`: checks monitoring.yml and says what it means; `-- --write` renews what is made of it, the scrape
+ * configuration; of the exporters' folders, monitoring.schema.json and the exporters' rows of docs/configuration.md; and
+ * the parameters of docs/deploy.md.
  */
 try {
   const catalogue = await readCatalogue();
-  if (process.argv.includes('--write')) {
+  const isWriting = process.argv.includes('--write');
+  if (isWriting) {
     await writeFile('monitoring.schema.json', await renderMonitoringSchema(catalogue));
     await writeFile(PAGE, renewConfigurationPage(await readFile(PAGE, 'utf8'), catalogue));
     await writeFile(DEPLOY_PAGE, renewParameterTable(await readFile(DEPLOY_PAGE, 'utf8'), await readStackParameters()));
   }
-  console.log(describeMonitoring(await readMonitoring('monitoring.yml', catalogue), catalogue));
+  const monitoring = await readMonitoring('monitoring.yml', catalogue);
+  const scrape = renderScrapeConfigs(monitoring, catalogue);
+  if (isWriting) await writeFile(SCRAPE, scrape);
+  console.log(describeMonitoring(monitoring, catalogue));
+  if ((await readFile(SCRAPE, 'utf8')) !== scrape)
+    console.log(`\n${SCRAPE} is not of this monitoring.yml: npm run config -- --write`);
 } catch (error) {
   reportAndExit(error);
 }

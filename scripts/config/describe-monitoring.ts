@@ -12,8 +12,10 @@ export function describeMonitoring(
   const installed = catalogue.flatMap((entry) => {
     const section = exporters[entry.name];
     if (section?.enabled !== true) return [`  ${entry.name}: switched off; it is taken off the nodes that have it`];
-    const { roles, ports, options } = section;
-    return [`  ${entry.name}: on every ${either(roles)} node, ${inWords(ports)}; ${entry.explain(options)}`];
+    const { roles, ports, scrapeInterval, options } = section;
+    return [
+      `  ${entry.name}: on every ${either(roles)} node, ${inWords(ports)}, asked every ${scrapeInterval}; ${entry.explain(options)}`,
+    ];
   });
   return [
     conditions.length === 0 ? 'Clusters: every cluster.' : `Clusters: those whose ${conditions.join(' and whose ')}.`,

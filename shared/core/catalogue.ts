@@ -19,6 +19,8 @@ export interface CatalogueEntry {
   readonly needs: (options: ExporterOptions) => readonly string[];
   /** After how many hours a node that has it is looked at again; never, unless said. */
   readonly recheck?: (options: ExporterOptions) => number;
+  /** Samples of the fullest page that is still believed: Prometheus drops a target with more. 10,000, unless said. */
+  readonly maxSamples?: number;
   /** What the options mean, in words, for `npm run config`. */
   readonly explain: (options: ExporterOptions) => string;
 }
@@ -32,5 +34,7 @@ export interface ExporterSection {
   readonly roles: readonly Role[];
   /** By name; an exporter with one port has it by its own name. */
   readonly ports: Ports;
+  /** As Prometheus writes it. */
+  readonly scrapeInterval: string;
   readonly options: ExporterOptions;
 }

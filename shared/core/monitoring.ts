@@ -66,10 +66,22 @@ const enabled = z
   .prefault(z.boolean({ error: 'true or false' }), true)
   .check(z.describe('false: it is taken off the nodes that have it.'));
 
+/** Samples are stale after 5 minutes: with more than 2 between them one that is missed would be a gap. */
+const INTERVAL = 'seconds from 5s to 120s';
+const scrapeInterval = z
+  .prefault(
+    z.string({ error: INTERVAL }).check(z.regex(/^([5-9]|[1-9][0-9]|1[01][0-9]|120)s$/, { error: INTERVAL })),
+    '15s',
+  )
+  .check(
+    z.describe('How often Prometheus asks each of its targets, 5s to 120s: goes into infra/prometheus/scrape.yml.'),
+  );
+
 const section = ({ name, about, ports, roles: usual, options }: CatalogueEntry) => {
   const where = { enabled, roles: z.prefault(roles, [...usual]).check(z.describe('On which nodes it runs.')) };
-  const how = { options: z.prefault(options, {}) };
-  const mapping = (key: string) => `a mapping with the keys enabled, roles, ${key}, options; {} for the defaults`;
+  const how = { scrapeInterval, options: z.prefault(options, {}) };
+  const mapping = (key: string) =>
+    `a mapping with the keys enabled, roles, ${key}, scrapeInterval, options; {} for the defaults`;
   if (typeof ports === 'number') {
     const one = z
       .prefault(port, ports)

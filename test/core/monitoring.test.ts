@@ -22,14 +22,21 @@ function problems(input: unknown, known = catalogue): readonly string[] {
 
 const withNode = (section: object): object => ({ exporters: { node: section } });
 const PORT = 'a whole number from 1024 to 65535';
+const INTERVAL = 'seconds from 5s to 120s';
 
-test('what is left out has its default: every cluster and role, port 9100, no adoption, no policy but 100 %, a tenth at once', () => {
+test('what is left out has its default: every cluster and role, port 9100, asked every 15 s, no adoption, no policy but 100 %, a tenth at once', () => {
   expect(parseMonitoring(withNode({}), catalogue)).toEqual({
     monitoring: {
       clusters: { tags: {} },
       labels: { service: 'Service', project: 'Project' },
       exporters: {
-        node: { enabled: true, roles: ['MASTER', 'CORE', 'TASK'], ports: { node: 9100 }, options: { adopt: false } },
+        node: {
+          enabled: true,
+          roles: ['MASTER', 'CORE', 'TASK'],
+          ports: { node: 9100 },
+          scrapeInterval: '15s',
+          options: { adopt: false },
+        },
       },
       policies: { dryRun: false, pauseInstalls: false, limitDeletes: { share: 1 } },
       rollout: { atOnce: 0.1, failures: 0.1 },
@@ -48,7 +55,7 @@ test('everything that is given is kept', () => {
     clusters: { tags: { Environment: ['production', ''], 'aws:cloudformation:stack-name': ['x'] } },
     labels: { team: 'Owner', _x9: 'Größe' },
   };
-  const section = { enabled: false, roles: ['TASK'], options: { adopt: true } };
+  const section = { enabled: false, roles: ['TASK'], scrapeInterval: '60s', options: { adopt: true } };
   const exporters = { node: { ...section, port: 1024 } };
   const policies = { dryRun: true, pauseInstalls: true, limitDeletes: 3 };
   const rollout = { atOnce: '25%', failures: '2.5%' };
@@ -100,7 +107,7 @@ describe('a problem is named with path, value and expectation', () => {
     [
       'an unknown setting',
       withNode({ prot: 1 }),
-      'exporters.node.prot = 1: one of the keys enabled, roles, port, options',
+      'exporters.node.prot = 1: one of the keys enabled, roles, port, scrapeInterval, options',
     ],
     [
       'an unknown option',
@@ -112,6 +119,17 @@ describe('a problem is named with path, value and expectation', () => {
     ['half a port', withNode({ port: 9100.5 }), `exporters.node.port = 9100.5: ${PORT}`],
     ['a port in quotes', withNode({ port: '9100' }), `exporters.node.port = "9100": ${PORT}`],
     ['yes for true', withNode({ enabled: 'yes' }), 'exporters.node.enabled = "yes": true or false'],
+    [
+      'an interval that is too short',
+      withNode({ scrapeInterval: '4s' }),
+      `exporters.node.scrapeInterval = "4s": ${INTERVAL}`,
+    ],
+    [
+      'one that leaves gaps',
+      withNode({ scrapeInterval: '121s' }),
+      `exporters.node.scrapeInterval = "121s": ${INTERVAL}`,
+    ],
+    ['one without its unit', withNode({ scrapeInterval: 15 }), `exporters.node.scrapeInterval = 15: ${INTERVAL}`],
     [
       'an option of another type',
       withNode({ options: { adopt: 1 } }),
@@ -126,7 +144,7 @@ describe('a problem is named with path, value and expectation', () => {
     [
       'an empty section',
       { exporters: { node: null } },
-      'exporters.node = null: a mapping with the keys enabled, roles, port, options; {} for the defaults',
+      'exporters.node = null: a mapping with the keys enabled, roles, port, scrapeInterval, options; {} for the defaults',
     ],
   ])('%s', (_name, input, expected) => {
     expect(problems(input)).toEqual([expected]);

@@ -24,6 +24,8 @@ export const entry: CatalogueEntry = {
   }),
   needs: () => ['amd64', 'arm64'],
   recheck: ({ recheck }) => Number(recheck),
+  // A hundred executors with all metrics have some 11,000; the watcher ends an exporter that has 63,000.
+  maxSamples: 30_000,
   explain: ({ tier, applications, recheck }) =>
     `${tier === 'full' ? 'all metrics' : 'the essential metrics'} of Spark applications that start from then on, ${applications === true ? 'with their names' : 'without their names'}; nodes are looked at again every ${String(recheck)} h`,
 };

@@ -24,6 +24,8 @@ export const entry: CatalogueEntry = {
   }),
   needs: ({ mode }) => [mode === 'agent' ? 'agent' : 'standalone'],
   recheck: ({ recheck }) => Number(recheck),
+  // The fullest, a ResourceManager with 50 queues, has some 1,400.
+  maxSamples: 5_000,
   explain: ({ mode, recheck }) =>
     `${mode === 'agent' ? 'in the daemons themselves from their own next start on' : 'beside the daemons, which are not restarted'}; nodes are asked again every ${String(recheck)} h which daemons run`,
 };

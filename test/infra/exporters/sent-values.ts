@@ -28,7 +28,9 @@ export function sentValues({
       options: standard,
     })),
   ];
-  return sections.flatMap((section) => Object.entries(parameters({ enabled: true, roles, ...section })));
+  return sections.flatMap((section) =>
+    Object.entries(parameters({ enabled: true, roles, scrapeInterval: '15s', ...section })),
+  );
 }
 
 function valuesOf({ type, enum: words = [], minimum, maximum }: Shape): readonly unknown[] {

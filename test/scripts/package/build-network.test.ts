@@ -6,6 +6,7 @@ import { readNetwork } from '../../../scripts/package/network-parameters.ts';
 const section = (ports: readonly number[], enabled = true) => ({
   enabled,
   roles: [],
+  scrapeInterval: '15s',
   options: {},
   ports: Object.fromEntries(ports.map((port) => [`p${port}`, port])),
 });
