@@ -1,9 +1,11 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { automation } from './automation.ts';
 import { cluster } from './cluster.ts';
 import { cost } from './cost.ts';
 import { hdfs } from './hdfs.ts';
+import { nodes } from './nodes.ts';
 import { spark } from './spark.ts';
 import { yarn } from './yarn.ts';
 
 /** Every dashboard, in the order in which somebody would open them. */
-export const DASHBOARDS: readonly Dashboard[] = [cluster, hdfs, yarn, spark, cost];
+export const DASHBOARDS: readonly Dashboard[] = [cluster, nodes, hdfs, yarn, spark, cost, automation];

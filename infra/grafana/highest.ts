@@ -5,7 +5,7 @@ const LINES = 20;
  * Only the series of those that were highest over the whole time shown: the same ones at each point, where `topk` alone
  * would choose anew for each. `by` names what a line is, `rank` what they are ordered by, as of the end.
  */
-const highest = (by: string, expr: string, rank: string): string =>
+export const highest = (by: string, expr: string, rank: string): string =>
   `${expr} and on (${by}) topk(${LINES}, max by (${by}) (${rank}))`;
 
 /** Of a gauge. */

@@ -1,5 +1,5 @@
-import type { Panel, Threshold } from '@grafana/grafana-foundation-sdk/dashboard';
-import { ThresholdsConfigBuilder, ThresholdsMode } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { Panel, Threshold, ValueMap } from '@grafana/grafana-foundation-sdk/dashboard';
+import { MappingType, ThresholdsConfigBuilder, ThresholdsMode } from '@grafana/grafana-foundation-sdk/dashboard';
 
 /** What every panel has. `description` tells the reader what a bad value looks like and what to look at next. */
 export interface PanelText {
@@ -47,3 +47,11 @@ export const thresholds = (steps: Steps): ThresholdsConfigBuilder =>
   new ThresholdsConfigBuilder()
     .mode(ThresholdsMode.Absolute)
     .steps(steps.map(([value, color]): Threshold => ({ value, color })));
+
+/** Words for values: `inWords({ 0: ['silent', 'red'], 1: ['answers', 'green'] })`. */
+export const inWords = (words: Readonly<Record<string, readonly [text: string, color?: string]>>): ValueMap => ({
+  type: MappingType.ValueToText,
+  options: Object.fromEntries(
+    Object.entries(words).map(([value, [text, color]], index) => [value, { text, index, ...(color ? { color } : {}) }]),
+  ),
+});

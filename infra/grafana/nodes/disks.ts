@@ -1,0 +1,70 @@
+import type { Unplaced } from '../panel.ts';
+import type { Row } from '../rows.ts';
+import { ON_NODES } from '../selectors.ts';
+import { timeseries } from '../timeseries.ts';
+import { perNode, perNodeBy, rateOf, shareOf } from './lines.ts';
+
+const perSecond = (title: string, description: string, unit: string, metric: string): Unplaced =>
+  timeseries({ title, description, unit, queries: perNode(metric) });
+
+const both = (read: string, written: string): string => `(${rateOf(read)} + ${rateOf(written)})`;
+
+export const disks: Row = {
+  title: 'Disks',
+  collapsed: true,
+  panels: [
+    perSecond('Written', 'By all disks of a node.', 'Bps', 'node_disk_written_bytes_total'),
+    perSecond(
+      'Read',
+      'By all disks of a node. What the page cache has is not read.',
+      'Bps',
+      'node_disk_read_bytes_total',
+    ),
+    perSecond(
+      'Writes',
+      'Requests. At the volume’s IOPS limit the queue grows.',
+      'iops',
+      'node_disk_writes_completed_total',
+    ),
+    perSecond(
+      'Reads',
+      'Requests. At the volume’s IOPS limit the queue grows.',
+      'iops',
+      'node_disk_reads_completed_total',
+    ),
+    perSecond(
+      'Writes merged',
+      'Neighbouring requests that the kernel made one of: many mean streams.',
+      'iops',
+      'node_disk_writes_merged_total',
+    ),
+    perSecond(
+      'Reads merged',
+      'Neighbouring requests that the kernel made one of: many mean streams.',
+      'iops',
+      'node_disk_reads_merged_total',
+    ),
+    timeseries({
+      title: 'Time of a write',
+      description: 'On average, waiting included. Above 0.1 s on EBS: the volume is at its limit.',
+      unit: 's',
+      queries: shareOf('node_disk_write_time_seconds_total', 'node_disk_writes_completed_total'),
+    }),
+    timeseries({
+      title: 'Time of a read',
+      description: 'On average, waiting included. Above 0.1 s on EBS: the volume is at its limit.',
+      unit: 's',
+      queries: shareOf('node_disk_read_time_seconds_total', 'node_disk_reads_completed_total'),
+    }),
+    timeseries({
+      title: 'Size of a request',
+      description: 'On average. Small ones (4 KiB) use up IOPS, large ones (128 KiB) throughput.',
+      unit: 'bytes',
+      width: 24,
+      queries: perNodeBy(
+        `${both('node_disk_read_bytes_total', 'node_disk_written_bytes_total')} / (${both('node_disk_reads_completed_total', 'node_disk_writes_completed_total')} > 0)`,
+        `rate(node_disk_written_bytes_total{${ON_NODES}}[$__range] @ end())`,
+      ),
+    }),
+  ],
+};
