@@ -1,0 +1,138 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { alerts, ruleFiles, testFiles, type TestGroup } from './alert-rules.ts';
+
+const DASHBOARDS = 'infra/grafana/dashboards';
+/** Series that only take alerts away. */
+const EXCUSES = ['emr_cluster_info', 'emr_node_leaving'];
+const LABELS = /\$labels\.(\w+)/g;
+
+interface Dashboard {
+  readonly uid: string;
+  readonly templating: { readonly list: readonly { readonly name: string }[] };
+}
+const dashboards = await Promise.all(
+  (await readdir(DASHBOARDS)).map(
+    async (file) => JSON.parse(await readFile(`${DASHBOARDS}/${file}`, 'utf8')) as Dashboard,
+  ),
+);
+const each = (text: string, pattern: RegExp): readonly string[] => [
+  ...new Set([...text.matchAll(pattern)].map(([, found = '']) => found)),
+];
+/** Groups in which an alert is tested, and the alerts that are expected of it there. */
+const groupsOf = (alert: string): readonly TestGroup[] =>
+  testFiles
+    .flatMap(({ tests }) => tests)
+    .filter(({ alert_rule_test: cases = [] }) => cases.some(({ alertname }) => alertname === alert));
+const expectedOf = (alert: string) =>
+  groupsOf(alert)
+    .flatMap(({ alert_rule_test: cases = [] }) => cases)
+    .filter(({ alertname }) => alertname === alert)
+    .flatMap(({ exp_alerts: expected = [] }) => expected.map(({ exp_labels: labels }) => labels));
+
+test('the files of rules are those of their topics, and no two alerts, records of one level or groups share a name', () => {
+  const topics = 'node hdfs yarn spark cost recommendations platform money ourselves'.split(' ');
+  expect(
+    ruleFiles.filter(({ file }) => !topics.includes(/^(?:record|alert)-(\w+)\.rules/.exec(file)?.[1] ?? '')),
+  ).toEqual([]);
+  const names = alerts.map(({ alert }) => alert);
+  expect(names).toEqual([...new Set(names)]);
+  const groups = ruleFiles.flatMap((file) => file.groups.map(({ name }) => name));
+  expect(groups).toEqual([...new Set(groups)]);
+});
+
+describe('an alert', () => {
+  test.each(alerts)('$alert has its topic, a severity, a time, and says all that wakes people need', (rule) => {
+    expect(rule.alert).toMatch(/^Emr[A-Z][A-Za-z]+$/);
+    expect(rule.for).toMatch(/^\d+[mh]$/);
+    expect(rule.labels).toEqual({
+      severity: expect.stringMatching(/^(?:critical|warning|info)$/),
+      emr: /^alert-(\w+)\.rules\.yml$/.exec(rule.file)?.[1],
+    });
+    expect(Object.keys(rule.annotations ?? {}).toSorted()).toEqual([
+      'dashboard',
+      'description',
+      'runbook_url',
+      'summary',
+    ]);
+    expect(rule.annotations?.['runbook_url']).toBe(`docs/runbooks/${rule.alert}.md`);
+    expect(rule.annotations?.['summary']).toMatch(/^(?!.*\n).{20,200}$/);
+    expect(rule.annotations?.['description']).toMatch(/^[^]{40,400}[.?]$/);
+  });
+
+  test.each(alerts)('$alert names in its words only labels that it has, the cluster’s name if it has one', (rule) => {
+    const expected = expectedOf(rule.alert);
+    const words = Object.values(rule.annotations ?? {}).join('\n');
+    const common = each(words, LABELS).filter(
+      (label) => !new RegExp(String.raw`(?:if|with) \$labels\.${label}\b`).test(words),
+    );
+    expect(common.filter((label) => !expected.some((labels) => label in labels))).toEqual([]);
+    if (expected.some((labels) => 'cluster_name' in labels))
+      expect(rule.annotations?.['summary']).toContain('{{ $labels.cluster_name }}');
+  });
+
+  test.each(alerts)('$alert links to a dashboard that exists, with variables that this one has', ({ annotations }) => {
+    const url = new URL(annotations?.['dashboard'] ?? '', 'http://grafana');
+    const [dashboard] = dashboards.filter(({ uid }) => url.pathname === `/d/${uid}`);
+    expect([url.pathname, dashboard?.uid]).toEqual([url.pathname, url.pathname.replace('/d/', '')]);
+    const variables = dashboard?.templating.list.map(({ name }) => `var-${name}`) ?? [];
+    expect([...url.searchParams.keys()].filter((name) => !variables.includes(name))).toEqual([]);
+    for (const [name, value] of url.searchParams) expect(value).toBe(`{{ $labels.${name.replace('var-', '')} }}`);
+  });
+});
+
+describe('the tests of an alert', () => {
+  const metricsOf = (groups: readonly TestGroup[], kind: string): ReadonlySet<string> =>
+    new Set(
+      groups
+        .flatMap(({ input_series: series = [] }) => series.map((one) => one.series))
+        .filter((series) => new RegExp(`="[^"]*${kind}`).test(series))
+        .map((series) => series.replace(/\{.*/, ''))
+        .filter((name) => !EXCUSES.includes(name)),
+    );
+
+  test.each(alerts)('$alert has one that it rings, one just below, and one for a trap of EMR', ({ alert }) => {
+    const groups = groupsOf(alert);
+    const expected = expectedOf(alert);
+    expect(expected).not.toEqual([]);
+    const wrong = expected.filter((labels) => Object.values(labels).some((value) => /below|trap/.test(value)));
+    expect(wrong).toEqual([]);
+    for (const kind of ['below', 'trap']) expect([kind, metricsOf(groups, kind).size]).not.toEqual([kind, 0]);
+  });
+
+  test.each(alerts)('$alert has them on series of the same names: none is silent for want of series', ({ alert }) => {
+    const groups = groupsOf(alert);
+    const read = (kind: string): readonly string[] =>
+      [...metricsOf(groups, kind)].filter((name) => new RegExp(String.raw`\b${name}\b`).test(exprOf(alert))).toSorted();
+    expect([read('below'), read('fires').filter((name) => !read('trap').includes(name))]).toEqual([
+      expect.arrayContaining([...read('fires')]),
+      [],
+    ]);
+  });
+});
+
+/** With what it reads of recorded series put in, once: those are tested by what they are made of. */
+function exprOf(alert: string): string {
+  const { expr = '' } = alerts.find((rule) => rule.alert === alert) ?? {};
+  const recorded = ruleFiles
+    .flatMap(({ groups }) => groups.flatMap(({ rules }) => rules))
+    .filter(({ record }) => record !== undefined && expr.includes(record));
+  return [expr, ...recorded.map((rule) => rule.expr)].join('\n');
+}
+
+test('rules read only series that exist: of the documented metrics, of the sidecar, or recorded', async () => {
+  const documents = ['metrics/hadoop', 'metrics/spark', 'exporters/graphite'].map((name) => `docs/${name}.md`);
+  const known = (
+    await Promise.all(
+      [...documents, 'sidecar/README.md', 'sidecar/content/content-metrics.ts'].map((file) => readFile(file, 'utf8')),
+    )
+  ).join('\n');
+  const rules = ruleFiles.flatMap(({ groups }) => groups.flatMap((group) => group.rules));
+  const records = new Set(rules.map(({ record }) => record));
+  const read = rules.flatMap(({ expr }) =>
+    each(expr.replaceAll(/"[^"]*"/g, '""'), /\b((?:emr|hdfs|yarn|hadoop|spark)_[\w:]+)/g),
+  );
+  const isKnown = (name: string): boolean => records.has(name) || new RegExp(String.raw`\b${name}\b`).test(known);
+  expect([...new Set(read)].filter((name) => !isKnown(name))).toEqual([]);
+  expect(read.length).toBeGreaterThan(50);
+});
