@@ -37,6 +37,8 @@ scrape_configs:
 `;
 
 const SIDECAR = `  - job_name: prometheus-on-emr-sidecar
+    scrape_interval: 15s
+    scrape_timeout: 10s
     static_configs:
       - targets: [127.0.0.1:9199]
 `;
