@@ -4,6 +4,9 @@ import { artifactBucket } from '../aws/artifact-bucket.ts';
 import { whoAmI } from '../aws/identity.ts';
 import { findStack, stackName } from '../aws/stack.ts';
 import { cacheFolder } from '../cache-folder.ts';
+import { contentBucket } from '../aws/content-bucket.ts';
+import { checkedContent } from '../content/content.ts';
+import { publishContent } from '../content/publish-content.ts';
 import { checkAccount } from './check-account.ts';
 import { readDeployOptions } from './deploy-options.ts';
 import { deployStack, PACKAGE } from './deploy-stack.ts';
@@ -42,7 +45,8 @@ export async function deployCommand(args: readonly string[], env: Env, print: Sa
     const parameters = await readStackParameters();
     const ofStage = await valuesOfStage(stage);
     checkValues(parameters, { ...ofStage, ...given });
-    return { catalogue, monitoring, parameters, ofStage };
+    const content = await checkedContent(env, say);
+    return { catalogue, monitoring, parameters, ofStage, content };
   });
 
   const { before, identity, values } = await step('Account', say, async () => {
@@ -89,6 +93,9 @@ export async function deployCommand(args: readonly string[], env: Env, print: Sa
   const stack = await step('Stack', say, () => deployStack({ place, before, options, serviceDir: root, env, say }));
   const bucket = stack.outputs['BucketName'] ?? '';
   if (bucket !== known) await publish(bucket);
+  await step('Content', say, () =>
+    publishContent(checked.content, contentBucket(place, bucket), values['runbookUrl'] ?? ''),
+  );
   print(deploySummary({ place, identity, stack, values }));
 }
 

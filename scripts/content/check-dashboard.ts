@@ -1,0 +1,78 @@
+import * as z from 'zod/mini';
+import { DASHBOARD_UID } from '../../shared/core/content.ts';
+import { jsonErrorLine } from '../../shared/core/json-line.ts';
+import { nearest } from '../nearest.ts';
+import { problemAt, type SourceFile } from './content-file.ts';
+
+const dashboard = z.object({
+  uid: z.string('a text expected'),
+  title: z.string('a text expected').check(z.minLength(1, 'a text expected')),
+  panels: z.array(z.unknown(), 'a list of panels expected'),
+  templating: z.optional(z.object({ list: z.array(z.object({ name: z.string() })) })),
+});
+
+/** `$name`, `${name}`, `${name:format}`, `[[name]]`; `$1` is of a regular expression, `$__name` Grafana's own. */
+const VARIABLE = /(?:\$\{?|\[\[)([a-zA-Z_]\w*)/g;
+
+/** What Grafana would show as an empty or broken dashboard, or not load at all. */
+export function dashboardProblems({ source, path, text }: SourceFile): readonly string[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    const words = error instanceof Error ? error.message.replaceAll(/\s+/g, ' ') : String(error);
+    return [problemAt(source, jsonErrorLine(text), `not JSON: ${words}`)];
+  }
+  const lines = text.split('\n');
+  const lineOf = (needle: string): number => lines.findIndex((line) => line.includes(needle)) + 1 || 1;
+  const { data, error } = dashboard.safeParse(json);
+  if (data === undefined)
+    return error.issues.map(({ path: at, message }) =>
+      problemAt(source, lineOf(`"${String(at.at(-1))}"`), `${at.join('.') || 'the file'}: ${message}`),
+    );
+  const file = path.slice('dashboards/'.length, -'.json'.length);
+  const uid = JSON.stringify(data.uid);
+  return [
+    ...(data.uid === file
+      ? []
+      : [problemAt(source, lineOf(`"uid": ${uid}`), `uid is ${uid}, the file ${file}.json: give both one name`)]),
+    ...(DASHBOARD_UID.test(file)
+      ? []
+      : [problemAt(source, 1, `${file} is no uid: at most 40 letters, digits, - and _`)]),
+    ...variableProblems(json, data.templating?.list.map(({ name }) => name) ?? []).map(({ written, words }) =>
+      problemAt(source, lineOf(JSON.stringify(written).slice(1, -1)), words),
+    ),
+  ];
+}
+
+interface VariableProblem {
+  /** As it stands in the file. */
+  readonly written: string;
+  readonly words: string;
+}
+
+function variableProblems(json: unknown, defined: readonly string[]): readonly VariableProblem[] {
+  const twice = defined.filter((name, index) => defined.indexOf(name) !== index);
+  const problems = new Map(
+    twice.map((name) => [name, { written: `"name": "${name}"`, words: `the variable ${name} is defined twice` }]),
+  );
+  for (const { name, written } of usedIn(json)) {
+    if (name.startsWith('__') || defined.includes(name) || problems.has(name)) continue;
+    // What "Export for sharing externally" writes is filled in by the import dialogue, never by provisioning.
+    const fix = name.startsWith('DS_')
+      ? 'export it without "sharing externally", with a variable for its data source'
+      : `define it (templating.list)${nearest(name, defined)}`;
+    problems.set(name, { written, words: `there is no variable ${name}: ${fix}` });
+  }
+  return [...problems.values()];
+}
+
+/** Every variable that a text of the dashboard names, and those by which panels and rows repeat. */
+function* usedIn(value: unknown, key = ''): Generator<{ readonly name: string; readonly written: string }> {
+  if (typeof value === 'string') {
+    if (key === 'repeat' && value !== '') yield { name: value, written: value };
+    for (const [written, name = ''] of value.matchAll(VARIABLE)) yield { name, written };
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [name, inner] of Object.entries(value)) yield* usedIn(inner, name);
+  }
+}
