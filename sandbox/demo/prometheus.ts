@@ -1,10 +1,13 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Prometheus as Build } from '../../scripts/prepare/prepare-prometheus.ts';
 import { type Child, startChild } from './child.ts';
+import { type Overrides, writeConfig } from './prometheus-config.ts';
+import { untilReady } from './until-ready.ts';
 
 export interface ActiveTarget {
   readonly labels: Readonly<Record<string, string>>;
+  readonly scrapePool: string;
   readonly scrapeUrl: string;
   readonly health: 'up' | 'down' | 'unknown';
   readonly lastError: string;
@@ -12,57 +15,45 @@ export interface ActiveTarget {
 
 export interface Prometheus extends Child {
   readonly url: string;
+  /** Those of EMR's nodes. */
   readonly targets: () => Promise<readonly ActiveTarget[]>;
 }
 
-/** A real Prometheus that watches one folder of target files. Its page is on `listen` (`host:port`). */
+const INTERVAL = 5;
+
+/** A real Prometheus with the shipped configuration and rules. Its page is on `listen` (`host:port`). */
 export async function startPrometheus(options: {
   readonly build: Build;
   readonly home: string;
   readonly targets: string;
   readonly listen: string;
+  /** Of what runs beside it. */
+  readonly addresses: Overrides['addresses'];
   readonly onExit: (code: number | null) => void;
 }): Promise<Prometheus> {
-  const config = join(options.home, 'prometheus.yml');
-  await writeFile(config, renderConfig(options.targets));
+  const { build, home, targets, listen, addresses, onExit } = options;
+  const folder = join(home, 'prometheus');
+  await mkdir(folder);
+  const overrides = { targets, addresses: { ...addresses, prometheus: listen }, interval: INTERVAL };
+  const config = await writeConfig(folder, overrides);
   const child = startChild(
     [
-      options.build.prometheus,
-      ...options.build.flags,
+      build.prometheus,
+      ...build.flags,
       `--config.file=${config}`,
-      `--storage.tsdb.path=${join(options.home, 'data')}`,
-      `--web.listen-address=${options.listen}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      `--web.listen-address=${listen}`,
       '--storage.tsdb.retention.time=1d',
     ],
-    { env: {}, log: join(options.home, 'prometheus.log'), onExit: options.onExit },
+    { env: {}, log: join(home, 'prometheus.log'), onExit },
   );
-  const url = `http://${options.listen}`;
-  const isReady = () =>
-    fetch(`${url}/-/ready`)
-      .then(({ ok }) => ok)
-      .catch(() => false);
-  const deadline = Date.now() + 30_000;
-  while (!(await isReady())) {
-    if (Date.now() > deadline)
-      throw new Error(`Prometheus is not ready after 30 s: see ${options.home}/prometheus.log`);
-    await new Promise((done) => setTimeout(done, 100));
-  }
+  const url = `http://${listen}`;
+  await untilReady('Prometheus', url, join(home, 'prometheus.log'));
   return { ...child, url, targets: () => readTargets(url) };
 }
-
-/** The labels of a target come from its file, `job` included. */
-const renderConfig = (targets: string): string => `global:
-  scrape_interval: 5s
-  scrape_timeout: 4s
-scrape_configs:
-  - job_name: emr
-    follow_redirects: false
-    file_sd_configs:
-      - files: ['${targets}/*.json']
-`;
 
 async function readTargets(url: string): Promise<readonly ActiveTarget[]> {
   const response = await fetch(`${url}/api/v1/targets?state=active`);
   const { data } = (await response.json()) as { data: { activeTargets: ActiveTarget[] } };
-  return data.activeTargets;
+  return data.activeTargets.filter(({ scrapePool }) => scrapePool.startsWith('emr-'));
 }

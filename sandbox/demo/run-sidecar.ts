@@ -22,15 +22,20 @@ interface SidecarOptions {
   readonly onFailure: (error: unknown) => void;
 }
 
-export async function runSidecar({ account, program, home, ...options }: SidecarOptions): Promise<Child> {
+export interface Sidecar extends Child {
+  /** `host:port` of its page and metrics. */
+  readonly address: string;
+}
+
+export async function runSidecar({ account, program, home, ...options }: SidecarOptions): Promise<Sidecar> {
   const directory = join(home, 'sidecar');
   await mkdir(join(directory, 'targets'), { recursive: true });
   const role = `arn:aws:iam::${account.accountId}:role/PrometheusHost`;
   account.permissions.putRole(role, { trust: EC2_MAY_ASSUME, managed: [options.policy] });
   const { accessKeyId, secretAccessKey, sessionToken } = account.credentials.issue(sessionOf(role, 'sidecar'));
-  const listen = `${LOOPBACK}:${await freePort(LOOPBACK)}`;
-  const flags = ['--bucket', options.bucket, '--directory', directory, '--listen', listen];
-  return startChild([process.execPath, program, ...flags], {
+  const address = `${LOOPBACK}:${await freePort(LOOPBACK)}`;
+  const flags = ['--bucket', options.bucket, '--directory', directory, '--listen', address];
+  const child = startChild([process.execPath, program, ...flags], {
     env: {
       AWS_REGION: account.region,
       AWS_ACCESS_KEY_ID: accessKeyId,
@@ -42,4 +47,5 @@ export async function runSidecar({ account, program, home, ...options }: Sidecar
     log: join(home, 'sidecar.log'),
     onExit: (code) => options.onFailure(new Error(`the sidecar ended with code ${code}: see ${home}/sidecar.log`)),
   });
+  return { ...child, address };
 }

@@ -11,12 +11,11 @@ import { putNodeRole } from '../account/node-role.ts';
 import { embeddedMetrics } from '../account/service-metrics.ts';
 import { createTls } from '../account/tls.ts';
 import { addHostNames, WORLD_ADDRESS } from '../nodes/world.ts';
-import type { Child } from './child.ts';
 import { freePort } from './free-port.ts';
 import { type Equipment, hostNodes, type NodeHosts, type OnBoot } from './node-hosts.ts';
 import type { Prepared } from './prepare.ts';
 import { startPrometheus, type Prometheus } from './prometheus.ts';
-import { runSidecar } from './run-sidecar.ts';
+import { runSidecar, type Sidecar } from './run-sidecar.ts';
 import { watchTargets, type Sightings } from './sightings.ts';
 import { LOOPBACK, simulateNodes } from './simulated-nodes.ts';
 
@@ -34,6 +33,7 @@ export interface Stage {
   /** PEM file of who signed its certificate. */
   readonly authority: string;
   readonly hosts: NodeHosts;
+  readonly sidecar: Sidecar;
   readonly prometheus: Prometheus;
   readonly sightings: Sightings;
   close(): Promise<void>;
@@ -76,6 +76,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
       home: options.home,
       targets: targetFolder(options),
       listen: `${scene.host}:${await freePort(scene.host)}`,
+      addresses: { 'prometheus-on-emr-sidecar': sidecar.address },
       onExit: (code) => options.onFailure(new Error(`Prometheus ended with code ${code}: see its log`)),
     });
     closing.defer(() => prometheus.stop());
@@ -86,7 +87,7 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     });
     closing.defer(() => sightings.stop());
     const close = (): Promise<void> => closing.disposeAsync();
-    return { account, stack, bucket, endpoint, authority, hosts, prometheus, sightings, close };
+    return { account, stack, bucket, endpoint, authority, hosts, sidecar, prometheus, sightings, close };
   } catch (error) {
     await closing.disposeAsync();
     throw error;
@@ -166,7 +167,7 @@ const targetFolder = ({ home }: StageOptions): string => join(home, 'sidecar/tar
 const readTemplate = async (folder: string): Promise<unknown> =>
   JSON.parse(await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8'));
 
-const startSidecar = (options: StageOptions, scene: Scene): Promise<Child> =>
+const startSidecar = (options: StageOptions, scene: Scene): Promise<Sidecar> =>
   runSidecar({
     ...scene,
     program: options.prepared.sidecar,

@@ -2,7 +2,8 @@ import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ConfigError } from '../../shared/core/errors.ts';
 import type { ExporterName } from '../../shared/core/model.ts';
-import { buildExporter, hasGo } from '../exporters/build-exporter.ts';
+import { buildExporter } from '../exporters/build-exporter.ts';
+import { hasGo } from '../exporters/go-build.ts';
 import {
   artifactKey,
   parseExportersLock,

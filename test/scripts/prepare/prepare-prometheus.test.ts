@@ -1,8 +1,9 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { preparePrometheus } from '../../scripts/prepare/prepare-prometheus.ts';
-import { temporaryFolder } from './sidecar-world.ts';
+import { prepareAlertmanager } from '../../../scripts/prepare/prepare-alertmanager.ts';
+import { preparePrometheus } from '../../../scripts/prepare/prepare-prometheus.ts';
+import { temporaryFolder } from '../../sidecar/sidecar-world.ts';
 
 /** No network: the folder of artifacts comes first. */
 async function withArtifact(content: string) {
@@ -23,12 +24,23 @@ test('a release that is not the pinned one is an error, and nothing of it is kep
 
 test('what is in the cache is used as it is, and its pages with it', async () => {
   const cache = await temporaryFolder();
-  const folder = join(cache, 'prometheus');
+  const folder = join(cache, 'prometheus-3.15.0');
   await mkdir(join(folder, 'web'), { recursive: true });
   for (const name of ['prometheus', 'promtool']) await writeFile(join(folder, name), '');
   expect(await preparePrometheus(cache, await withArtifact('not looked at'))).toEqual({
     prometheus: join(folder, 'prometheus'),
     promtool: join(folder, 'promtool'),
     flags: [`--web.local-assets=${folder}/web/`],
+  });
+});
+
+test('an Alertmanager in the cache is used with its tool', async () => {
+  const cache = await temporaryFolder();
+  const folder = join(cache, 'alertmanager-0.34.1');
+  await mkdir(folder);
+  for (const name of ['alertmanager', 'amtool']) await writeFile(join(folder, name), '');
+  expect(await prepareAlertmanager(cache)).toEqual({
+    alertmanager: join(folder, 'alertmanager'),
+    amtool: join(folder, 'amtool'),
   });
 });
