@@ -63,6 +63,15 @@ export const instance: VariableModel = tidy(
     .build(),
 );
 
+export const daemon: VariableModel = tidy(
+  asked('daemon', 'Daemon', 'label_values(up{cluster_id="$cluster_id", job="jmx"}, daemon)')
+    .multi(true)
+    .includeAll(true)
+    .allValue('.+')
+    .current(ALL)
+    .build(),
+);
+
 /** For a dashboard of one cluster. */
 export const OF_CLUSTER = [datasource, clusterName, clusterId] as const;
 
