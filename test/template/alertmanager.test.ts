@@ -1,0 +1,161 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { cacheFolder } from '../../scripts/cache-folder.ts';
+import { type Alertmanager, prepareAlertmanager } from '../../scripts/prepare/prepare-alertmanager.ts';
+import { alerts } from '../infra/prometheus/alert-rules.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'alertmanager-'));
+afterAll(() => rmSync(home, { recursive: true }));
+const file = join(home, 'alertmanager.yml');
+const withoutTopic = join(home, 'without-topic.yml');
+let build: Alertmanager;
+let config: string;
+
+beforeAll(async () => {
+  build = await prepareAlertmanager(cacheFolder(process.env));
+  config = (await readFile('infra/alertmanager/alertmanager.yml', 'utf8'))
+    .replaceAll('${REGION}', 'eu-west-1')
+    .replaceAll('${TOPIC_ARN}', 'arn:aws:sns:eu-west-1:123456789012:on-call');
+  await writeFile(file, config);
+  await writeFile(withoutTopic, config.replaceAll(/^ *# topic:begin\n[^]*?# topic:end\n/gm, ''));
+}, 300_000);
+
+const amtool = (...args: readonly string[]) => {
+  const { status, stdout, stderr } = spawnSync(build.amtool, args, { encoding: 'utf8' });
+  return { status, said: stdout + stderr };
+};
+
+test('amtool takes the configuration, with a topic and without', () => {
+  expect(amtool('check-config', file)).toEqual({ status: 0, said: expect.stringContaining('2 receivers') });
+  expect(amtool('check-config', withoutTopic)).toEqual({ status: 0, said: expect.stringContaining('2 receivers') });
+});
+
+test.each([
+  ['critical', 'people'],
+  ['warning', 'people'],
+  ['info', 'notes'],
+])('what is %s goes to %s', (severity, receiver) => {
+  const labels = [`severity=${severity}`, 'cluster_id=j-1', 'alertname=EmrNodeDown'];
+  expect(amtool('config', 'routes', 'test', `--config.file=${file}`, ...labels)).toEqual({
+    status: 0,
+    said: `${receiver}\n`,
+  });
+});
+
+test('alerts that silence others exist', () => {
+  const named = [...config.matchAll(/source_matchers: \[alertname="(\w+)"\]/g)].map(([, name]) => name);
+  expect(named).toHaveLength(3);
+  expect(named.filter((name) => !alerts.some(({ alert }) => alert === name))).toEqual([]);
+});
+
+describe('a running Alertmanager', () => {
+  const labels = (alertname: string, cluster: string, more: Readonly<Record<string, string>> = {}) => ({
+    alertname,
+    cluster_id: cluster,
+    cluster_name: 'Ünläut "x" '.repeat(20),
+    severity: 'warning',
+    ...more,
+  });
+
+  test('tells the topic of one cluster at a time, and of no node of a cluster that is down, in words that SNS takes', async () => {
+    const { url, published } = await running();
+    const silenced = [
+      labels('EmrNodeDown', 'j-DOWN', { instance: 'i-1' }),
+      labels('EmrIdle', 'j-DOWN', { severity: 'info' }),
+      labels('EmrExporterDown', 'j-NODE', { instance: 'i-3' }),
+      labels('EmrHdfsSafeMode', 'j-HDFS', { emr: 'hdfs' }),
+    ];
+    const told = [
+      labels('EmrClusterDown', 'j-DOWN', { severity: 'critical' }),
+      labels('EmrNodeDown', 'j-NODE', { instance: 'i-3' }),
+      labels('EmrExporterDown', 'j-NODE', { instance: 'i-4' }),
+      labels('EmrHdfsNoActiveNameNode', 'j-HDFS', { emr: 'hdfs', severity: 'critical' }),
+      labels('EmrOomKill', 'j-HDFS', { emr: 'platform' }),
+    ];
+    const annotations = { summary: 'It says so', description: 'Do that', runbook_url: 'u', dashboard: 'd' };
+    await fetch(`${url}/api/v2/alerts`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify([...silenced, ...told].map((one) => ({ labels: one, annotations }))),
+    });
+    const inhibited = await readAlerts(`${url}/api/v2/alerts?active=false&inhibited=true`);
+    expect(inhibited).toEqual(silenced.map(nameOf).toSorted());
+    expect(await readAlerts(`${url}/api/v2/alerts?inhibited=false`)).toEqual(told.map(nameOf).toSorted());
+    await vi.waitFor(() => expect(published).toHaveLength(4), { timeout: 10_000 });
+    expect(published.map(({ Subject }) => Subject).toSorted()).toEqual([
+      '1 firing: EmrClusterDown j-DOWN',
+      '1 firing: EmrHdfsNoActiveNameNode j-HDFS',
+      '1 firing: EmrOomKill j-HDFS',
+      '2 firing: EmrNodeDown j-NODE',
+    ]);
+    expect(published[0]?.TopicArn).toBe('arn:aws:sns:eu-west-1:123456789012:on-call');
+    expect(published[0]?.Message).toMatch(/: It says so\nDo that\nRunbook: u\nDashboard: d\nSince 20.* UTC\n/);
+  });
+});
+
+type Labels = Readonly<Record<string, string>>;
+const nameOf = ({ alertname, cluster_id: cluster, instance = '' }: Labels): string =>
+  `${alertname} ${cluster} ${instance}`;
+
+async function readAlerts(url: string): Promise<readonly string[]> {
+  const all = (await (await fetch(url)).json()) as readonly { readonly labels: Labels }[];
+  return all.map(({ labels }) => nameOf(labels)).toSorted();
+}
+
+/** On a port of its own, with an SNS that keeps what is published; groups wait for a second instead of minutes. */
+async function running() {
+  const published: Record<string, string>[] = [];
+  const sns = createServer((request, response) => {
+    void (async () => {
+      let body = '';
+      for await (const chunk of request) body += String(chunk);
+      published.push(Object.fromEntries(new URLSearchParams(body)));
+      response.setHeader('content-type', 'text/xml');
+      response.end('<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>');
+    })();
+  }).listen(0, '127.0.0.1');
+  await once(sns, 'listening');
+  onTestFinished(() => void sns.close());
+  const quick = config
+    .replaceAll(/group_wait: \S+/g, 'group_wait: 1s')
+    .replaceAll(
+      /^( *)- topic_arn/gm,
+      `$1- api_url: http://127.0.0.1:${(sns.address() as AddressInfo).port}\n$1  topic_arn`,
+    );
+  const quickFile = join(home, 'quick.yml');
+  await writeFile(quickFile, quick);
+  const port = await freePort();
+  const child = spawn(
+    build.alertmanager,
+    [
+      `--config.file=${quickFile}`,
+      `--storage.path=${home}/data`,
+      `--web.listen-address=127.0.0.1:${port}`,
+      '--cluster.listen-address=',
+    ],
+    { env: { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' }, stdio: 'ignore' },
+  );
+  onTestFinished(async () => {
+    child.kill();
+    await once(child, 'close');
+  });
+  const url = `http://127.0.0.1:${port}`;
+  await vi.waitFor(async () => expect((await fetch(`${url}/-/ready`)).ok).toBe(true), { timeout: 20_000 });
+  return { url, published };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
