@@ -89,17 +89,25 @@ describe('a running Alertmanager', () => {
     expect(inhibited).toEqual(silenced.map(nameOf).toSorted());
     expect(await readAlerts(`${url}/api/v2/alerts?inhibited=false`)).toEqual(told.map(nameOf).toSorted());
     await vi.waitFor(() => expect(published).toHaveLength(4), { timeout: 10_000 });
-    expect(published.map(({ Subject }) => Subject).toSorted()).toEqual([
-      '1 firing: EmrClusterDown j-DOWN',
-      '1 firing: EmrHdfsNoActiveNameNode j-HDFS',
-      '1 firing: EmrOomKill j-HDFS',
-      '2 firing: EmrNodeDown j-NODE',
-    ]);
+    expect(new Set(published.map(({ Subject }) => Subject))).toEqual(
+      new Set([
+        '1 firing: EmrClusterDown j-DOWN',
+        '1 firing: EmrHdfsNoActiveNameNode j-HDFS',
+        '1 firing: EmrOomKill j-HDFS',
+        '2 firing: EmrNodeDown j-NODE',
+      ]),
+    );
     expect(published[0]?.TopicArn).toBe('arn:aws:sns:eu-west-1:123456789012:on-call');
     expect(published[0]?.Message).toMatch(/: It says so\nDo that\nRunbook: u\nDashboard: d\nSince 20.* UTC\n/);
   });
 });
 
+/** What SNS is asked to publish (Publish, form parameters). */
+interface Published {
+  readonly TopicArn: string;
+  readonly Subject: string;
+  readonly Message: string;
+}
 type Labels = Readonly<Record<string, string>>;
 const nameOf = ({ alertname, cluster_id: cluster, instance = '' }: Labels): string =>
   `${alertname} ${cluster} ${instance}`;
@@ -111,12 +119,12 @@ async function readAlerts(url: string): Promise<readonly string[]> {
 
 /** On a port of its own, with an SNS that keeps what is published; groups wait for a second instead of minutes. */
 async function running() {
-  const published: Record<string, string>[] = [];
+  const published: Published[] = [];
   const sns = createServer((request, response) => {
     void (async () => {
       let body = '';
       for await (const chunk of request) body += String(chunk);
-      published.push(Object.fromEntries(new URLSearchParams(body)));
+      published.push(Object.fromEntries(new URLSearchParams(body)) as unknown as Published);
       response.setHeader('content-type', 'text/xml');
       response.end('<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>');
     })();
