@@ -16,6 +16,8 @@ export interface Stat extends PanelText {
   readonly queries: readonly Query[];
   readonly steps?: Steps;
   readonly mappings?: readonly ValueMapping[];
+  /** `name` shows the legend instead of the number: a state that is a label. */
+  readonly show?: 'name';
   /** What is shown where there is no series; a dash says that nothing is known. */
   readonly noValue?: string;
 }
@@ -35,8 +37,13 @@ export function stat(spec: Stat): Unplaced {
     .noValue(spec.noValue ?? '–')
     .graphMode(BigValueGraphMode.None)
     .colorMode(BigValueColorMode.Value)
-    .textMode(spec.queries.length > 1 ? BigValueTextMode.ValueAndName : BigValueTextMode.Auto)
+    .textMode(textMode(spec))
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false).fields(''));
   if (spec.decimals !== undefined) panel.decimals(spec.decimals);
   return panel.build();
+}
+
+function textMode({ show, queries }: Stat): BigValueTextMode {
+  if (show === 'name') return BigValueTextMode.Name;
+  return queries.length > 1 ? BigValueTextMode.ValueAndName : BigValueTextMode.Auto;
 }

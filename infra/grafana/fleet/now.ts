@@ -1,0 +1,65 @@
+import { NONE_IS_GOOD, worseAbove } from '../panel.ts';
+import type { Row } from '../rows.ts';
+import { stat } from '../stat.ts';
+
+const firing = (severity: string): string => `count(ALERTS{alertstate="firing", severity="${severity}"}) or vector(0)`;
+
+export const now: Row = {
+  title: 'All clusters',
+  panels: [
+    stat({
+      title: 'Clusters',
+      description: 'Clusters with nodes that Prometheus scrapes.',
+      width: 3,
+      queries: [{ expr: 'count(emr_cluster:nodes:count)' }],
+    }),
+    stat({
+      title: 'Nodes',
+      description: 'Of all clusters.',
+      width: 3,
+      queries: [{ expr: 'sum(emr_cluster:nodes:count)' }],
+    }),
+    stat({
+      title: 'Nodes that do not answer',
+      description: 'No exporter of theirs answers: they hang, the network is closed, or they just ended.',
+      width: 3,
+      steps: worseAbove(1, 10),
+      queries: [{ expr: 'sum(emr_cluster:nodes:count) - sum(emr_cluster:nodes_up:sum)' }],
+    }),
+    stat({
+      title: 'CPU busy',
+      description: 'Share of all CPUs of all clusters.',
+      width: 3,
+      unit: 'percentunit',
+      queries: [{ expr: 'sum(emr_cluster:cpu_busy:ratio_rate5m * emr_cluster:cpus:sum) / sum(emr_cluster:cpus:sum)' }],
+    }),
+    stat({
+      title: 'Machines nobody uses',
+      description: 'Machines’ worth of memory and vcores not given to any container. Cost says where.',
+      width: 3,
+      decimals: 1,
+      queries: [{ expr: 'sum(emr_cluster:nodes_idle:sum)' }],
+    }),
+    stat({
+      title: 'Idle clusters',
+      description: 'Nothing runs, nothing waits, CPUs do nothing.',
+      width: 3,
+      steps: worseAbove(1, 5),
+      queries: [{ expr: 'count(emr_cluster:idle:bool == 1) or vector(0)' }],
+    }),
+    stat({
+      title: 'Critical alerts',
+      description: 'Somebody must act now. The table has them by cluster.',
+      width: 3,
+      steps: NONE_IS_GOOD,
+      queries: [{ expr: firing('critical') }],
+    }),
+    stat({
+      title: 'Warnings',
+      description: 'Somebody must look today.',
+      width: 3,
+      steps: worseAbove(1, 20),
+      queries: [{ expr: firing('warning') }],
+    }),
+  ],
+};
