@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { ConfigError } from '../../shared/core/errors.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import type { Env } from '../place-options.ts';
@@ -20,11 +20,14 @@ export async function findPromtool(given: string | undefined, env: Env): Promise
   throw new ConfigError(`--promtool is "${given}": no program there`);
 }
 
-const isProgram = (path: string): Promise<boolean> =>
-  access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+async function isProgram(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.X_OK);
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
+  }
+}
 
 /** What promtool has against rule files, each with file and line. */
 export async function promtoolProblems(
