@@ -14,10 +14,13 @@ const optionsOf = ({ stage, region }: Place): string => `--stage ${stage} --regi
  *   UPDATE_ROLLBACK_FAILED                                        → the roll-back has to end first
  *   DELETE_FAILED                                                 → remove it first
  */
-export function checkDeployable(stack: DeployedStack | undefined, place: Place): void {
+export function checkDeployable(
+  stack: DeployedStack | undefined,
+  place: Place,
+  remove = `npm run remove -- ${optionsOf(place)}`,
+): void {
   if (stack === undefined) return;
   const { name, status } = stack;
-  const remove = `npm run remove -- ${optionsOf(place)}`;
   if (/^(REVIEW_IN_PROGRESS|CREATE_FAILED|ROLLBACK_COMPLETE|ROLLBACK_FAILED)$/.test(status)) {
     throw new ConfigError(`the stack ${name} never came to be (${status}): ${remove}, then deploy again`);
   }

@@ -1,11 +1,14 @@
 #!/bin/sh
 # Installs the sidecar on the host of Prometheus, or brings it up to date; a second run changes and restarts nothing.
 #
-#   install-sidecar.sh --bucket NAME --region REGION --node PATH --bundle PATH
+#   install-sidecar.sh --bucket NAME --region REGION --node PATH --bundle PATH [--content FOLDER --promtool PATH]
 #
 #   --bucket, --region  where prometheus-on-emr was deployed to
 #   --node              a Node 24 (or newer) binary; it is copied
 #   --bundle            prometheus-on-emr-sidecar.mjs; prometheus-on-emr-sidecar.service is taken from beside this script
+#   --content           also brings the rules and dashboards of the bucket here (/var/lib/prometheus-on-emr/content), and
+#                       reloads the Prometheus at 127.0.0.1:9090, which runs with --web.enable-lifecycle
+#   --promtool          that checks them first; the one of PATH, unless said
 #
 # Needs root and systemd. Credentials are the host's own, e.g. an instance profile that may list the bucket and read
 # targets/ and clusters/. Other settings: systemctl edit prometheus-on-emr-sidecar (Environment=PROMETHEUS_ON_EMR_…).
@@ -13,7 +16,7 @@ set -eu
 
 UNIT=prometheus-on-emr-sidecar
 HOME_DIR=/opt/prometheus-on-emr/sidecar
-BUCKET='' REGION='' NODE='' BUNDLE='' CHANGED=''
+BUCKET='' REGION='' NODE='' BUNDLE='' CONTENT='' PROMTOOL='' CHANGED=''
 
 fail() {
   echo "install-sidecar.sh: $*" >&2
@@ -27,7 +30,9 @@ while [ $# -gt 0 ]; do
     --region) REGION=$2 ;;
     --node) NODE=$2 ;;
     --bundle) BUNDLE=$2 ;;
-    *) fail "$1: unknown; --bucket, --region, --node and --bundle expected" ;;
+    --content) CONTENT=$2 ;;
+    --promtool) PROMTOOL=$2 ;;
+    *) fail "$1: unknown; --bucket, --region, --node, --bundle, --content and --promtool expected" ;;
   esac
   shift 2
 done
@@ -41,6 +46,9 @@ case $("$NODE" --version 2>/dev/null || true) in
   v2[4-9].* | v[3-9][0-9].*) ;;
   *) problem "--node \"$NODE\": a Node 24 (or newer) binary expected" ;;
 esac
+# The only folder of the unit's that it may write to.
+case $CONTENT in '' | /var/lib/prometheus-on-emr/?*) ;; *) problem "--content \"$CONTENT\": a folder below /var/lib/prometheus-on-emr expected" ;; esac
+[ -z "$PROMTOOL" ] || [ -x "$PROMTOOL" ] || problem "--promtool \"$PROMTOOL\": the program expected"
 [ "$(id -u)" = 0 ] || problem "run it as root"
 [ -z "$PROBLEMS" ] || fail "nothing was changed:$PROBLEMS"
 
@@ -59,6 +67,8 @@ fi
 ENV_FILE=$(mktemp)
 trap 'rm -f "$ENV_FILE"' EXIT
 printf 'PROMETHEUS_ON_EMR_BUCKET=%s\nAWS_REGION=%s\n' "$BUCKET" "$REGION" >"$ENV_FILE"
+[ -z "$CONTENT" ] || printf 'PROMETHEUS_ON_EMR_CONTENT=%s\n' "$CONTENT" >>"$ENV_FILE"
+[ -z "$PROMTOOL" ] || printf 'PROMETHEUS_ON_EMR_PROMTOOL=%s\n' "$PROMTOOL" >>"$ENV_FILE"
 
 put "$NODE" $HOME_DIR/node 755
 put "$BUNDLE" $HOME_DIR/prometheus-on-emr-sidecar.mjs 644

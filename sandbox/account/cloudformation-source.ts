@@ -4,6 +4,7 @@ import type { Form } from './query-wire.ts';
 import type { S3 } from './s3.ts';
 import { parameterValues } from './template-parameters.ts';
 import { readTemplate, type Template } from './template.ts';
+import { readSource } from './template-yaml.ts';
 import { notImplemented, WireFault } from './wire.ts';
 
 /** What `sourceOf` reads. */
@@ -77,9 +78,9 @@ function readObject(url: string, s3: S3): string {
 export function parseTemplate(body: string): Template {
   let source: unknown;
   try {
-    source = JSON.parse(body);
-  } catch {
-    throw notImplemented('a template in YAML');
+    source = readSource(body);
+  } catch (error) {
+    throw invalid(`Template format error: ${String(error)}`);
   }
   try {
     return readTemplate(source);

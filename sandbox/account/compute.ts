@@ -7,6 +7,7 @@ import { emrHandler } from './emr-wire.ts';
 import { type Mds, mds } from './mds.ts';
 import { mdsHandler } from './mds-wire.ts';
 import { type Agents, agents } from './ssm-agents.ts';
+import { createNetwork, type Network } from './network.ts';
 import { createSecurityGroups, type SecurityGroups } from './security-groups.ts';
 import { type RunCommand, runCommand } from './ssm-commands.ts';
 import { type DocumentContent, readDocument } from './ssm-documents.ts';
@@ -21,6 +22,7 @@ export interface Compute {
   readonly emr: Emr;
   readonly ec2: Ec2;
   readonly securityGroups: SecurityGroups;
+  readonly network: Network;
   readonly mds: Mds;
   readonly agents: Agents;
   readonly commands: RunCommand;
@@ -52,6 +54,7 @@ export function compute({ timings, ...options }: AccountOptions & { readonly tim
   const documents = new Map<string, DocumentContent>();
   const instances = ec2(world, timings);
   const securityGroups = createSecurityGroups(world.ids);
+  const network = createNetwork(world.region);
   const clusters = emr(world, instances, timings);
   const queues = mds(world);
   const registry = agents(world, instances);
@@ -62,6 +65,7 @@ export function compute({ timings, ...options }: AccountOptions & { readonly tim
     emr: clusters,
     ec2: instances,
     securityGroups,
+    network,
     mds: queues,
     agents: registry,
     commands,
@@ -72,6 +76,6 @@ export function compute({ timings, ...options }: AccountOptions & { readonly tim
       AmazonSSM: ssmHandler(instances, registry, commands, documents, world),
       EC2WindowsMessageDeliveryService: mdsHandler(queues, registry, commands, world),
     },
-    query: ec2Handler(instances, securityGroups, world),
+    query: ec2Handler(instances, { securityGroups, network }, world),
   };
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Undo } from './cloudformation-model.ts';
 import { CLOUDWATCH_KINDS } from './deploy-cloudwatch.ts';
+import { HOST_KINDS } from './deploy-host.ts';
 import { IAM_KINDS } from './deploy-iam.ts';
 import { arnOf, type Creation, type Kind, kind } from './deploy-kind.ts';
 import { NETWORK_KINDS } from './deploy-network.ts';
@@ -14,6 +15,7 @@ const asArn = (nameOrArn: string, { account: { region, accountId } }: Creation):
 
 export const KINDS: Readonly<Record<string, Kind>> = {
   ...IAM_KINDS,
+  ...HOST_KINDS,
   ...NETWORK_KINDS,
   ...CLOUDWATCH_KINDS,
   'AWS::S3::Bucket': kind(resources.bucket, putBucket, true),

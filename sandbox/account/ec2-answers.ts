@@ -1,4 +1,5 @@
 import type { Instance } from './ec2.ts';
+import type { Subnet, Volume } from './network.ts';
 import type { Xml } from './query-xml.ts';
 import { type IngressRule, type SecurityGroup, VPC } from './security-groups.ts';
 
@@ -158,6 +159,21 @@ export const groupItem = ({ id, name, vpcId, ingress }: SecurityGroup, accountId
     { ipProtocol: '-1', groups: [], ipRanges: [{ cidrIp: '0.0.0.0/0' }], ipv6Ranges: [], prefixListIds: [] },
   ],
   tagSet: [],
+});
+
+export const subnetItem = ({ id, vpcId, zone }: Subnet): Xml => ({
+  subnetId: id,
+  vpcId,
+  availabilityZone: zone,
+  state: 'available',
+});
+
+export const volumeItem = ({ id, zone, isInUse, isEncrypted }: Volume): Xml => ({
+  volumeId: id,
+  availabilityZone: zone,
+  encrypted: isEncrypted,
+  status: isInUse ? 'in-use' : 'available',
+  attachmentSet: isInUse ? [{ volumeId: id, status: 'attached' }] : [],
 });
 
 function permission({ from, to, source, description }: IngressRule, accountId: string): Xml {

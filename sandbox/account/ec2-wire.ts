@@ -1,10 +1,11 @@
 import type { InstanceId } from '../../shared/core/model.ts';
 import { page, type Page } from './aws-json.ts';
 import { cut, disturbedCall } from './disturbed-call.ts';
-import { groupItem, reservation } from './ec2-answers.ts';
+import { groupItem, reservation, subnetItem, volumeItem } from './ec2-answers.ts';
 import { filters, type Form, list } from './ec2-filters.ts';
 import { type Xml, xml } from './query-xml.ts';
 import type { Ec2, Instance } from './ec2.ts';
+import type { Network } from './network.ts';
 import type { SecurityGroup, SecurityGroups } from './security-groups.ts';
 import type { Surroundings } from './surroundings.ts';
 import { notImplemented, WireFault, type WireHandler, type WireResponse } from './wire.ts';
@@ -16,7 +17,12 @@ const isInstanceId = (id: string): id is InstanceId => /^i-(?:[0-9a-f]{8}|[0-9a-
 type Answer = { readonly [name: string]: Xml };
 
 /** The Query protocol (docs: AWSEC2/latest/APIReference/making-api-requests): a form in, XML out. */
-export function ec2Handler(ec2: Ec2, securityGroups: SecurityGroups, world: Surroundings): WireHandler {
+interface Places {
+  readonly securityGroups: SecurityGroups;
+  readonly network: Network;
+}
+
+export function ec2Handler(ec2: Ec2, { securityGroups, network }: Places, world: Surroundings): WireHandler {
   const { accountId, ids } = world;
 
   function describeInstances(form: Form): Answer {
@@ -46,7 +52,13 @@ export function ec2Handler(ec2: Ec2, securityGroups: SecurityGroups, world: Surr
   const actions: Readonly<Record<string, (form: Form) => Answer>> = {
     DescribeInstances: describeInstances,
     DescribeSecurityGroups: describeSecurityGroups,
+    DescribeSubnets: (form) => ({
+      subnetSet: list(form, 'SubnetId').map((id) => subnetItem(known(network.subnets, id, 'subnet', 'SubnetID'))),
+    }),
     DescribeTags: describeTags,
+    DescribeVolumes: (form) => ({
+      volumeSet: list(form, 'VolumeId').map((id) => volumeItem(known(network.volumes, id, 'volume', 'Volume'))),
+    }),
   };
 
   return async ({ body }) => {
@@ -76,7 +88,8 @@ const respond = (status: number, root: string, content: Xml, namespace = ''): Wi
   body: `<?xml version="1.0" encoding="UTF-8"?>\n<${root}${namespace}>${xml(content)}</${root}>`,
 });
 
-const MODELLED = /^(?:Action|Version|(?:Instance|Group)Id\.\d+|MaxResults|NextToken|Filter\.\d+\.(?:Name|Value\.\d+))$/;
+const MODELLED =
+  /^(?:Action|Version|(?:Instance|Group|Subnet|Volume)Id\.\d+|MaxResults|NextToken|Filter\.\d+\.(?:Name|Value\.\d+))$/;
 
 function pageOf<T>(form: Form, items: readonly T[], unlessSaid: number): Page<T> {
   const size = pageSize(form.get('MaxResults'), unlessSaid);
@@ -104,6 +117,13 @@ function byIds(ec2: Ec2, wanted: readonly string[]): readonly Instance[] {
       ? `The instance ID '${missing[0]}' does not exist`
       : `The instance IDs '${missing.join(', ')}' do not exist`;
   throw new WireFault('InvalidInstanceID.NotFound', message);
+}
+
+/** docs: AWSEC2/latest/APIReference/errors-overview: Invalid….NotFound */
+function known<T>(all: ReadonlyMap<string, T>, id: string, what: string, code: string): T {
+  const found = all.get(id);
+  if (found === undefined) throw new WireFault(`Invalid${code}.NotFound`, `The ${what} '${id}' does not exist`);
+  return found;
 }
 
 /** docs: AWSEC2/latest/APIReference/errors-overview: the first that is unknown is named. */

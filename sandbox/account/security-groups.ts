@@ -1,7 +1,7 @@
 import type { Identifiers } from './identifiers.ts';
 import { WireFault } from './wire.ts';
 
-type SecurityGroupId = `sg-${string}`;
+export type SecurityGroupId = `sg-${string}`;
 
 export interface IngressRule {
   readonly from: number;
@@ -19,7 +19,8 @@ export interface SecurityGroup {
 }
 
 export interface SecurityGroups {
-  create(group: { readonly name: string; readonly vpcId?: string }): SecurityGroup;
+  create(group: { readonly name: string; readonly vpcId?: string; readonly id?: SecurityGroupId }): SecurityGroup;
+  remove(id: string): void;
   find(id: string): SecurityGroup | undefined;
   all(): readonly SecurityGroup[];
   /** AuthorizeSecurityGroupIngress; the answer revokes the rule. */
@@ -46,10 +47,17 @@ export function createSecurityGroups(ids: Identifiers): SecurityGroups {
     return group;
   };
   return {
-    create({ name, vpcId = VPC }) {
-      const group: SecurityGroup = { id: `sg-${ids.resource('').slice(1)}`, name, vpcId, ingress: [] };
+    create({ name, vpcId = VPC, id = `sg-${ids.resource('').slice(1)}` }) {
+      const group: SecurityGroup = { id, name, vpcId, ingress: [] };
       groups.set(group.id, group);
       return group;
+    },
+    remove(id) {
+      const isNamed = [...groups.values()].some(({ ingress }) =>
+        ingress.some(({ source }) => 'group' in source && source.group === id),
+      );
+      if (isNamed) throw new WireFault('DependencyViolation', `resource ${id} has a dependent object`);
+      groups.delete(id);
     },
     find: (id) => groups.get(id),
     all: () => [...groups.values()],

@@ -30,9 +30,27 @@ const arn =
 
 const policyArn = (name: string, { accountId }: Place): string => `arn:aws:iam::${accountId}:policy/${name}`;
 
+/** As EC2 writes ids: a prefix and 17 hexadecimal digits. */
+export const physicalId = (prefix: string, name: string): string =>
+  `${prefix}-0${createHash('sha256').update(name).digest('hex').slice(0, 16)}`;
+
 /** Return values of docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference, page by type. */
 const NAMING: Readonly<Record<string, Naming>> = {
   'AWS::CloudWatch::Alarm': { property: 'AlarmName', attributes: arn('cloudwatch', 'alarm:') },
+  'AWS::AutoScaling::AutoScalingGroup': { property: 'AutoScalingGroupName' },
+  'AWS::EC2::LaunchTemplate': {
+    property: 'LaunchTemplateName',
+    ref: (name) => physicalId('lt', name),
+    // Every version is one more; what refers to it sees none of them here.
+    attributes: () => ({ LatestVersionNumber: '1' }),
+  },
+  'AWS::EC2::SecurityGroup': {
+    property: 'GroupName',
+    fixed: ['GroupDescription', 'VpcId'],
+    ref: (name) => physicalId('sg', name),
+    attributes: (name) => ({ GroupId: physicalId('sg', name) }),
+  },
+  'AWS::EC2::Volume': { ref: (name) => physicalId('vol', name) },
   'AWS::EC2::SecurityGroupIngress': {
     fixed: ['GroupId', 'IpProtocol', 'FromPort', 'ToPort', 'SourceSecurityGroupId', 'CidrIp', 'CidrIpv6'],
   },
@@ -43,6 +61,14 @@ const NAMING: Readonly<Record<string, Naming>> = {
     fixed: ['Description'],
     ref: policyArn,
     attributes: (name, place) => ({ PolicyArn: policyArn(name, place) }),
+  },
+  'AWS::IAM::InstanceProfile': {
+    property: 'InstanceProfileName',
+    attributes: (name, { accountId }) => ({ Arn: `arn:aws:iam::${accountId}:instance-profile/${name}` }),
+  },
+  'AWS::SecretsManager::Secret': {
+    property: 'Name',
+    ref: (name, { region, accountId }) => `arn:aws:secretsmanager:${region}:${accountId}:secret:${name}-AbCdEf`,
   },
   'AWS::IAM::Role': {
     property: 'RoleName',
@@ -130,9 +156,13 @@ export function scopeOf(
 function referable(template: Template, given: Readonly<Record<string, string>>): Record<string, unknown> {
   const values = Object.entries(parameterValues(template, given));
   const isList = (name: string): boolean => template.Parameters?.[name]?.Type === 'CommaDelimitedList';
-  return Object.fromEntries(
-    values.map(([name, value]) => [name, isList(name) ? value.split(',').map((item) => item.trim()) : value]),
-  );
+  // Systems Manager's public parameters have the ids of images.
+  const isImage = (name: string): boolean => template.Parameters?.[name]?.Type.startsWith('AWS::SSM::') === true;
+  const valueOf = (name: string, value: string): unknown => {
+    if (isImage(name)) return physicalId('ami', value);
+    return isList(name) ? value.split(',').map((item) => item.trim()) : value;
+  };
+  return Object.fromEntries(values.map(([name, value]) => [name, valueOf(name, value)]));
 }
 
 const pseudo = ({ stack, stackId, accountId, region }: Place) => ({

@@ -10,7 +10,10 @@ const output = z.looseObject({
 const scalar = z.optional(z.union([z.string(), z.number()]));
 /** docs: AWSCloudFormation/latest/UserGuide/parameters-section-structure */
 const parameter = z.strictObject({
-  Type: z.enum(['String', 'Number', 'CommaDelimitedList']),
+  Type: z.union([
+    z.enum(['String', 'Number', 'CommaDelimitedList', 'AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>']),
+    z.string().check(z.regex(/^AWS::EC2::(?:VPC::Id|Subnet::Id|AvailabilityZone::Name)$/)),
+  ]),
   Default: scalar,
   AllowedPattern: z.optional(z.string()),
   AllowedValues: z.optional(z.array(z.union([z.string(), z.number()]))),
@@ -33,6 +36,9 @@ const resource = z.strictObject({
   DeletionPolicy: policy,
   UpdateReplacePolicy: policy,
   Properties: z.optional(z.record(z.string(), z.unknown())),
+  /** When it counts as made, and how its instances are changed: here all of it is at once. */
+  CreationPolicy: z.optional(z.unknown()),
+  UpdatePolicy: z.optional(z.unknown()),
   Metadata: z.optional(z.unknown()),
 });
 export type TemplateResource = z.output<typeof resource>;
@@ -97,6 +103,7 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   Condition: (name, scope) => isTrue(String(name), scope),
   'Fn::GetAtt': (path, scope) => attribute(Array.isArray(path) ? path.join('.') : String(path), scope),
   'Fn::Sub': (argument, scope) => substitute(argument, scope),
+  'Fn::Base64': (argument, scope) => Buffer.from(String(resolve(argument, scope))).toString('base64'),
   'Fn::Join': (argument, scope) => {
     const [separator, items] = list(argument, scope, 'Fn::Join');
     return list(items, scope, 'Fn::Join').join(String(separator));

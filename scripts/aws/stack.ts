@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import {
   CloudFormationClient,
+  CreateStackCommand,
   DeleteStackCommand,
   DescribeStackEventsCommand,
   DescribeStacksCommand,
@@ -119,16 +120,46 @@ export async function setParameter(
       { ParameterKey: name, ParameterValue: value },
     ],
   });
-  return await inWords('cloudformation:UpdateStack', place, async () => {
-    try {
-      await clientFor(place).send(update);
-      return true;
-    } catch (error) {
-      // Somebody else was quicker.
-      if (awsMessage(error).includes('No updates are to be performed')) return false;
-      throw error;
-    }
-  });
+  // Nothing to change: somebody else was quicker.
+  return await inWords('cloudformation:UpdateStack', place, () => unlessSame(() => clientFor(place).send(update)));
+}
+
+export interface StackSource {
+  readonly template: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** Creates a stack, or updates the one that there is; false: it is so already. Who waits for it asks `settled`. */
+export async function putStack(
+  place: Place,
+  name: string,
+  { template, parameters }: StackSource,
+  before: DeployedStack | undefined,
+): Promise<boolean> {
+  const input = {
+    StackName: name,
+    TemplateBody: template,
+    Capabilities: ['CAPABILITY_IAM' as const],
+    Parameters: Object.entries(parameters).map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue })),
+  };
+  if (before === undefined) {
+    await inWords('cloudformation:CreateStack', place, () => clientFor(place).send(new CreateStackCommand(input)));
+    return true;
+  }
+  return await inWords('cloudformation:UpdateStack', place, () =>
+    unlessSame(() => clientFor(place).send(new UpdateStackCommand(input))),
+  );
+}
+
+/** An update that changes nothing is an error to CloudFormation. */
+async function unlessSame(update: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await update();
+    return true;
+  } catch (error) {
+    if (awsMessage(error).includes('No updates are to be performed')) return false;
+    throw error;
+  }
 }
 
 export async function deleteStack(place: Place, id: string): Promise<void> {

@@ -3,7 +3,7 @@ import { ConfigError } from '../../shared/core/errors.ts';
 import { checkRegion } from '../aws/identity.ts';
 import { type Env, type Place, PLACE_OPTIONS, placeOf, refuseSwallowed } from '../place-options.ts';
 
-/** What `npm run deploy` and `npm run package` are told. */
+/** What `npm run deploy`, `package` and `deploy:host` are told. */
 interface DeployOptions {
   readonly place: Place;
   readonly given: Readonly<Record<string, string>>;
@@ -11,27 +11,34 @@ interface DeployOptions {
 
 const OPTIONS = { ...PLACE_OPTIONS, param: { type: 'string', multiple: true } } as const;
 
-const usage = (script: string): string => `npm run ${script} -- [options]
+const usage = (script: string, page: string): string => `npm run ${script} -- [options]
 
   --stage S            which deployment (dev): small letters, digits and hyphens
   --region R           where it is (AWS_REGION, or us-east-1)
-  --param name=value   a parameter of the stack, as often as needed; docs/deploy.md lists them`;
+  --param name=value   a parameter of the stack, as often as needed; ${page} lists them`;
 
 /** Throws a ConfigError that says what is wrong and how it is written. */
-export function readDeployOptions(script: string, args: readonly string[], env: Env): DeployOptions {
+export function readDeployOptions(
+  script: string,
+  args: readonly string[],
+  env: Env,
+  page = 'docs/deploy.md',
+): DeployOptions {
   refuseSwallowed(script, Object.keys(OPTIONS), env);
-  const { values } = parse(script, args);
+  const { values } = parse(script, args, page);
   const place = placeOf(values, env);
   checkStage(place.stage);
   checkRegion(place.region);
   return { place, given: Object.fromEntries((values.param ?? []).map(toPair)) };
 }
 
-function parse(script: string, args: readonly string[]) {
+function parse(script: string, args: readonly string[], page: string) {
   try {
     return parseArgs({ args: [...args], options: OPTIONS });
   } catch (cause) {
-    throw new ConfigError(`${cause instanceof Error ? cause.message : String(cause)}\n\n${usage(script)}`, { cause });
+    throw new ConfigError(`${cause instanceof Error ? cause.message : String(cause)}\n\n${usage(script, page)}`, {
+      cause,
+    });
   }
 }
 

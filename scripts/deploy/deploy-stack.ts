@@ -1,5 +1,12 @@
 import { AppError, ConfigError } from '../../shared/core/errors.ts';
-import { type DeployedStack, findStack, firstFailure, newestEvent, type StackFailure } from '../aws/stack.ts';
+import {
+  type DeployedStack,
+  findStack,
+  firstFailure,
+  newestEvent,
+  type StackFailure,
+  stackName,
+} from '../aws/stack.ts';
 import type { Env, Place } from '../place-options.ts';
 import { runOsls } from '../package/run-osls.ts';
 import { isAsDeployed } from '../stack-status.ts';
@@ -52,8 +59,15 @@ export async function deployStack({
 const isNews = (line: string): boolean =>
   /^ *[A-Z_]+_(COMPLETE|FAILED) - /.test(line) || /^\s*(Uploading|Deploying|No changes|Change set)/.test(line);
 
-async function explained(said: AppError, place: Place, last: string | undefined): Promise<AppError> {
-  const stack = await findStack(place).catch(() => undefined);
+/** The same with the resource that failed first, and what mends it. */
+export async function explained(
+  said: AppError,
+  place: Place,
+  last: string | undefined,
+  name = stackName(place),
+  command = 'deploy',
+): Promise<AppError> {
+  const stack = await findStack(place, name).catch(() => undefined);
   const failure = stack && (await firstFailure(place, stack.id, last).catch(() => undefined));
   if (stack === undefined || failure === undefined) return said;
   const { resource, type, reason } = failure;
@@ -61,15 +75,15 @@ async function explained(said: AppError, place: Place, last: string | undefined)
     [
       `${resource} (${type}): ${reason}`,
       `The stack ${stack.name} is ${stack.status}${stack.status.includes('ROLLBACK') ? ': what was deployed before is in force' : ''}.`,
-      adviceOn(failure, place),
+      adviceOn(failure, place, command),
     ].join('\n'),
     { cause: said },
   );
 }
 
 /** What most failures of a resource come from. */
-function adviceOn({ reason, type }: StackFailure, { stage, region }: Place): string {
-  const again = `then npm run deploy -- --stage ${stage} --region ${region}`;
+function adviceOn({ reason, type }: StackFailure, { stage, region }: Place, command: string): string {
+  const again = `then npm run ${command} -- --stage ${stage} --region ${region}`;
   if (/not authorized|AccessDenied/i.test(reason)) {
     return `The deploying credentials lack a right: add what the sentence names (docs/deploy.md lists all of them), ${again}.`;
   }

@@ -103,12 +103,12 @@ export function chooseValues(
 }
 
 /** Throws one ConfigError for everything that CloudFormation would refuse, or that is no parameter at all. */
-export function checkValues(all: readonly StackParameter[], values: Values): void {
+export function checkValues(all: readonly StackParameter[], values: Values, page = 'docs/deploy.md'): void {
   const known = new Map(all.map((parameter) => [parameter.name, parameter]));
   const problems = Object.entries(values).flatMap(([name, value]) => {
     const parameter = known.get(name);
     if (parameter === undefined) {
-      return [`--param ${name}: no such parameter${nearest(name, [...known.keys()])} (docs/deploy.md lists them)`];
+      return [`--param ${name}: no such parameter${nearest(name, [...known.keys()])} (${page} lists them)`];
     }
     return isTaken(parameter, value) ? [] : [`--param ${name} is "${value}": expected: ${expected(parameter)}`];
   });

@@ -1,0 +1,40 @@
+#!/bin/sh
+# Mounts the data volume, now and at each boot, and makes a file system on it when it is a new one: never on a volume that
+# holds anything.
+#
+#   mount-volume.sh DEVICE FOLDER [FSTAB]
+set -eu
+DEVICE=$1 FOLDER=$2 FSTAB=${3:-/etc/fstab}
+
+fail() {
+  echo "mount-volume.sh: $*" >&2
+  exit 1
+}
+[ -e "$DEVICE" ] || fail "there is no $DEVICE"
+
+if [ "$(findmnt -nro SOURCE -M "$FOLDER" || :)" = "$(readlink -f "$DEVICE")" ]; then exit 0; fi
+# -p reads the disk itself, not a cache: 0 with a type, 2 where nothing is known, 8 where it is ambiguous.
+STATUS=0
+TYPE=$(blkid -p -s TYPE -o value "$DEVICE") || STATUS=$?
+case "$STATUS $TYPE" in
+  '0 ext4') ;;
+  '2 ')
+    # Of a new volume every block reads as zeros (ebs/latest/userguide/initalize-volume).
+    [ -z "$(head -c 67108864 "$DEVICE" | tr -d '\0' | head -c 1 | od -An -c)" ] ||
+      fail "$DEVICE is not empty, though it has no known file system: it is left as it is"
+    mkfs.ext4 -q -m 0 "$DEVICE"
+    ;;
+  *) fail "$DEVICE holds something that is no ext4 (${TYPE:-blkid says $STATUS}): it is left as it is" ;;
+esac
+
+mkdir -p "$FOLDER"
+# nofail: the machine boots without it, too, for Session Manager to get in; our units then wait for it.
+LINE="$DEVICE $FOLDER ext4 defaults,noatime,nosuid,nodev,noexec,nofail,x-systemd.growfs,x-systemd.device-timeout=300 0 2"
+if ! grep -qxF "$LINE" "$FSTAB"; then
+  awk -v folder="$FOLDER" '$2 != folder' "$FSTAB" >"$FSTAB.new"
+  echo "$LINE" >>"$FSTAB.new"
+  mv -f "$FSTAB.new" "$FSTAB"
+  systemctl daemon-reload
+fi
+systemctl start "$(systemd-escape --path --suffix=mount "$FOLDER")"
+[ "$(findmnt -nro SOURCE -M "$FOLDER" || :)" = "$(readlink -f "$DEVICE")" ] || fail "$DEVICE is not mounted at $FOLDER"

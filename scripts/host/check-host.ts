@@ -1,0 +1,112 @@
+import { isIPv4 } from 'node:net';
+import { ConfigError } from '../../shared/core/errors.ts';
+import type { Identity } from '../aws/identity.ts';
+import { securityGroups } from '../aws/security-groups.ts';
+import type { DeployedStack } from '../aws/stack.ts';
+import { findSubnet, type Subnet } from '../aws/subnets.ts';
+import { findVolume } from '../aws/volumes.ts';
+import { topicAttributes } from '../aws/topic.ts';
+import type { Place } from '../place-options.ts';
+import type { HostParameter } from './host-template.ts';
+
+export interface HostPlan {
+  readonly place: Place;
+  readonly identity: Identity;
+  /** The host's stack as it is. */
+  readonly before: DeployedStack | undefined;
+  readonly values: Readonly<Record<HostParameter, string>>;
+}
+
+/** What only the account can say of the parameters, all of it before anything is created; answers where the host will be. */
+export async function checkHost(plan: HostPlan): Promise<Subnet> {
+  const { place, values } = plan;
+  const subnet = values.subnet === '' ? undefined : await findSubnet(place, values.subnet);
+  const problems = [
+    ...subnetProblems(plan, subnet),
+    ...volumeProblems(plan, subnet),
+    ...(await otherVolumeProblems(plan, subnet)),
+    ...cidrProblems(values.grafanaCidr),
+    ...(await groupProblems(plan, subnet)),
+    ...(await topicProblems(plan)),
+  ];
+  if (subnet === undefined || problems.length > 0) throw new ConfigError(problems.join('\n'));
+  return subnet;
+}
+
+function subnetProblems({ place, values: { subnet: id } }: HostPlan, subnet: Subnet | undefined): readonly string[] {
+  if (subnet !== undefined) return [];
+  const list = `aws ec2 describe-subnets --region ${place.region} --query 'Subnets[].[SubnetId,VpcId,AvailabilityZone]' --output text`;
+  if (id === '')
+    return [`subnet is not given: --param subnet=subnet-…, one that reaches the clusters' nodes (${list})`];
+  return [`subnet is ${id}: there is no such subnet in ${place.region}; those that there are: ${list}`];
+}
+
+/** A volume never leaves its zone and never shrinks. */
+function volumeProblems({ before, values }: HostPlan, subnet: Subnet | undefined): readonly string[] {
+  if (before === undefined || before.parameters['DataVolumeId'] !== '' || values.dataVolume !== '') return [];
+  const { AvailabilityZone: zone, VolumeGiB: size = '0' } = before.parameters;
+  return [
+    ...(subnet === undefined || subnet.zone === zone
+      ? []
+      : [
+          `subnet is ${subnet.id} in ${subnet.zone}, but the data volume ${before.outputs['DataVolume']} is in ${zone}: name a subnet there, or move the data: docs/host.md, "Backup and restore" (--param dataVolume=vol-…)`,
+        ]),
+    ...(Number(values.volumeGiB) >= Number(size)
+      ? []
+      : [`volumeGiB is ${values.volumeGiB}, but the data volume has ${size}: EBS volumes only grow`]),
+  ];
+}
+
+async function otherVolumeProblems(
+  { place, before, values: { dataVolume: id } }: HostPlan,
+  subnet: Subnet | undefined,
+): Promise<readonly string[]> {
+  if (id === '') return [];
+  const volume = await findVolume(place, id);
+  if (volume === undefined) return [`dataVolume is ${id}: there is no such volume in ${place.region}`];
+  const isOurs = before?.outputs['DataVolume'] === id;
+  return [
+    ...(subnet === undefined || volume.zone === subnet.zone
+      ? []
+      : [
+          `dataVolume is ${id} in ${volume.zone}, but subnet ${subnet.id} is in ${subnet.zone}: both have to be in one`,
+        ]),
+    ...(volume.isInUse && !isOurs ? [`dataVolume is ${id}, which is attached elsewhere: detach it first`] : []),
+    ...(volume.isEncrypted ? [] : [`dataVolume is ${id}, which is not encrypted: copy its snapshot with --encrypted`]),
+  ];
+}
+
+function cidrProblems(cidr: string): readonly string[] {
+  if (cidr === '') return [];
+  const [address = '', length = ''] = cidr.split('/');
+  if (!isIPv4(address) || Number(length) > 32)
+    return [`grafanaCidr is ${cidr}: expected a network such as 10.1.0.0/16`];
+  if (length !== '0') return [];
+  return [
+    `grafanaCidr is ${cidr}, the whole internet, and Grafana's port speaks plain HTTP: name your network, or put TLS in front (docs/host.md)`,
+  ];
+}
+
+async function groupProblems({ place, values }: HostPlan, subnet: Subnet | undefined): Promise<readonly string[]> {
+  const id = values.grafanaSecurityGroup;
+  if (id === '') return [];
+  const [group] = await securityGroups(place, [id]);
+  if (group === undefined) return [`grafanaSecurityGroup is ${id}: there is no such group in ${place.region}`];
+  if (subnet === undefined || group.VpcId === subnet.vpcId) return [];
+  return [
+    `grafanaSecurityGroup is ${id} of ${group.VpcId}, but the host will be in ${subnet.vpcId}: name one there, or grafanaCidr`,
+  ];
+}
+
+/** Of another account's topic nobody but its owner can say whether it is there. */
+async function topicProblems({ place, identity, values: { alertTopic } }: HostPlan): Promise<readonly string[]> {
+  if (alertTopic === '') return [];
+  const [, partition, , region, owner] = alertTopic.split(':');
+  if (partition !== identity.partition || region !== place.region)
+    return [`alertTopic is ${alertTopic}: expected a topic of ${place.region}`];
+  if (owner !== identity.accountId || (await topicAttributes(place, alertTopic)) !== undefined) return [];
+  const name = alertTopic.split(':').at(-1);
+  return [
+    `alertTopic is ${alertTopic}: there is no such topic: aws sns create-topic --name ${name} --region ${region}`,
+  ];
+}
