@@ -1,13 +1,26 @@
-import { beforeAll, expect, test } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import type { Dashboard } from '../../sandbox/grafana/panel-queries.ts';
+import { interpolate, panelQueries, readDashboards } from '../../sandbox/grafana/panel-queries.ts';
+import { cacheFolder } from '../../scripts/cache-folder.ts';
+import { preparePrometheus } from '../../scripts/prepare/prepare-prometheus.ts';
 import type { CommittedDashboard } from '../infra/grafana/committed-files.ts';
 import { committedDashboards } from '../infra/grafana/committed-files.ts';
 import type { Check } from '../infra/grafana/dashboard-schemas.ts';
 import { createCheck } from '../infra/grafana/dashboard-schemas.ts';
 
 let check: Check;
-beforeAll(() => {
+let promtool: string;
+const home = mkdtempSync(join(tmpdir(), 'dashboards-'));
+beforeAll(async () => {
   check = createCheck();
-}, 60_000);
+  ({ promtool } = await preparePrometheus(cacheFolder(process.env)));
+}, 300_000);
+afterAll(() => rmSync(home, { recursive: true }));
 
 test.each(committedDashboards)("$uid is what Grafana's types say a dashboard is", (dashboard) => {
   expect(check(dashboard)).toEqual([]);
@@ -46,4 +59,68 @@ test.each([
   ['a panel that needs a plugin', '"type":"timeseries"', '"type":"graph"', 'type graph is none of'],
 ])('%s is named', (_what, from, to, named) => {
   expect(check(broken(from, to)).join('\n')).toContain(named);
+});
+
+/** As Grafana asks it for one cluster and all its nodes. */
+const SCENE = {
+  choices: {
+    cluster_name: { all: '.*' },
+    cluster_id: 'j-1',
+    cluster_role: { all: '.+' },
+    instance: ['i-1', 'i-2'],
+  },
+  interval: 30,
+  range: 21_600,
+  scrape: 15,
+} as const;
+
+interface Expression {
+  readonly from: string;
+  readonly expr: string;
+}
+
+const asked = (from: string, { templating: { list } }: Dashboard, text: string): Expression => {
+  const others = list.map(({ name, allValue }) => [name, { all: allValue ?? '.+' }] as const);
+  const choices = { ...Object.fromEntries(others), ...SCENE.choices };
+  return { from, expr: interpolate(text, { ...SCENE, choices }) };
+};
+
+/** What a panel, a variable or an annotation asks Prometheus. */
+const expressionsOf = (dashboard: Dashboard, annotations: readonly string[]): readonly Expression[] => [
+  ...panelQueries(dashboard)
+    .filter(({ datasource }) => datasource === 'prometheus')
+    .map(({ panel, refId, expr }, index) => asked(`${panel} ${refId} (${index})`, dashboard, expr)),
+  ...dashboard.templating.list.flatMap(({ name, type, query }) => {
+    const [, inner] = /^(?:label_values|query_result)\((.+?)(?:, \w+)?\)$/.exec(String(query)) ?? [];
+    return type === 'query' ? [asked(`$${name}`, dashboard, inner ?? `? ${String(query)}`)] : [];
+  }),
+  ...annotations.map((expr) => asked('annotation', dashboard, expr)),
+];
+
+/** promtool reads expressions in files of rules only: a group for each, in one file for all, in one start. */
+function complaints(all: ReadonlyMap<string, readonly Expression[]>): readonly string[] {
+  const groups = [...all].flatMap(([uid, expressions]) =>
+    expressions.map(({ from, expr }) => ({ name: `${uid}: ${from}`, rules: [{ record: 'asked', expr }] })),
+  );
+  const file = join(home, 'queries.rules.yml');
+  writeFileSync(file, stringify({ groups }));
+  const { stderr, status } = spawnSync(promtool, ['check', 'rules', '--lint=none', file], { encoding: 'utf8' });
+  return status === 0 ? [] : stderr.split('\n').filter((line) => line.trim() !== '');
+}
+
+test('promtool can read every query of every panel, variable and annotation', async () => {
+  const all = new Map(
+    (await readDashboards()).map((dashboard) => {
+      const committed = committedDashboards.find(({ uid }) => uid === dashboard.uid);
+      const annotations = committed?.annotations.list.map(({ target }) => target.expr ?? '') ?? [];
+      return [dashboard.uid, expressionsOf(dashboard, annotations)];
+    }),
+  );
+  expect([...all.values()].flat().length).toBeGreaterThan(300);
+  expect(complaints(all)).toEqual([]);
+});
+
+test('a query that Prometheus could not read is named with its panel', () => {
+  const broken = new Map([['emr-nodes', [{ from: 'CPU busy A', expr: 'rate(node_cpu_seconds_total)' }]]]);
+  expect(complaints(broken).join('\n')).toMatch(/emr-nodes: CPU busy A.*expected type range vector/s);
 });
