@@ -39,6 +39,7 @@ scrape_configs:
 const SIDECAR = `  - job_name: prometheus-on-emr-sidecar
     scrape_interval: 15s
     scrape_timeout: 10s
+    honor_labels: true # what it says of a node has that node's instance, and that cluster's region
     static_configs:
       - targets: [127.0.0.1:9199]
 `;

@@ -33,12 +33,13 @@ async function threeLines(): Promise<string> {
 }
 
 /** /etc/prometheus/emr of somebody who followed docs/prometheus.md, with targets in a folder of their own. */
-async function follow(interval?: string) {
+async function follow(interval?: string, sidecar = '127.0.0.1:9199') {
   const folder = await temporaryFolder();
   await mkdir(join(folder, 'targets'));
   await cp('infra/prometheus/rules', join(folder, 'emr/rules'), { recursive: true });
   const scrape = (await readFile('infra/prometheus/scrape.yml', 'utf8'))
     .replaceAll('/var/lib/prometheus-on-emr/targets', join(folder, 'targets'))
+    .replaceAll('127.0.0.1:9199', sidecar)
     .replaceAll(/(scrape_(?:interval|timeout)): \d+s/g, interval === undefined ? '$&' : `$1: ${interval}`);
   await writeFile(join(folder, 'emr/scrape.yml'), scrape);
   const config = join(folder, 'prometheus.yml');
@@ -76,9 +77,10 @@ const PAGES: Readonly<Record<string, { readonly job: string; readonly page: stri
   'a redirect': { job: 'node', page: '', to: '/other' },
   'half a page': { job: 'node', page: 'page_lines 1\npage_li' },
   'an hour ago': { job: 'node', page: `page_lines 1 ${Date.now() - 3_600_000}\n` },
+  sidecar: { job: '', page: 'emr_node_leaving{cluster_id="j-1",instance="i-1"} 1\n' },
 };
 
-async function serve(name: string): Promise<object> {
+async function serve(name: string): Promise<{ readonly targets: readonly [string]; readonly labels: object }> {
   const { job = '', page = '', to } = PAGES[name] ?? {};
   const server: Server = createServer(({ url }, response) => {
     if (to !== undefined && url !== to) response.writeHead(302, { location: to });
@@ -94,8 +96,13 @@ async function serve(name: string): Promise<object> {
 }
 
 test('a Prometheus with these lines has every job, and a target that is over a limit, leads elsewhere or is cut off is the only one it loses', async () => {
-  const { folder, config } = await follow('1s');
-  const groups = await Promise.all(Object.keys(PAGES).map(serve));
+  const { targets } = await serve('sidecar');
+  const { folder, config } = await follow('1s', ...targets);
+  const groups = await Promise.all(
+    Object.keys(PAGES)
+      .filter((name) => name !== 'sidecar')
+      .map(serve),
+  );
   await writeFile(join(folder, 'targets/j-1.json'), JSON.stringify(groups));
   const address = `${HOST}:${await freePort(HOST)}`;
   const flags = [`--config.file=${config}`, `--storage.tsdb.path=${folder}/data`, `--web.listen-address=${address}`];
@@ -131,5 +138,6 @@ test('a Prometheus with these lines has every job, and a target that is over a l
     full: '5000',
     'an hour ago': '1', // by the clock of Prometheus
   });
-  expect([...(await ask('up{job="prometheus-on-emr-sidecar"}')).keys()]).toEqual(['127.0.0.1:9199']);
+  // The sidecar's own labels are kept: alerts join by them.
+  expect(Object.fromEntries(await ask('emr_node_leaving{job="prometheus-on-emr-sidecar"}'))).toEqual({ 'i-1': '1' });
 });
