@@ -52,3 +52,25 @@ export const alerts = ruleFiles.flatMap(({ file, groups }) =>
     rules.flatMap(({ alert, ...rule }) => (alert === undefined ? [] : [{ ...rule, alert, file }])),
   ),
 );
+
+const DOCUMENTED = [
+  'docs/metrics/hadoop.md',
+  'docs/metrics/spark.md',
+  'docs/exporters/graphite.md',
+  'sidecar/README.md',
+  'sidecar/content/content-metrics.ts',
+];
+
+/** Which of our series in these queries are neither documented, nor the sidecar's, nor recorded. */
+export async function unknownSeries(queries: readonly string[]): Promise<readonly string[]> {
+  const texts = await Promise.all(DOCUMENTED.map((file) => readFile(file, 'utf8')));
+  const documented = new Set(texts.join('\n').match(/\w+/g));
+  const recorded = new Set(
+    ruleFiles.flatMap(({ groups }) => groups.flatMap(({ rules }) => rules.map((r) => r.record))),
+  );
+  const read = queries.flatMap(
+    (query) => query.replaceAll(/"[^"]*"/g, '').match(/\b(?:emr|hdfs|yarn|hadoop|spark)_[\w:]+/g) ?? [],
+  );
+  const isKnown = (name: string): boolean => recorded.has(name) || documented.has(name);
+  return [...new Set(read)].filter((name) => !isKnown(name));
+}
