@@ -31,10 +31,9 @@ export const dataNodes: Row = {
         {
           label: 'node_name',
           title: 'Node',
-          link: linkTo('nodes', 'The machine', { cluster_id: 'cluster_id', instance: 'instance' }),
+          link: linkTo('nodes', 'The machine', { cluster_id: '$cluster_id', instance: 'instance' }),
         },
         { label: 'instance', title: 'Instance' },
-        { label: 'cluster_id', title: 'Cluster' },
       ],
       values: [
         { title: 'Used', expr: `${now('dfs_used_bytes')} / ${now('capacity_bytes')}`, unit: 'percentunit', bar: true },

@@ -21,7 +21,7 @@ export const now: Row = {
   title: 'Spark now',
   panels: [
     number(
-      'Applications',
+      'Applications running',
       'Those whose driver sends metrics. Fewer than YARN runs: they were started before the exporter came, or set their own metrics.properties.',
       `max(emr_cluster:spark_applications:count{${IN_CLUSTER}})`,
     ),

@@ -3,7 +3,6 @@ import { timeseries } from '../timeseries.ts';
 import { APPLICATION, LEGEND, ofApplication, rateOfAll } from './application.ts';
 
 const recorded = (name: string): string => `sum(emr_application:spark_${name}_seconds:sum_rate5m{${APPLICATION}})`;
-const SHUFFLE_WRITE = `sum(rate(spark_shuffle_write_seconds_total{${APPLICATION}}[5m]))`;
 
 export const tasks: Row = {
   title: 'Tasks and where their time goes',
@@ -24,9 +23,9 @@ export const tasks: Row = {
         { expr: recorded('cpu'), legend: 'CPU' },
         { expr: recorded('gc'), legend: 'garbage collection' },
         { expr: recorded('shuffle_wait'), legend: 'waiting for shuffle blocks' },
-        { expr: SHUFFLE_WRITE, legend: 'writing shuffle blocks' },
+        { expr: recorded('shuffle_write'), legend: 'writing shuffle blocks' },
         {
-          expr: `clamp_min(${recorded('run')} - ${recorded('cpu')} - ${recorded('gc')} - ${recorded('shuffle_wait')} - ${SHUFFLE_WRITE}, 0)`,
+          expr: `clamp_min(${recorded('run')} - ${recorded('cpu')} - ${recorded('gc')} - ${recorded('shuffle_wait')} - ${recorded('shuffle_write')}, 0)`,
           legend: 'other',
         },
       ],

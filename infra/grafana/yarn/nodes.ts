@@ -28,10 +28,9 @@ export const nodeManagers: Row = {
         {
           label: 'node_name',
           title: 'Node',
-          link: linkTo('nodes', 'The machine', { cluster_id: 'cluster_id', instance: 'instance' }),
+          link: linkTo('nodes', 'The machine', { cluster_id: '$cluster_id', instance: 'instance' }),
         },
         { label: 'instance', title: 'Instance' },
-        { label: 'cluster_id', title: 'Cluster' },
       ],
       values: [
         { title: 'Containers', expr: now('allocated_containers') },

@@ -8,6 +8,7 @@ import type {
   RowPanel,
   VariableModel,
 } from '@grafana/schema';
+import type { CloudWatchMetricsQuery } from '@grafana/schema/dist/esm/raw/composable/cloudwatch/dataquery/x/CloudWatchDataQuery_types.gen';
 import type * as stat from '@grafana/schema/dist/esm/raw/composable/stat/panelcfg/x/StatPanelCfg_types.gen';
 import type * as table from '@grafana/schema/dist/esm/raw/composable/table/panelcfg/x/TablePanelCfg_types.gen';
 import type * as timeseries from '@grafana/schema/dist/esm/raw/composable/timeseries/panelcfg/x/TimeSeriesPanelCfg_types.gen';
@@ -34,6 +35,10 @@ export interface RowOfPanels extends Omit<RowPanel, 'panels'> {
 export type StatPanel = PanelOf<'stat', stat.Options, Record<string, never>>;
 export type TablePanel = PanelOf<'table', table.Options, table.FieldConfig>;
 export type TimeseriesPanel = PanelOf<'timeseries', timeseries.Options, timeseries.FieldConfig>;
+export type CloudWatchPanel = Omit<TimeseriesPanel, 'datasource' | 'targets'> & {
+  readonly datasource: ChosenCloudWatch;
+  readonly targets: readonly CloudWatchQuery[];
+};
 
 interface PanelOf<Type, Options, Custom> extends Omit<
   Panel,
@@ -43,8 +48,8 @@ interface PanelOf<Type, Options, Custom> extends Omit<
   readonly title: string;
   readonly description: string;
   readonly id: number;
-  readonly datasource: ChosenDatasource;
-  readonly targets: readonly Query[];
+  readonly datasource: ChosenPrometheus;
+  readonly targets: readonly PrometheusQuery[];
   readonly options: Options;
   readonly fieldConfig: {
     readonly defaults: Fields<Custom>;
@@ -62,26 +67,37 @@ interface Fields<Custom> extends Omit<FieldConfig, 'custom' | 'links'> {
 }
 
 /** The one place that says which Prometheus is asked. */
-interface ChosenDatasource {
+interface ChosenPrometheus {
   readonly type: 'prometheus';
   readonly uid: '${datasource}';
 }
 
-type Query = Omit<Dataquery, '_implementsDataqueryVariant' | 'datasource' | 'refId'> & {
+/** For what only the functions' own metrics say. */
+interface ChosenCloudWatch {
+  readonly type: 'cloudwatch';
+  readonly uid: '${cloudwatch}';
+}
+
+type PrometheusQuery = Omit<Dataquery, '_implementsDataqueryVariant' | 'datasource' | 'refId'> & {
   readonly refId: string;
-  readonly datasource: ChosenDatasource;
+  readonly datasource: ChosenPrometheus;
+};
+
+type CloudWatchQuery = Omit<CloudWatchMetricsQuery, '_implementsDataqueryVariant' | 'datasource' | 'refId'> & {
+  readonly refId: string;
+  readonly datasource: ChosenCloudWatch;
 };
 
 type Variable = Omit<VariableModel, 'datasource' | 'type' | 'query'> & {
-  readonly type: 'query' | 'datasource' | 'custom';
+  readonly type: 'query' | 'datasource' | 'textbox';
   readonly query: string;
-  readonly datasource?: ChosenDatasource;
+  readonly datasource?: ChosenPrometheus;
 };
 
 /** `titleFormat` and `textFormat` are the Prometheus data source's own. */
 type Annotation = Omit<AnnotationQuery, 'datasource' | 'target'> & {
-  readonly datasource: ChosenDatasource;
-  readonly target: Query;
+  readonly datasource: ChosenPrometheus;
+  readonly target: PrometheusQuery;
   readonly titleFormat: string;
   readonly textFormat: string;
 };

@@ -21,7 +21,10 @@ interface Link {
 
 interface Target {
   readonly refId: string;
-  readonly expr: string;
+  /** Of Prometheus. */
+  readonly expr?: string;
+  /** Of CloudWatch. */
+  readonly expression?: string;
   readonly instant?: boolean;
 }
 
@@ -38,6 +41,7 @@ export interface CommittedPanel {
   readonly title: string;
   readonly description: string;
   readonly gridPos: GridPos;
+  readonly datasource: { readonly type: 'prometheus' | 'cloudwatch' };
   readonly targets: readonly Target[];
   readonly options: Readonly<Record<string, unknown>>;
   readonly transformations?: readonly { readonly options: { readonly renameByName?: object } }[];

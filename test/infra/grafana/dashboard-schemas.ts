@@ -4,7 +4,13 @@ import { Ajv } from 'ajv';
 import { createGenerator } from 'ts-json-schema-generator';
 import type { AnyPanel, CommittedDashboard, CommittedPanel } from './committed-files.ts';
 
-const TYPES = { stat: 'StatPanel', table: 'TablePanel', timeseries: 'TimeseriesPanel', row: 'RowOfPanels' } as const;
+const TYPES = {
+  stat: 'StatPanel',
+  table: 'TablePanel',
+  timeseries: 'TimeseriesPanel',
+  cloudwatch: 'CloudWatchPanel',
+  row: 'RowOfPanels',
+} as const;
 
 /** What is wrong with a dashboard, by Grafana's own types: one line for each key and value that they do not know. */
 export type Check = (dashboard: CommittedDashboard) => readonly string[];
@@ -23,7 +29,7 @@ export function createCheck(): Check {
   const frame = compile('Frame');
   const byType = new Map(Object.entries(TYPES).map(([type, name]) => [type, compile(name)]));
   const ofPanel = (panel: AnyPanel): readonly string[] => {
-    const validate = byType.get(panel.type);
+    const validate = byType.get(kindOf(panel));
     const where = `panel "${panel.title}"`;
     if (!validate) return [`${where}: type ${panel.type} is none of ${[...byType.keys()].join(', ')}`];
     if (panel.type !== 'row') return faults(validate, where, withOverridesTogether(panel));
@@ -36,6 +42,10 @@ export function createCheck(): Check {
 function faults(validate: ValidateFunction, where: string, value: unknown): readonly string[] {
   return validate(value) ? [] : (validate.errors ?? []).map((error) => `${where}: ${inWords(error)}`);
 }
+
+/** A panel that asks CloudWatch has other queries. */
+const kindOf = (panel: AnyPanel): string =>
+  panel.type === 'timeseries' && panel.datasource.type === 'cloudwatch' ? 'cloudwatch' : panel.type;
 
 const inWords = ({ instancePath, message, params }: ErrorObject): string =>
   `${instancePath || '/'} ${message} ${JSON.stringify(Object.values(params)[0])}`;

@@ -71,8 +71,9 @@ describe.each(committedDashboards)('$uid', (dashboard) => {
     });
   });
 
-  test('every panel asks the chosen Prometheus something', () => {
-    expect(panels.filter(({ targets }) => targets.length === 0 || targets.some(({ expr }) => expr === ''))).toEqual([]);
+  test('every panel asks something', () => {
+    const isSilent = ({ expr, expression }: CommittedPanel['targets'][number]) => (expr ?? expression ?? '') === '';
+    expect(panels.filter(({ targets }) => targets.length === 0 || targets.some(isSilent))).toEqual([]);
   });
 
   test('every panel has a unit that Grafana has', () => {
@@ -98,7 +99,7 @@ describe.each(committedDashboards)('$uid', (dashboard) => {
   test('a rate looks back as far as the points shown and the scrapes need', () => {
     const rates = /\b(?:rate|irate|increase)\((?:[^()[\]]|\([^()]*\))*\[([^\]]+)\]/g;
     const ranges = panels.flatMap(({ title, targets }) =>
-      targets.flatMap(({ expr }) => [...expr.matchAll(rates)].map(([, range]) => `${title}: ${range}`)),
+      targets.flatMap(({ expr = '' }) => [...expr.matchAll(rates)].map(([, range]) => `${title}: ${range}`)),
     );
     expect(ranges.filter((range) => !/: (\$__rate_interval|\$__range)$/.test(range))).toEqual([]);
   });
