@@ -85,6 +85,7 @@ const written = async (name: string, text: string): Promise<string> => {
 const templates = {
   'without parameters': await written('plain.json', templateText),
   'with every parameter': templateWithAll,
+  'of the Prometheus host': 'infra/host/template.yml',
   'with the group of a Prometheus host': await written(
     'by-group.json',
     JSON.stringify({ ...template, Resources: { ...template.Resources, ...rulesFor('sg-0123456789abcdef2') } }),

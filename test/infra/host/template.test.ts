@@ -1,0 +1,170 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { createAccount } from '../../../sandbox/account/account.ts';
+import { QUICK } from '../../../sandbox/account/compute.ts';
+import { inProcess } from '../../../sandbox/account/lambda.ts';
+import { sessionOf } from '../../../sandbox/account/principals.ts';
+import { virtualClock } from '../../../sandbox/account/clock.ts';
+import { readTemplate } from '../../../sandbox/account/template.ts';
+import { readSource } from '../../../sandbox/account/template-yaml.ts';
+
+const TOPIC = 'arn:aws:sns:us-east-1:123456789012:operators';
+const NEEDED = {
+  Stage: 'dev',
+  Bucket: 'monitoring',
+  SidecarPolicyArn: 'arn:aws:iam::123456789012:policy/SidecarPolicy',
+  BundleVersion: '0123456789abcdef',
+  BundleSha256: '0'.repeat(64),
+  VpcId: 'vpc-0123456789abcdef0',
+  SubnetId: 'subnet-0123456789abcdef0',
+  AvailabilityZone: 'us-east-1a',
+  InstanceType: 't4g.medium',
+  VolumeGiB: '100',
+  DataVolumeId: '',
+  RetentionDays: '90',
+  GrafanaCidr: '',
+  GrafanaSecurityGroup: '',
+  TargetGroup: '',
+  RootUrl: '',
+  AlertTopic: TOPIC,
+};
+
+const body = await readFile('infra/host/template.yml', 'utf8');
+const template = readTemplate(readSource(body));
+
+const SITE = { endpoint: 'https://aws', runner: () => inProcess(async () => ({})) };
+
+function deployed(parameters: Readonly<Record<string, string>> = {}) {
+  const account = createAccount({ clock: virtualClock(new Date('2026-01-01')), timings: QUICK });
+  account.permissions.putManagedPolicy(NEEDED.SidecarPolicyArn, { Version: '2012-10-17', Statement: [] });
+  const source = { template, body, parameters: { ...NEEDED, ...parameters }, tags: {} };
+  const stack = account.stacks.apply('host', source, SITE);
+  const resource = (id: string) => {
+    const { physicalId, properties } = stack.resources.get(id) ?? {};
+    return { id: physicalId ?? '', properties };
+  };
+  return { account, resource };
+}
+
+const { account, resource } = deployed();
+const role = `arn:aws:iam::123456789012:role/${resource('Role').id}`;
+const ec2 = (what: string): string => `arn:aws:ec2:us-east-1:123456789012:${what}`;
+const secret = resource('GrafanaPassword').id;
+const HERE = { 'aws:ResourceAccount': '123456789012' };
+const EAST = { 'aws:RequestedRegion': 'us-east-1' };
+const OURS = { 'aws:ResourceTag/prometheus-on-emr-host': 'host' };
+const data = ec2(`volume/${resource('Data').id}`);
+const verdict = (action: string, on: string, context = {}) =>
+  account.permissions.verdict(sessionOf(role, 'i-1'), { action, resource: on, context });
+
+const MAY = [
+  ['s3:GetObject', 'arn:aws:s3:::monitoring/artifacts/host/0/host.tar.gz', HERE],
+  ['secretsmanager:GetSecretValue', secret, {}],
+  ['cloudwatch:GetMetricData', '*', EAST],
+  ['cloudwatch:ListMetrics', '*', EAST],
+  ['ec2:AttachVolume', data, {}],
+  ['ec2:AttachVolume', ec2('instance/i-1'), OURS],
+  ['ssm:UpdateInstanceInformation', '*', {}],
+  ['ssmmessages:CreateControlChannel', '*', {}],
+  ['ssmmessages:CreateDataChannel', '*', {}],
+  ['ssmmessages:OpenControlChannel', '*', {}],
+  ['ssmmessages:OpenDataChannel', '*', {}],
+  ['sns:Publish', TOPIC, {}],
+] as const;
+
+const MAY_NOT = [
+  ['s3:PutObject', 'arn:aws:s3:::monitoring/artifacts/host/0/host.tar.gz', HERE],
+  ['s3:GetObject', 'arn:aws:s3:::monitoring/artifacts/host/0/host.tar.gz', { 'aws:ResourceAccount': '210987654321' }],
+  ['s3:GetObject', 'arn:aws:s3:::monitoring-of-others/artifacts/x', HERE],
+  ['s3:GetObject', 'arn:aws:s3:::monitoring/ended/j-1.json', HERE],
+  ['secretsmanager:GetSecretValue', `${secret}x`, {}],
+  ['secretsmanager:PutSecretValue', secret, {}],
+  ['ec2:AttachVolume', ec2('volume/vol-1'), {}],
+  ['ec2:AttachVolume', ec2('instance/i-1'), {}],
+  ['ec2:AttachVolume', ec2('instance/i-1'), { 'aws:ResourceTag/prometheus-on-emr-host': 'other' }],
+  ['ec2:DetachVolume', data, {}],
+  ['ec2:CreateTags', ec2('instance/i-1'), OURS],
+  ['sns:Publish', `${TOPIC}2`, {}],
+  ['ssm:SendCommand', '*', {}],
+  ['ssm:GetParameter', '*', {}],
+  ['cloudwatch:GetMetricData', '*', { 'aws:RequestedRegion': 'eu-west-1' }],
+] as const;
+
+test.each(MAY)('the host may %s on %s', (action, on, context) => {
+  expect(verdict(action, on, context)).toBe('Allowed');
+});
+
+test.each(MAY_NOT)('the host may not %s on %s', (action, on, context) => {
+  expect(verdict(action, on, context)).toBe('ImplicitlyDenied');
+});
+
+test('the host has no right but those above and SidecarPolicy, and EC2 alone assumes its role', () => {
+  const { Policies, ManagedPolicyArns } = resource('Role').properties as {
+    readonly Policies: readonly { PolicyDocument: { Statement: readonly { Action: string | readonly string[] }[] } }[];
+    readonly ManagedPolicyArns: readonly string[];
+  };
+  const granted = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.flatMap(({ Action }) => Action));
+  expect(new Set(granted)).toEqual(new Set(MAY.map(([action]) => action)));
+  expect(ManagedPolicyArns).toEqual([NEEDED.SidecarPolicyArn]);
+  expect(account.permissions.mayAssume('ec2.amazonaws.com', role)).toBe(true);
+  expect(account.permissions.mayAssume('ssm.amazonaws.com', role)).toBe(false);
+});
+
+test('without a topic the host may publish to none', () => {
+  const without = deployed({ AlertTopic: '' });
+  const principal = sessionOf(`arn:aws:iam::123456789012:role/${without.resource('Role').id}`, 'i-1');
+  const asked = { action: 'sns:Publish', resource: TOPIC };
+  expect(without.account.permissions.verdict(principal, asked)).toBe('ImplicitlyDenied');
+});
+
+test('nothing gets in but Grafana from where it is said, IMDS wants a token, every disk is encrypted, and there is no key pair', () => {
+  const group = (world: ReturnType<typeof deployed>) =>
+    world.account.compute.securityGroups
+      .find(world.resource('SecurityGroup').id)
+      ?.ingress.map(({ from, to, source }) => [from, to, source]);
+  expect(group(deployed())).toEqual([]);
+  const groups = deployed({ GrafanaCidr: '10.1.0.0/16', GrafanaSecurityGroup: 'sg-0123456789abcdef0' });
+  expect(group(groups)).toEqual([
+    [3000, 3000, { cidr: '10.1.0.0/16' }],
+    [3000, 3000, { group: 'sg-0123456789abcdef0' }],
+  ]);
+  const { LaunchTemplateData: launch } = resource('LaunchTemplate').properties as {
+    readonly LaunchTemplateData: Readonly<Record<string, unknown>>;
+  };
+  expect(launch).toMatchObject({
+    MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
+    BlockDeviceMappings: [{ Ebs: { Encrypted: true } }],
+    ImageId: expect.stringMatching(/^ami-/),
+  });
+  expect(Object.keys(launch)).not.toContain('KeyName');
+  expect(resource('Data').properties).toMatchObject({ Encrypted: true });
+});
+
+test('the data volume outlives the stack, and one of your own takes its place', () => {
+  const { Data } = template.Resources;
+  expect([Data?.DeletionPolicy, Data?.UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain']);
+  const own = deployed({ DataVolumeId: 'vol-0123456789abcdef0' });
+  expect(own.resource('Data').id).toBe('');
+  const { LaunchTemplateData: launch } = own.resource('LaunchTemplate').properties as {
+    readonly LaunchTemplateData: { readonly UserData: string };
+  };
+  expect(Buffer.from(launch.UserData, 'base64').toString()).toContain('bootstrap.sh vol-0123456789abcdef0 "$INSTANCE"');
+});
+
+test('the user data names everything that the installer wants, and no secret', () => {
+  const { LaunchTemplateData: launch } = resource('LaunchTemplate').properties as {
+    readonly LaunchTemplateData: { readonly UserData: string };
+  };
+  const script = Buffer.from(launch.UserData, 'base64').toString();
+  expect(script).not.toMatch(/\$\{(?!\w*:-)/);
+  for (const option of [
+    'bucket monitoring',
+    'region us-east-1',
+    'stage dev',
+    'account 123456789012',
+    `secret '${secret}'`,
+    `topic '${TOPIC}'`,
+    'retention-days 90',
+  ])
+    expect(script).toContain(`--${option}`);
+});
