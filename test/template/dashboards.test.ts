@@ -91,8 +91,9 @@ const expressionsOf = (dashboard: Dashboard, annotations: readonly string[]): re
     .filter(({ datasource }) => datasource === 'prometheus')
     .map(({ panel, refId, expr }, index) => asked(`${panel} ${refId} (${index})`, dashboard, expr)),
   ...dashboard.templating.list.flatMap(({ name, type, query }) => {
-    const [, inner] = /^(?:label_values|query_result)\((.+?)(?:, \w+)?\)$/.exec(String(query)) ?? [];
-    return type === 'query' ? [asked(`$${name}`, dashboard, inner ?? `? ${String(query)}`)] : [];
+    if (type !== 'query' || typeof query !== 'string') return [];
+    const [, inner] = /^(?:label_values|query_result)\((.+?)(?:, \w+)?\)$/.exec(query) ?? [];
+    return [asked(`$${name}`, dashboard, inner ?? query)];
   }),
   ...annotations.map((expr) => asked('annotation', dashboard, expr)),
 ];
@@ -121,6 +122,6 @@ test('promtool can read every query of every panel, variable and annotation', as
 });
 
 test('a query that Prometheus could not read is named with its panel', () => {
-  const broken = new Map([['emr-nodes', [{ from: 'CPU busy A', expr: 'rate(node_cpu_seconds_total)' }]]]);
-  expect(complaints(broken).join('\n')).toMatch(/emr-nodes: CPU busy A.*expected type range vector/s);
+  const mistaken = new Map([['emr-nodes', [{ from: 'CPU busy A', expr: 'rate(node_cpu_seconds_total)' }]]]);
+  expect(complaints(mistaken).join('\n')).toMatch(/emr-nodes: CPU busy A.*expected type range vector/s);
 });

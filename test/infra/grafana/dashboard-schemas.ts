@@ -12,6 +12,8 @@ const TYPES = {
   row: 'RowOfPanels',
 } as const;
 
+type Property = CommittedPanel['fieldConfig']['overrides'][number]['properties'][number];
+
 /** What is wrong with a dashboard, by Grafana's own types: one line for each key and value that they do not know. */
 export type Check = (dashboard: CommittedDashboard) => readonly string[];
 
@@ -51,18 +53,24 @@ const inWords = ({ instancePath, message, params }: ErrorObject): string =>
   `${instancePath || '/'} ${message} ${JSON.stringify(Object.values(params)[0])}`;
 
 /** `{ id: 'custom.width', value: 80 }` becomes `{ custom: { width: 80 } }`, which has a type. */
+function together(properties: readonly Property[]): Readonly<Record<string, unknown>> {
+  const custom = properties.filter(({ id }) => id.startsWith('custom.'));
+  const others = properties.filter(({ id }) => !id.startsWith('custom.'));
+  return {
+    ...Object.fromEntries(others.map(({ id, value }) => [id, value])),
+    ...(custom.length > 0 && {
+      custom: Object.fromEntries(custom.map(({ id, value }) => [id.slice('custom.'.length), value])),
+    }),
+  };
+}
+
 const withOverridesTogether = (panel: CommittedPanel) => ({
   ...panel,
   fieldConfig: {
     ...panel.fieldConfig,
     overrides: panel.fieldConfig.overrides.map(({ matcher, properties }) => ({
       matcher,
-      properties: properties.reduce<Record<string, unknown>>((together, { id, value }) => {
-        const [outer = '', inner] = id.split('.');
-        const before = together[outer];
-        const nested = inner === undefined ? value : { ...(typeof before === 'object' ? before : {}), [inner]: value };
-        return { ...together, [outer]: nested };
-      }, {}),
+      properties: together(properties),
     })),
   },
 });
