@@ -26,6 +26,7 @@ const PROGRAMS: Readonly<Record<string, Preparation | 'outside'>> = {
   package: 'outside',
   lambda: 'outside',
   sidecar: 'outside',
+  page: 'outside',
   boot: demo,
   jmx: hadoop,
   graphite,

@@ -7,6 +7,7 @@ import { readHost, whyNoNodes } from '../../sandbox/nodes/host-check.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import { runNodeTests } from './node-tests.ts';
 import { CFN_LINT_HOST_PACKAGES, prepareCfnLint } from '../prepare/prepare-cfn-lint.ts';
+import { browserPackages } from '../prepare/find-chromium.ts';
 import { NODE_TEST_PACKAGES, prepareNodeTests } from '../prepare/prepare-tests.ts';
 import { installMissing } from '../prepare/setup.ts';
 import { type Count, countTests } from './test-count.ts';
@@ -23,7 +24,8 @@ const reports = join(cacheFolder(process.env), 'reports');
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { 'without-nodes': { type: 'boolean', default: false } } });
   const hasNodes = !values['without-nodes'];
-  installMissing(hasNodes ? NODE_TEST_PACKAGES : ['openssl', ...CFN_LINT_HOST_PACKAGES]);
+  const packages = hasNodes ? NODE_TEST_PACKAGES : ['openssl', ...CFN_LINT_HOST_PACKAGES];
+  installMissing([...packages, ...browserPackages(process.env)]);
   if (hasNodes) {
     const obstacle = whyNoNodes(readHost(process.env));
     if (obstacle !== undefined) {

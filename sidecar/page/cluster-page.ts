@@ -3,7 +3,7 @@ import { document, facts, table } from './document.ts';
 import { html, shortened } from './html.ts';
 import { bidi, stateOf, sum } from './overview.ts';
 import type { View } from './view.ts';
-import { ago, counted, WHY_IN_WORDS } from './words.ts';
+import { ago, counted, phaseInWords, WHY_IN_WORDS } from './words.ts';
 
 const MAX_REASON = 400;
 const MAX_LEAVING = 50;
@@ -80,18 +80,19 @@ const jobsOf = (jobs: ReadonlyMap<string, number> | undefined): string =>
 type Status = NonNullable<ReturnType<View['known']['statuses']['get']>>;
 
 function phaseTable(nodes: Status['nodes']) {
-  if (nodes.length === 0) return html`<p>Nothing yet.</p>`;
   const rows = nodes.map(
     ({ exporter, phase, count }) =>
       html`<th scope="row">${exporter}</th>
-        <td>${phase}</td>
+        <td>${phaseInWords(phase)}</td>
         <td class="count">${count}</td>`,
   );
-  return table('Nodes by how far an exporter has come on them.', [['Exporter'], ['Phase'], ['Nodes', 'count']], rows);
+  return table('Nodes by how far an exporter has come on them.', [['Exporter'], ['Phase'], ['Nodes', 'count']], rows, {
+    none: html`<p>Nothing yet.</p>`,
+  });
 }
 
 function storyTable({ stories, moreStories }: Status, now: Date) {
-  if (stories.length === 0) return html`<p>No work on any node is unfinished.</p>`;
+  const none = html`<p>No work on any node is unfinished.</p>`;
   const rows = stories.map(
     ({ node, role, exporter, why, since, reason }) =>
       html`<th scope="row">${node}<br /><small>${role}</small></th>
@@ -102,6 +103,6 @@ function storyTable({ stories, moreStories }: Status, now: Date) {
         </td>
         <td>${shortened(reason ?? '', MAX_REASON)}</td>`,
   );
-  return html`${table('The most urgent first.', [['Node'], ['What, since when'], ['Reason']], rows, moreStories)}
+  return html`${table('The most urgent first.', [['Node'], ['What, since when'], ['Reason']], rows, { none, more: moreStories })}
   ${moreStories > 0 ? html`<p>All of them: <code>npm run status -- j-…</code></p>` : undefined}`;
 }

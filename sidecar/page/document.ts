@@ -1,4 +1,4 @@
-import { html, type Html, raw, textOf } from './html.ts';
+import { html, type Html, styleElement, textOf } from './html.ts';
 import { STYLE } from './style.ts';
 
 /** A whole page. No script, nothing loaded, nothing by itself: who wants newer figures loads it again. */
@@ -11,9 +11,7 @@ export function document(title: string, body: Html): string {
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <title>${title}</title>
           <link rel="icon" href="data:," />
-          <style>
-            ${raw(STYLE)}
-          </style>
+          ${styleElement(STYLE)}
         </head>
         <body>
           ${body}
@@ -32,14 +30,21 @@ export const facts = (all: readonly (readonly [string, Html | string | number])[
     )}
   </dl>`;
 
-/** `more`: rows that are not shown. */
+interface Rest {
+  /** In place of a table without rows. */
+  readonly none?: Html;
+  /** Rows that are not shown. */
+  readonly more?: number;
+}
+
 export function table(
-  caption: Html | string,
-  titles: readonly (readonly [string, 'count'?])[],
+  caption: string,
+  titles: readonly (readonly [title: string, kind?: 'count'])[],
   rows: readonly Html[],
-  more = 0,
+  { none, more = 0 }: Rest,
 ): Html {
-  const heads = titles.map(([title, kind]) => html`<th scope="col" ${kind && html` class="${kind}"`}>${title}</th>`);
+  if (rows.length === 0 && none !== undefined) return none;
+  const heads = titles.map(([title, kind = 'text']) => html`<th scope="col" class="${kind}">${title}</th>`);
   return html`<table>
       <caption>
         ${caption}
@@ -58,5 +63,5 @@ export function table(
         )}
       </tbody>
     </table>
-    ${more > 0 ? html`<p>and ${more} more</p> ` : undefined}`;
+    ${more > 0 ? html`<p>and ${more} more</p>` : undefined}`;
 }

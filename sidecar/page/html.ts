@@ -7,13 +7,13 @@ export interface Html {
 
 type Part = Html | string | number | undefined | readonly Part[];
 
-/** A template whose every value is escaped; undefined is nothing. */
-export const html = (texts: TemplateStringsArray, ...parts: readonly Part[]): Html => ({
-  [HTML]: String.raw({ raw: texts }, ...parts.map(escape)),
+/** A template whose every value is escaped; undefined is nothing. Its own indentation is left out. */
+export const html = ({ raw: texts }: TemplateStringsArray, ...parts: readonly Part[]): Html => ({
+  [HTML]: String.raw({ raw: texts.map((text) => text.replaceAll(/\s*\n\s*/g, '\n')) }, ...parts.map(escape)),
 });
 
-/** Not escaped: for our own style only. */
-export const raw = (text: string): Html => ({ [HTML]: text });
+/** Not escaped, to the letter: its hash stands in the page's policy. */
+export const styleElement = (css: string): Html => ({ [HTML]: `<style>${css}</style>` });
 
 export const textOf = ({ [HTML]: text }: Html): string => text;
 

@@ -5,7 +5,7 @@ import { concernsOf, isOverdue } from './concerns.ts';
 import { document, facts, table } from './document.ts';
 import { html, type Html, shortened } from './html.ts';
 import type { View } from './view.ts';
-import { ago, counted, WHY_IN_WORDS } from './words.ts';
+import { ago, counted, phaseInWords, WHY_IN_WORDS } from './words.ts';
 
 /** What a page of 300 kB holds, with names as long as these. */
 const MAX_CLUSTERS = 500;
@@ -31,17 +31,18 @@ export function renderOverview(view: View): string {
         </nav>
       </header>
       <main>
-        ${
-          concerns.length === 0
-            ? undefined
-            : html`<h2 id="concerns">What to look at</h2>
-                <ul>
-                  ${concerns.map((says) => html`<li>${says}</li> `)}
-                </ul> `
-        }${sectionPending(view)}
-        ${sectionHeld(view)}${sectionClusters(view)} ${sectionSync(view)}
+        ${sectionConcerns(concerns)} ${sectionPending(view)} ${sectionHeld(view)} ${sectionClusters(view)}
+        ${sectionSync(view)} ${sectionContent(view)}
       </main>`,
   );
+}
+
+function sectionConcerns(concerns: readonly Html[]): Html | undefined {
+  if (concerns.length === 0) return undefined;
+  return html`<h2 id="concerns">What to look at</h2>
+    <ul>
+      ${concerns.map((says) => html`<li>${says}</li> `)}
+    </ul>`;
 }
 
 function sectionPending({ known: { statuses }, now }: View): Html {
@@ -59,8 +60,9 @@ function sectionPending({ known: { statuses }, now }: View): Html {
   const more = all.length - rows.length;
   const caption =
     'By cluster, exporter and kind of reason; the node, time and reason are of the one that is longest so.';
+  const none = html`<p>No work on any node is unfinished.</p>`;
   return html`<h2 id="pending">Not installed</h2>
-    ${rows.length === 0 ? html`<p>No work on any node is unfinished.</p>` : table(caption, [['Where'], ['What, since when'], ['Reason']], rows, more)}`;
+    ${table(caption, [['Where'], ['What, since when'], ['Reason']], rows, { none, more })}`;
 }
 
 function sectionHeld({ known: { vanished, targets }, uptime, holdMs }: View): Html | undefined {
@@ -77,7 +79,7 @@ function sectionHeld({ known: { vanished, targets }, uptime, holdMs }: View): Ht
       'Target files that are on disk and not in S3 any more: Prometheus still scrapes their targets.',
       [['Cluster'], ['Why'], ['Noticed'], ['Kept']],
       rows,
-      vanished.size - rows.length,
+      { more: vanished.size - rows.length },
     )}`;
 }
 
@@ -101,33 +103,35 @@ function sectionClusters({ known: { statuses, targets, last }, now }: View): Htm
     : html`<p>The records have not been read yet.</p>`;
   const caption = `${counted(all.length, 'cluster')}, ${counted(nodes, 'node')}. Those to look at come first.`;
   return html`<h2 id="clusters">Clusters</h2>
-    ${rows.length === 0 ? none : table(caption, [['Cluster'], ['State'], ['Exporters on nodes'], ['Targets', 'count']], rows, all.length - rows.length)}`;
+    ${table(caption, [['Cluster'], ['State'], ['Exporters on nodes'], ['Targets', 'count']], rows, {
+      none,
+      more: all.length - rows.length,
+    })}`;
 }
 
-function sectionSync({ known: { targets, last, refused }, bucket, content, now, intervalMs }: View): Html {
+function sectionSync({ known: { targets, last, refused }, bucket, now, intervalMs }: View): Html {
   const all = [...targets.values()].reduce((total, jobs) => total + sum(jobs), 0);
+  const interval = intervalMs < 1000 ? `${intervalMs} ms` : span(intervalMs);
   return html`<h2 id="sync">Sync</h2>
     ${facts([
       ['Bucket', bucket],
       ['Last pass', ago(last.get('pass'), now)],
-      [
-        'Last good pass',
-        html`${ago(last.get('good pass'), now)}, one each ${intervalMs < 1000 ? `${intervalMs} ms` : span(intervalMs)}`,
-      ],
-      ['Records read', html`${ago(last.get('look'), now)}, once a minute`],
+      ['Last good pass', html`${ago(last.get('good pass'), now)}; there is one each ${interval}`],
+      ['Records read', html`${ago(last.get('look'), now)}; they are once a minute`],
       ['Files on disk', `${targets.size}, with ${counted(all, 'target')}`],
       ['Files refused', refused.size],
-    ])}
-    ${
-      content &&
-      html`<h2 id="content">Rules and dashboards</h2>
-        ${facts([
-          ['Set in use', content.hash ?? 'none'],
-          ['Files', content.files.length],
-          ['Last success', ago(content.lastSuccess, now)],
-          ['Problem', shortened(content.problem ?? 'none', MAX_REASON)],
-        ])}`
-    }`;
+    ])}`;
+}
+
+function sectionContent({ content, now }: View): Html | undefined {
+  if (content === undefined) return undefined;
+  return html`<h2 id="content">Rules and dashboards</h2>
+    ${facts([
+      ['Set in use', content.hash ?? 'none'],
+      ['Files', content.files.length],
+      ['Last success', ago(content.lastSuccess, now)],
+      ['Problem', shortened(content.problem ?? 'none', MAX_REASON)],
+    ])}`;
 }
 
 /** The name of a cluster may be of any script: its direction ends where it does. */
@@ -151,7 +155,7 @@ function phasesOf({ nodes }: ListedStatus): Html {
   const lines = [...all]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([exporter, phases], index) => {
-      const words = phases.map(({ phase, count }) => `${count} ${phase}`).join(', ');
+      const words = phases.map(({ phase, count }) => `${count} ${phaseInWords(phase)}`).join(', ');
       return html`${index === 0 ? undefined : html`<br />`}${exporter}: ${words}`;
     });
   return lines.length === 0 ? html`nothing yet` : html`${lines}`;

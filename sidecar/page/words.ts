@@ -30,3 +30,7 @@ export const WHY_IN_WORDS: Readonly<Record<Why | 'note', string>> = {
   in_flight: 'under way',
   note: 'installed, with a note',
 };
+
+/** `gaveUp` of the records is `gave up` for people. */
+export const phaseInWords = (phase: string): string =>
+  phase.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -49,6 +49,7 @@ export async function sidecarWorld(...flags: readonly string[]) {
     lines,
     sync: (accepted = false) => app.sync(accepted),
     readStatuses: () => app.readStatuses(),
+    page: (path = '/') => app.page(path).body,
     content: () => required(app.content, 'content: --content was not given'),
     /** As if the process had been killed and started again. */
     restart: async () => void (app = await start()),

@@ -1,0 +1,28 @@
+/** The pictures of docs/page.md: npx node test/sidecar/page/take-screenshots.ts */
+import { mkdir } from 'node:fs/promises';
+import { chromium } from 'playwright-core';
+import { findChromium } from '../../../scripts/prepare/find-chromium.ts';
+import { pageSidecar } from './page-sidecar.ts';
+import { sampleFleet } from './sample-fleet.ts';
+
+const PICTURES = {
+  overview: { path: '/', width: 900, scheme: 'light' },
+  cluster: { path: '/clusters/j-1FINANCEDAILY', width: 900, scheme: 'light' },
+  phone: { path: '/', width: 360, scheme: 'dark' },
+} as const;
+
+const [sidecar, browser] = await Promise.all([
+  pageSidecar(sampleFleet(new Date())),
+  chromium.launch({ executablePath: findChromium(process.env), args: ['--no-sandbox'] }),
+]);
+await sidecar.shows('finance-daily');
+sidecar.account.remove('targets/j-4ETLNIGHTLY.json');
+await sidecar.shows('vanished without ended/');
+await mkdir('docs/images', { recursive: true });
+for (const [name, { path, width, scheme }] of Object.entries(PICTURES)) {
+  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: scheme });
+  await page.goto(sidecar.url + path);
+  await page.screenshot({ path: `docs/images/page-${name}.png`, fullPage: name !== 'phone' });
+}
+await browser.close();
+await sidecar.close();
