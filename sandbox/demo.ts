@@ -4,6 +4,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheFolder } from '../scripts/cache-folder.ts';
+import { prepareGrafana } from '../scripts/prepare/prepare-grafana.ts';
 import { HADOOP_HOST_PACKAGES, prepareHadoop } from '../scripts/prepare/prepare-hadoop.ts';
 import { prepareSpark, SPARK_HOST_PACKAGES, type SparkMajor } from '../scripts/prepare/prepare-spark.ts';
 import { installMissing } from '../scripts/prepare/setup.ts';
@@ -19,8 +20,9 @@ const INTERRUPTED = 130;
 
 const USAGE = `npm run demo [-- --keep] [-- --hadoop] [-- --spark [4]] [-- --ssm-agent DIR]
 
-  --keep             leave everything running before the cluster would end; Prometheus's page, the account's state and
-                     its API, for npm run status and backfill, are published on loopback until Ctrl-C
+  --keep             leave everything running before the cluster would end; pages (Grafana where its release can be
+                     had), the account's state and its API, for npm run status and backfill, are published on loopback
+                     until Ctrl-C, and every alert's state is told
   --hadoop           another story: HDFS and YARN run on the nodes, their daemons become targets, and a job runs
   --spark [4]        another story: a job of Spark 3.5, or 4.0, runs on the nodes, and its numbers move
   --ssm-agent DIR    put the real amazon-ssm-agent's programs from DIR on the nodes instead of the stand-in
@@ -54,9 +56,10 @@ async function play({ keep, hadoop, spark, ssmAgent }: Options, onNodes: boolean
     spark: spark && (await prepareSpark(cache, spark)),
   };
   const pages = keep ? await publishPages(cache) : undefined;
+  const grafana = keep ? await prepareGrafana(cache) : undefined;
   const home = await mkdtemp(join(cache, 'demo-'));
   await chmod(home, 0o755);
-  const told: Told = { prepared, home, pages, ssmAgent, ...installed };
+  const told: Told = { prepared, home, pages, grafana, ssmAgent, ...installed };
   const story = ['sandbox/demo/main.ts', JSON.stringify(told)];
   const command = onNodes ? ['sandbox/nodes/enter.ts', ...reach(ssmAgent), '--', process.execPath, ...story] : story;
   const child = spawn(process.execPath, command, { stdio: ['ignore', 'inherit', 'inherit'] });

@@ -1,7 +1,10 @@
+import type { Grafana } from '../../scripts/prepare/prepare-grafana.ts';
 import type { Hadoop } from '../../scripts/prepare/prepare-hadoop.ts';
 import type { Spark } from '../../scripts/prepare/prepare-spark.ts';
 import type { Account } from '../account/account.ts';
 import { insideWorld } from '../nodes/world.ts';
+import { alertStates } from './alert-states.ts';
+import { startGrafana } from './grafana.ts';
 import { equipWithHadoop } from './hadoop-equipment.ts';
 import { renderHadoopOutcome, tellHadoopStory } from './hadoop-story.ts';
 import { type Narrator, narrator } from './narrator.ts';
@@ -28,6 +31,7 @@ export interface Told {
   readonly spark: Spark | undefined;
   /** With `keep`. */
   readonly pages: Pages | undefined;
+  readonly grafana: Grafana | undefined;
 }
 
 /** Opens the stage, tells the story, and says how it went; whatever happens, nothing is left behind. */
@@ -51,10 +55,16 @@ async function main(told: Told): Promise<void> {
   });
   try {
     const keep = async (): Promise<void> => {
-      if (told.pages === undefined) return;
-      await serveStage(stage, told.pages.folder);
-      console.log(renderKept(stage, told.pages, told.prepared.lock));
-      await failure;
+      const { pages, grafana } = told;
+      if (pages === undefined || grafana === undefined) return;
+      const started = 'folder' in grafana ? await startGrafana(stage, grafana.folder, told.home) : undefined;
+      await serveStage(stage, pages.folder, started?.url);
+      console.log(await renderKept(stage, pages, told));
+      try {
+        await failure;
+      } finally {
+        await started?.stop();
+      }
     };
     console.log(await Promise.race([storyOf(told)(stage, tell, keep), failure]));
   } catch (error) {
@@ -87,16 +97,25 @@ function storyOf({ hadoop, spark }: Told): Story {
   };
 }
 
-const renderKept = (stage: Stage, { urls }: Pages, lock: string): string => `
-Everything is left running. Ctrl-C ends it.
+const renderKept = async (stage: Stage, { urls }: Pages, { prepared, grafana }: Told): Promise<string> => `
+Everything is left running. Ctrl-C ends it. Alerts, now:
 
-Prometheus:           ${urls.prometheus}
+${(await alertStates(stage.prometheus.url)).map((line) => `  ${line}`).join('\n')}
+
+Grafana:              ${grafana !== undefined && 'reason' in grafana ? `not here (${grafana.reason})` : urls.grafana}
+Clusters and nodes:   ${urls.sidecar}
+Prometheus:           ${urls.prometheus}${await withoutPages(stage)}
+Alertmanager:         ${urls.alertmanager}
 The account as JSON:  ${urls.account}
 
 In another terminal, in ${process.cwd()}:
 
-${terminalLines(stage, urls.api, lock).join('\n\n')}
+${terminalLines(stage, urls.api, prepared.lock).join('\n\n')}
 `;
+
+/** One that was built from source answers its API only. */
+const withoutPages = async ({ prometheus: { url } }: Stage): Promise<string> =>
+  (await fetch(url)).ok ? '' : '/api/v1/query?query=up (built here: it has no pages)';
 
 class Interrupted extends Error {
   override readonly name = 'Interrupted';

@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 
-/** Prometheus's own, the account's state as JSON, and what AWS's clients call. */
-type Page = 'prometheus' | 'account' | 'api';
+/** Of programs; the account's state as JSON; and what AWS's clients call. */
+const PAGES = ['grafana', 'sidecar', 'prometheus', 'alertmanager', 'account', 'api'] as const;
+type Page = (typeof PAGES)[number];
 /** A URL does not say its scheme's own port. */
 const HTTPS = 443;
 
@@ -30,10 +31,10 @@ export async function publishPages(cache: string): Promise<Pages & { close(): Pr
     servers.push(server);
     return `${name === 'api' ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
   };
-  const [prometheus, account, api] = [await publish('prometheus'), await publish('account'), await publish('api')];
+  const published = await Promise.all(PAGES.map(async (name) => [name, await publish(name)] as const));
   return {
     folder,
-    urls: { prometheus, account, api },
+    urls: Object.fromEntries(published) as Record<Page, string>,
     async close() {
       for (const server of servers) server.close();
       await rm(folder, { recursive: true, force: true });
@@ -41,8 +42,8 @@ export async function publishPages(cache: string): Promise<Pages & { close(): Pr
   };
 }
 
-/** Inside: the sockets lead to the pages; they keep no process alive. */
-export async function servePages(folder: string, addresses: Readonly<Record<Page, URL>>): Promise<void> {
+/** Inside: the sockets lead to the pages that there are; they keep no process alive. */
+export async function servePages(folder: string, addresses: Readonly<Partial<Record<Page, URL>>>): Promise<void> {
   await Promise.all(
     Object.entries(addresses).map(async ([name, { hostname, port }]) => {
       const server = await listen(

@@ -5,6 +5,7 @@ import { lockedExporter, readExportersLock } from '../../scripts/exporters/expor
 import { lockFile } from '../../scripts/package/package-stack.ts';
 import { packagedStack } from '../../scripts/package/packaged-stack.ts';
 import { prepareExporters, type PreparedExporters } from '../../scripts/prepare/prepare-exporters.ts';
+import { type Alertmanager, prepareAlertmanager } from '../../scripts/prepare/prepare-alertmanager.ts';
 import { preparePrometheus, type Prometheus } from '../../scripts/prepare/prepare-prometheus.ts';
 import type { ExporterName } from '../../shared/core/model.ts';
 
@@ -15,6 +16,7 @@ export interface Prepared {
   /** File with what the stack was packaged with, in place of the exporters' own locks. */
   readonly lock: string;
   readonly prometheus: Prometheus;
+  readonly alertmanager: Alertmanager;
   /** The bundled sidecar. */
   readonly sidecar: string;
 }
@@ -31,10 +33,11 @@ export async function prepare(
   await mkdir(cache, { recursive: true });
   const whole = await readExportersLock(lockFile(env));
   const wanted = Object.fromEntries(names.map((name) => [name, lockedExporter(whole, name)]));
-  // One builds, the other waits for the network.
-  const [exporters, prometheus] = await Promise.all([
+  // While one waits for the network, another may build.
+  const [exporters, prometheus, alertmanager] = await Promise.all([
     prepareExporters(cache, wanted, env),
     preparePrometheus(cache, env),
+    prepareAlertmanager(cache, env),
   ]);
   // Documents are packaged with the checksums of the files at hand, whoever built them.
   const lock = join(cache, `exporters-at-hand-${names.join('-')}.lock`);
@@ -43,6 +46,7 @@ export async function prepare(
     exporters,
     lock,
     prometheus,
+    alertmanager,
     sidecar: await bundleSidecar(join(cache, 'sidecar/prometheus-on-emr-sidecar.mjs')),
     stack: await packagedStack({ ...env, EXPORTERS_LOCK: lock }),
   };

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 
@@ -6,8 +6,9 @@ const SHIPPED = join(import.meta.dirname, '../../infra/prometheus');
 
 /** What another place than the host changes of the shipped configuration, and nothing else does. */
 export interface Overrides {
-  /** Of target files. */
+  /** Folders: of target files, and of what the sidecar brings from the bucket. */
   readonly targets: string;
+  readonly content: string;
   /** `host:port` of what runs beside it; what is not named does not run. */
   readonly addresses: Readonly<Partial<Record<'prometheus' | 'alertmanager' | 'prometheus-on-emr-sidecar', string>>>;
   /** Seconds between two scrapes, and between two evaluations: nobody wants to watch a demo for minutes. */
@@ -24,18 +25,15 @@ interface Config {
   readonly scrape_configs: readonly ScrapeConfig[];
 }
 
-/** Writes the shipped configuration with its rules into this folder; answers the file to start Prometheus with. */
+/** Writes the shipped configuration into this folder; answers the file to start Prometheus with. */
 export async function writeConfig(folder: string, overrides: Overrides): Promise<string> {
-  await mkdir(join(folder, 'rules'), { recursive: true });
-  const rules = (await readdir(join(SHIPPED, 'rules'))).filter((name) => name.endsWith('.rules.yml'));
-  await Promise.all(rules.map((name) => copyFile(join(SHIPPED, 'rules', name), join(folder, 'rules', name))));
   const [host, scrape] = [await readShipped('prometheus.yml'), await readShipped('scrape.yml')];
   const { alertmanager } = overrides.addresses;
   const alertmanagers = alertmanager === undefined ? [] : [{ static_configs: [{ targets: [alertmanager] }] }];
   const config = {
     ...host,
     global: { ...host.global, ...pace(overrides), evaluation_interval: `${overrides.interval}s` },
-    rule_files: ['rules/*.rules.yml'],
+    rule_files: [`${overrides.content}/current/rules/*.yml`],
     alerting: { alertmanagers },
     scrape_configs: host.scrape_configs.flatMap((one) => changed(one, overrides)),
   };

@@ -26,15 +26,16 @@ export async function startPrometheus(options: {
   readonly build: Build;
   readonly home: string;
   readonly targets: string;
+  readonly content: string;
   readonly listen: string;
   /** Of what runs beside it. */
   readonly addresses: Overrides['addresses'];
   readonly onExit: (code: number | null) => void;
 }): Promise<Prometheus> {
-  const { build, home, targets, listen, addresses, onExit } = options;
+  const { build, home, targets, content, listen, addresses, onExit } = options;
   const folder = join(home, 'prometheus');
   await mkdir(folder);
-  const overrides = { targets, addresses: { ...addresses, prometheus: listen }, interval: INTERVAL };
+  const overrides = { targets, content, addresses: { ...addresses, prometheus: listen }, interval: INTERVAL };
   const config = await writeConfig(folder, overrides);
   const child = startChild(
     [
@@ -44,6 +45,7 @@ export async function startPrometheus(options: {
       `--storage.tsdb.path=${join(folder, 'data')}`,
       `--web.listen-address=${listen}`,
       '--storage.tsdb.retention.time=1d',
+      '--web.enable-lifecycle', // for the sidecar
     ],
     { env: {}, log: join(home, 'prometheus.log'), onExit },
   );

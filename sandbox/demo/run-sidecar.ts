@@ -1,11 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Account } from '../account/account.ts';
 import { EC2_MAY_ASSUME } from '../account/node-role.ts';
 import { sessionOf } from '../account/principals.ts';
 import { type Child, startChild } from './child.ts';
-import { freePort } from './free-port.ts';
-import { LOOPBACK } from './simulated-nodes.ts';
 
 interface SidecarOptions {
   readonly account: Account;
@@ -19,23 +16,34 @@ interface SidecarOptions {
   readonly s3Endpoint: string;
   /** PEM file of who signed S3's certificate. */
   readonly authority: string;
+  /** `host:port` for its page and metrics. */
+  readonly listen: string;
+  readonly promtool: string;
+  /** URL of the one that loads its rules. */
+  readonly prometheus: string;
   readonly onFailure: (error: unknown) => void;
 }
 
-export interface Sidecar extends Child {
-  /** `host:port` of its page and metrics. */
-  readonly address: string;
-}
+/** Where it keeps them, below `home`. */
+export const targetFolder = (home: string): string => join(home, 'sidecar/targets');
+export const contentFolder = (home: string): string => join(home, 'sidecar/content');
 
-export async function runSidecar({ account, program, home, ...options }: SidecarOptions): Promise<Sidecar> {
+export function runSidecar({ account, program, home, ...options }: SidecarOptions): Child {
   const directory = join(home, 'sidecar');
-  await mkdir(join(directory, 'targets'), { recursive: true });
   const role = `arn:aws:iam::${account.accountId}:role/PrometheusHost`;
   account.permissions.putRole(role, { trust: EC2_MAY_ASSUME, managed: [options.policy] });
   const { accessKeyId, secretAccessKey, sessionToken } = account.credentials.issue(sessionOf(role, 'sidecar'));
-  const address = `${LOOPBACK}:${await freePort(LOOPBACK)}`;
-  const flags = ['--bucket', options.bucket, '--directory', directory, '--listen', address];
-  const child = startChild([process.execPath, program, ...flags], {
+  const own = ['--bucket', options.bucket, '--directory', directory, '--listen', options.listen];
+  const content = [
+    '--content',
+    contentFolder(home),
+    '--promtool',
+    options.promtool,
+    '--prometheus',
+    options.prometheus,
+  ];
+  const flags = [...own, ...content];
+  return startChild([process.execPath, program, ...flags], {
     env: {
       AWS_REGION: account.region,
       AWS_ACCESS_KEY_ID: accessKeyId,
@@ -47,5 +55,4 @@ export async function runSidecar({ account, program, home, ...options }: Sidecar
     log: join(home, 'sidecar.log'),
     onExit: (code) => options.onFailure(new Error(`the sidecar ended with code ${code}: see ${home}/sidecar.log`)),
   });
-  return { ...child, address };
 }

@@ -11,11 +11,11 @@ import { putNodeRole } from '../account/node-role.ts';
 import { embeddedMetrics } from '../account/service-metrics.ts';
 import { createTls } from '../account/tls.ts';
 import { addHostNames, WORLD_ADDRESS } from '../nodes/world.ts';
-import { freePort } from './free-port.ts';
+import { publishDemoContent } from './demo-content.ts';
 import { type Equipment, hostNodes, type NodeHosts, type OnBoot } from './node-hosts.ts';
 import type { Prepared } from './prepare.ts';
-import { startPrometheus, type Prometheus } from './prometheus.ts';
-import { runSidecar, type Sidecar } from './run-sidecar.ts';
+import { type PrometheusHost, startPrometheusHost } from './prometheus-host.ts';
+import { targetFolder } from './run-sidecar.ts';
 import { watchTargets, type Sightings } from './sightings.ts';
 import { LOOPBACK, simulateNodes } from './simulated-nodes.ts';
 
@@ -24,7 +24,7 @@ const S3_HOST = 's3.us-east-1.aws.test';
 const STACK = 'prometheus-on-emr-dev';
 
 /** Everything but AWS itself is real: functions, documents, nodes, sidecar, Prometheus. */
-export interface Stage {
+export interface Stage extends PrometheusHost {
   readonly account: Account;
   readonly stack: Stack;
   readonly bucket: string;
@@ -33,8 +33,6 @@ export interface Stage {
   /** PEM file of who signed its certificate. */
   readonly authority: string;
   readonly hosts: NodeHosts;
-  readonly sidecar: Sidecar;
-  readonly prometheus: Prometheus;
   readonly sightings: Sightings;
   close(): Promise<void>;
 }
@@ -69,25 +67,17 @@ export async function openStage(options: StageOptions): Promise<Stage> {
     const { account, stack, bucket, authority, secureEndpoint: endpoint } = scene;
     const hosts = startNodes(options, scene);
     closing.defer(() => hosts.close());
-    const sidecar = await startSidecar(options, scene);
-    closing.defer(() => sidecar.stop());
-    const prometheus = await startPrometheus({
-      build: options.prepared.prometheus,
-      home: options.home,
-      targets: targetFolder(options),
-      listen: `${scene.host}:${await freePort(scene.host)}`,
-      addresses: { 'prometheus-on-emr-sidecar': sidecar.address },
-      onExit: (code) => options.onFailure(new Error(`Prometheus ended with code ${code}: see its log`)),
-    });
-    closing.defer(() => prometheus.stop());
+    const policy = stack.outputs['SidecarPolicyArn'] ?? '';
+    const running = await startPrometheusHost({ ...options, ...scene, policy }, closing);
+    const { prometheus } = running;
     const sightings = watchTargets({
       published: () => targetFiles(account, bucket),
-      folder: targetFolder(options),
+      folder: targetFolder(options.home),
       targets: prometheus.targets,
     });
     closing.defer(() => sightings.stop());
     const close = (): Promise<void> => closing.disposeAsync();
-    return { account, stack, bucket, endpoint, authority, hosts, sidecar, prometheus, sightings, close };
+    return { account, stack, bucket, endpoint, authority, hosts, ...running, sightings, close };
   } catch (error) {
     await closing.disposeAsync();
     throw error;
@@ -152,6 +142,7 @@ async function deploy(options: StageOptions, closing: AsyncDisposableStack): Pro
   putNodeRole(account.permissions, account.accountId, [stack.outputs['NodePolicyArn'] ?? '']);
   if (inWorld) await addHostNames([S3_HOST, `${bucket}.${S3_HOST}`]);
   await uploadArtifacts(account, bucket, prepared.exporters.folder);
+  await publishDemoContent(account, bucket);
   return { account, stack, bucket, host, endpoint: http.url, secureEndpoint: https.url, s3Endpoint, authority };
 }
 
@@ -162,19 +153,8 @@ function startNodes({ nodes, onBoot, onFailure }: StageOptions, { account, endpo
   return hostNodes(account, { agent, endpoint, authority, onBoot, onFailure, ...equipment });
 }
 
-const targetFolder = ({ home }: StageOptions): string => join(home, 'sidecar/targets');
-
 const readTemplate = async (folder: string): Promise<unknown> =>
   JSON.parse(await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8'));
-
-const startSidecar = (options: StageOptions, scene: Scene): Promise<Sidecar> =>
-  runSidecar({
-    ...scene,
-    program: options.prepared.sidecar,
-    home: options.home,
-    policy: scene.stack.outputs['SidecarPolicyArn'] ?? '',
-    onFailure: options.onFailure,
-  });
 
 /** As the publishing step of a deploy does: the folder is laid out like the bucket. */
 async function uploadArtifacts({ s3 }: Account, bucket: string, folder: string): Promise<void> {

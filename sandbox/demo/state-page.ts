@@ -4,8 +4,8 @@ import { LOOPBACK } from './simulated-nodes.ts';
 import { servePages } from './pages.ts';
 import type { Stage } from './stage.ts';
 
-/** For `--keep`: Prometheus, the account's wire, and the account as JSON: what EMR says, and what is in the bucket. */
-export async function serveStage(stage: Stage, folder: string): Promise<void> {
+/** For `--keep`: the Prometheus host's pages, the account's wire, and the account as JSON: what EMR says, and what is in the bucket. */
+export async function serveStage(stage: Stage, folder: string, grafana: string | undefined): Promise<void> {
   const server = createServer((_request, response) => {
     response.setHeader('content-type', 'application/json');
     response.end(`${JSON.stringify(stateOf(stage), undefined, 2)}\n`);
@@ -16,7 +16,10 @@ export async function serveStage(stage: Stage, folder: string): Promise<void> {
   server.unref();
   const { port } = server.address() as AddressInfo;
   await servePages(folder, {
+    ...(grafana !== undefined && { grafana: new URL(grafana) }),
+    sidecar: new URL(stage.sidecar),
     prometheus: new URL(stage.prometheus.url),
+    alertmanager: new URL(stage.alertmanager),
     account: new URL(`http://${LOOPBACK}:${port}`),
     api: new URL(stage.endpoint),
   });

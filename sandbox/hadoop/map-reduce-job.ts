@@ -7,6 +7,8 @@ import { untilJoined } from './run-daemons.ts';
 import { site } from './site-files.ts';
 import { until } from './until.ts';
 
+/** Half a minute of two cores, if nobody else has them: three JVMs, one after the other. */
+const JOB_MS = 240_000;
 const WORDS = 5_000;
 const LIB = 'org.apache.hadoop.mapreduce.lib';
 let jobs = 0;
@@ -29,7 +31,8 @@ export async function runMapReduceJob(master: SandboxNode): Promise<string> {
   const said = await runScript(master, `su hadoop -c 'mapred job -submit /var/lib/${name}.xml' </dev/null`);
   const [, id] = /Created job job_(\S+)/.exec(said) ?? [];
   if (id === undefined) throw new Error(`no job was made: ${said}`);
-  await until(`job_${id} in YARN`, () => succeeded(master, 'resourcemanager', `cluster/apps/application_${id}`, 'app'));
+  const inYarn = () => succeeded(master, 'resourcemanager', `cluster/apps/application_${id}`, 'app');
+  await until(`job_${id} in YARN`, inYarn, JOB_MS);
   await until(`job_${id} in the history`, () =>
     succeeded(master, 'historyserver', `history/mapreduce/jobs/job_${id}`, 'job'),
   );
