@@ -16,6 +16,8 @@ import { inWords, isMissingStack } from './in-words.ts';
 
 export const SERVICE = 'prometheus-on-emr'; // serverless.yml
 export const stackName = ({ stage }: Place): string => `${SERVICE}-${stage}`;
+/** Of `npm run deploy:host`. Two hyphens are in no stage's name: no stage's own stack can have this one. */
+export const hostStackName = (place: Place): string => `${stackName(place)}--host`;
 
 /** A stack of ours as CloudFormation describes it. */
 export interface DeployedStack {

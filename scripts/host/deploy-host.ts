@@ -5,7 +5,7 @@ import { ConfigError } from '../../shared/core/errors.ts';
 import { artifactBucket } from '../aws/artifact-bucket.ts';
 import { whoAmI } from '../aws/identity.ts';
 import { notDeployed } from '../aws/in-words.ts';
-import { type DeployedStack, findStack, stackName } from '../aws/stack.ts';
+import { type DeployedStack, findStack, hostStackName } from '../aws/stack.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import { readDeployOptions } from '../deploy/deploy-options.ts';
 import { publishArtifacts } from '../deploy/publish-artifacts.ts';
@@ -25,8 +25,6 @@ import { hostSummary } from './host-summary.ts';
 import { putHost } from './put-host.ts';
 
 const PAGE = 'docs/host.md';
-/** Two hyphens are in no stage's name: no stage's own stack can have this one. */
-const hostStackName = (place: Place): string => `${stackName(place)}--host`;
 
 /** Everything of `npm run deploy:host`; `print` gets the summary, `say` what is going on. */
 export async function deployHostCommand(args: readonly string[], env: Env, print: Say, say: Say): Promise<void> {

@@ -7,6 +7,7 @@ import {
   type DeployedStack,
   findStack,
   firstFailure,
+  hostStackName,
   newestEvent,
   setParameter,
   settled,
@@ -56,10 +57,14 @@ export async function refuseAttached(place: Place, { outputs }: DeployedStack): 
   const policies = [outputs['NodePolicyArn'], outputs['SidecarPolicyArn']].filter((arn) => arn !== undefined);
   const commands = (await Promise.all(policies.map((arn) => detachCommands(place, arn)))).flat();
   if (commands.length === 0) return;
+  const host = await findStack(place, hostStackName(place));
+  const deleteHost = `aws cloudformation delete-stack --stack-name ${host?.name} --region ${place.region}   # the Prometheus host, docs/host.md`;
+  const isOfHost = (command: string): boolean => host !== undefined && command.includes(`--role-name ${host.name}-`);
   throw new ConfigError(
     [
       'IAM deletes no policy that is attached, and these are. Nothing of the stack was deleted; detach them, and run this again:',
-      ...commands.map((command) => `  ${command}`),
+      ...(host === undefined ? [] : [`  ${deleteHost}`]),
+      ...commands.filter((command) => !isOfHost(command)).map((command) => `  ${command}`),
     ].join('\n'),
   );
 }

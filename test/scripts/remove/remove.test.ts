@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { deployTemplate } from '../../../sandbox/account/deploy.ts';
 import { inProcess } from '../../../sandbox/account/lambda.ts';
 import { type DeployedStack, setParameter } from '../../../scripts/aws/stack.ts';
@@ -54,6 +54,14 @@ test('a policy that is attached stops it before the stack is deleted, with the c
   );
   expect(account.stacks.find('prometheus-on-emr-t')).toMatchObject({ status: 'CREATE_COMPLETE' });
   account.permissions.detach(role, arn);
+  const aRole = { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: { Statement: [] } } };
+  const ofHost = { ...aRole, Properties: { ...aRole.Properties, ManagedPolicyArns: [outputs['SidecarPolicyArn']] } };
+  deployTemplate({ Resources: { Role: ofHost } }, { account, ...site, stack: 'prometheus-on-emr-t--host' });
+  await expect(remove('--stage', 't')).rejects.toThrow(
+    /run this again:\n  aws cloudformation delete-stack --stack-name prometheus-on-emr-t--host --region us-east-1   # [^\n]*$/,
+  );
+  account.stacks.remove('prometheus-on-emr-t--host');
+  await vi.waitUntil(() => account.stacks.find('prometheus-on-emr-t--host') === undefined);
   await remove('--stage', 't');
   expect(account.stacks.all().map(({ name }) => name)).toEqual(['prometheus-on-emr-dev']);
 });
