@@ -36,6 +36,15 @@ The deploying credentials lack a right`);
   const artifacts = account.s3.list(bucket, { prefix: 'artifacts/' }).objects.map(({ key }) => key);
   expect(artifacts).toContain('artifacts/node/1.12.1/node_exporter-1.12.1.linux-amd64.tar.gz');
 
+  const content = account.s3.list(bucket, { prefix: 'content/' }).objects.map(({ key }) => key);
+  expect(content).toEqual(
+    expect.arrayContaining([
+      'content/dashboards/emr-fleet.json',
+      'content/manifest.json',
+      'content/rules/alert-hdfs.rules.yml',
+    ]),
+  );
+
   const again = await npmRun('deploy', ...STAGE);
   expect(again.code).toBe(0);
   const said = ['logRetentionDays stays 90, as it is deployed', 'linux-amd64.tar.gz is there', 'No changes to deploy'];

@@ -4,6 +4,7 @@ import { deployTemplate } from '../../../sandbox/account/deploy.ts';
 import { inProcess } from '../../../sandbox/account/lambda.ts';
 import { sessionOf } from '../../../sandbox/account/principals.ts';
 import { backfillCommand } from '../../../scripts/backfill/backfill.ts';
+import { contentCommand } from '../../../scripts/content/content.ts';
 import { redriveCommand } from '../../../scripts/redrive/redrive.ts';
 import { statusCommand } from '../../../scripts/status/status.ts';
 import { renderRecord } from '../../../shared/core/record.ts';
@@ -11,6 +12,7 @@ import { aRecord, NOW } from '../../core/sample-record.ts';
 import { sample } from '../../fakes/world.ts';
 import { unusedRights } from '../../infra/granted.ts';
 import { cliWorld } from '../cli-world.ts';
+import { checkout, GOOD } from '../content/content-world.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/Operator';
 const page = await readFile('docs/permissions.md', 'utf8');
@@ -81,4 +83,12 @@ test('redrive runs with the policy that docs/permissions.md gives it, and needs 
     redriveCommand([...args, '--region', 'us-east-1'], {}, () => undefined, NOW);
   expect([await run('--dry-run'), await run()]).toEqual([0, 1]); // what names no cluster is kept
   expect(unused()).toEqual([]);
+});
+
+test('content publishes with the policy that docs/permissions.md gives it, and needs all of it', async () => {
+  const { account, unused } = await asOperator('content');
+  const silent = (): void => undefined;
+  await contentCommand(['publish', '--region', 'us-east-1'], { PATH: '' }, silent, await checkout(GOOD));
+  expect(unused()).toEqual([]);
+  expect(account.s3.list('prometheus-on-emr-dev-bucket', { prefix: 'content/' }).objects).toHaveLength(3);
 });
