@@ -44,6 +44,9 @@ export interface Table extends Omit<PanelText, 'unit' | 'decimals'> {
   readonly ascending?: boolean;
 }
 
+/** In pixels: Grafana's own 150 would let a table of twenty columns run out of the screen. */
+const MIN_WIDTH = 60;
+
 /** A row for each thing, as of now: labels first, then a column for each query. */
 export function table(spec: Table): Unplaced {
   const shown = spec.labels.map(({ label }) => label);
@@ -64,6 +67,7 @@ export function table(spec: Table): Unplaced {
     .targets(queries.map(asTable))
     .cellHeight(TableCellHeight.Sm)
     .filterable(true)
+    .minWidth(MIN_WIDTH)
     .cellOptions({ type: TableCellDisplayMode.Auto })
     .noValue('–')
     .sortBy([new TableSortByFieldStateBuilder().displayName(spec.sortBy).desc(!spec.ascending)])

@@ -11,10 +11,16 @@ export const now: Row = {
   title: 'Now',
   panels: [
     stat({
-      title: 'State',
-      description: 'What EMR said last. No value: the sidecar has no record of this cluster, or it ended.',
+      title: 'Cluster',
+      description: 'Its name, and what EMR said of it last. Without a state the sidecar has no record of it: it ended.',
+      width: 8,
       show: 'name',
-      queries: [{ expr: `max by (state) (emr_cluster_info{${IN_CLUSTER}})`, legend: '{{state}}' }],
+      queries: [
+        {
+          expr: `max by (cluster_name, state) (emr_cluster_info{${IN_CLUSTER}} or on (cluster_id) emr_cluster:nodes:count{${IN_CLUSTER}})`,
+          legend: '{{cluster_name}} {{state}}',
+        },
+      ],
     }),
     stat({
       title: 'Age',
@@ -25,17 +31,20 @@ export const now: Row = {
     }),
     stat({
       title: 'Nodes',
+      width: 3,
       description: 'Nodes with targets in Prometheus; the table below has them by group.',
       queries: [{ expr: `max(emr_cluster:nodes:count{${IN_CLUSTER}})` }],
     }),
     stat({
       title: 'Nodes that do not answer',
+      width: 3,
       description: 'No exporter of theirs answers: they hang, the network is closed, or they just ended.',
       steps: NONE_IS_GOOD,
       queries: [{ expr: `max(emr_cluster:nodes:count{${IN_CLUSTER}}) - max(emr_cluster:nodes_up:sum{${IN_CLUSTER}})` }],
     }),
     stat({
       title: 'Alerts',
+      width: 3,
       description: 'Alerts of this cluster that fire, critical and warning. The table below names them.',
       steps: NONE_IS_GOOD,
       queries: [
@@ -44,6 +53,7 @@ export const now: Row = {
     }),
     stat({
       title: 'Idle',
+      width: 3,
       description: 'Nothing runs, nothing waits, CPUs do nothing. For 30 minutes: an alert, and money for nothing.',
       mappings: [inWords({ 0: ['in use', 'green'], 1: ['idle', 'orange'] })],
       queries: [{ expr: `max(emr_cluster:idle:bool{${IN_CLUSTER}})` }],

@@ -9,7 +9,6 @@ const share = (title: string, series: string, steps?: Steps): ValueColumn => ({
   title,
   expr: `emr_cluster:${series}`,
   unit: 'percentunit',
-  bar: true,
   ...(steps ? { steps } : {}),
 });
 
@@ -27,7 +26,7 @@ export const clusters: Row = {
     table({
       title: 'Clusters',
       description:
-        'Every cluster, those with alerts first. A head sorts, its funnel filters: names, states, regions. Too many: machines that could go, by the recommendations in Cost.',
+        'Every cluster, those with alerts first. A head sorts, its funnel filters. Unused: machines’ worth of memory and vcores that no container has. Too many: machines that could go, as Cost recommends. USD/h where prices are known.',
       height: 17,
       key: ['cluster_id'],
       rows: EVERY_CLUSTER,
@@ -68,7 +67,7 @@ export const clusters: Row = {
         share('YARN memory', 'yarn_memory_allocated:ratio'),
         share('YARN vcores', 'yarn_vcores_allocated:ratio'),
         {
-          title: 'Applications',
+          title: 'Apps',
           expr: 'emr_cluster:yarn_applications_running:sum',
           link: linkTo('yarn', 'YARN', THIS),
         },
@@ -79,7 +78,7 @@ export const clusters: Row = {
           mappings: [inWords({ 0: ['yes', 'green'], 1: ['idle', 'orange'] })],
         },
         {
-          title: 'Unused machines',
+          title: 'Unused',
           expr: 'emr_cluster:nodes_idle:sum',
           decimals: 1,
           link: linkTo('cost', 'Cost and idle', THIS),

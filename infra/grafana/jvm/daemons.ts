@@ -57,7 +57,7 @@ export const daemons: Row = {
     table({
       title: 'Every daemon',
       description: 'The fullest heap first. A click on the node opens the machine.',
-      height: 9,
+      height: 14,
       key: ['instance', 'daemon'],
       rows: `up{${DAEMONS}, job="jmx"}`,
       labels: [

@@ -58,7 +58,7 @@ export const machines: Row = {
       title: 'Nodes',
       description:
         'Every chosen node, the busiest first. A click on its name opens its daemons; a column’s head sorts, its funnel filters.',
-      height: 8,
+      height: 15,
       key: ['instance'],
       rows: `emr_node:up:max{${ON_NODES}}`,
       labels: [
@@ -82,21 +82,19 @@ export const machines: Row = {
         },
         { title: 'Up for', expr: `time() - node_boot_time_seconds{${ON_NODES}}`, unit: 's', decimals: 1 },
         { title: 'CPUs', expr: `emr_node:cpus:count{${ON_NODES}}` },
-        { title: 'CPU busy', expr: `emr_node:cpu_busy:ratio_rate5m{${ON_NODES}}`, unit: 'percentunit', bar: true },
-        { title: 'Load (5 min)', expr: `node_load5{${ON_NODES}}`, decimals: 1 },
+        { title: 'CPU busy', expr: `emr_node:cpu_busy:ratio_rate5m{${ON_NODES}}`, unit: 'percentunit' },
+        { title: 'Load 5m', expr: `node_load5{${ON_NODES}}`, decimals: 1 },
         { title: 'Memory', expr: `node_memory_MemTotal_bytes{${ON_NODES}}`, unit: 'bytes' },
         {
           title: 'Memory used',
           expr: `1 - node_memory_MemAvailable_bytes{${ON_NODES}} / node_memory_MemTotal_bytes{${ON_NODES}}`,
           unit: 'percentunit',
-          bar: true,
           steps: worseAbove(0.9, 0.97),
         },
         {
           title: 'Fullest disk',
           expr: `1 - min by (instance) (node_filesystem_avail_bytes{${ON_NODES}, ${DISKS}} / (node_filesystem_size_bytes{${ON_NODES}, ${DISKS}} > 0))`,
           unit: 'percentunit',
-          bar: true,
           steps: worseAbove(0.8, 0.9),
         },
         { title: 'Read', expr: rateOfNode('sum', 'node_disk_read_bytes_total'), unit: 'Bps' },

@@ -25,6 +25,18 @@ export const network: Row = {
   title: 'Network',
   collapsed: true,
   panels: [
+    timeseries({
+      title: 'Sent',
+      description: 'All interfaces of a node. At its instance type’s limit shuffles and copies of blocks are slow.',
+      unit: 'Bps',
+      queries: perNode('node_network_transmit_bytes_total'),
+    }),
+    timeseries({
+      title: 'Received',
+      description: 'All interfaces of a node. At its instance type’s limit shuffles and copies of blocks are slow.',
+      unit: 'Bps',
+      queries: perNode('node_network_receive_bytes_total'),
+    }),
     packets('Packets sent', 'node_network_transmit_packets_total'),
     packets('Packets received', 'node_network_receive_packets_total'),
     lost('Sent with errors', 'Share of packets. Anything but 0 is a broken driver or machine.', 'errs', 'transmit'),

@@ -65,17 +65,5 @@ export const use: Row = {
       description: 'Requests that wait for the disks of a node or are under way, on average.',
       queries: perNode('node_disk_io_time_weighted_seconds_total'),
     }),
-    timeseries({
-      title: 'Sent',
-      description: 'All interfaces of a node. At its instance type’s limit shuffles and copies of blocks are slow.',
-      unit: 'Bps',
-      queries: perNode('node_network_transmit_bytes_total'),
-    }),
-    timeseries({
-      title: 'Received',
-      description: 'All interfaces of a node. At its instance type’s limit shuffles and copies of blocks are slow.',
-      unit: 'Bps',
-      queries: perNode('node_network_receive_bytes_total'),
-    }),
   ],
 };
