@@ -9,7 +9,7 @@ export async function launchThree(stage: Stage, tell: Narrator, name: string, pu
   tell.chapter(`EMR starts the cluster ${name} with ${purpose}: a MASTER, a CORE and a TASK node`);
   const group = { instanceType: 'm5.xlarge', market: 'ON_DEMAND', count: 1 } as const;
   const roles: readonly Role[] = ['MASTER', 'CORE', 'TASK'];
-  const groups = roles.map((role) => ({ ...group, role }));
+  const groups = roles.map((role) => ({ ...group, role, market: role === 'TASK' ? ('SPOT' as const) : group.market }));
   const id = emr.launch({ name, releaseLabel: 'emr-7.1.0', tags: {}, groups });
   await until('the cluster runs', 60_000, () => Promise.resolve(emr.cluster(id)?.state === 'RUNNING'));
   return id;
