@@ -101,7 +101,10 @@ scrape_configs:
 
 async function serveText(address: string, text: () => Promise<string>) {
   const [host_ = '', port] = address.split(':');
-  const server = createHttp((_request, response) => void text().then((body) => response.end(`${body}\n`)));
+  const server = createHttp(
+    (_request, response) =>
+      void text().then((body) => response.setHeader('content-type', 'text/plain; version=0.0.4').end(`${body}\n`)),
+  );
   await new Promise<void>((resolve) => void server.listen(Number(port), host_, resolve));
   return server;
 }
