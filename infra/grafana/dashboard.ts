@@ -9,6 +9,7 @@ import { linksAtTop, TAG } from './links.ts';
 import { DATASOURCE, overTime } from './query.ts';
 import type { Row } from './rows.ts';
 import { arrange } from './rows.ts';
+import { FIRING, IN_CLUSTER } from './selectors.ts';
 
 export interface Screen {
   /** `fleet` becomes the uid `emr-fleet` and the file `emr-fleet.json`. */
@@ -47,7 +48,7 @@ export function dashboard({ name, title, description, variables, rows, from }: S
 
 /** A line where an alert of the cluster fires. */
 function alerts(): AnnotationQuery {
-  const expr = 'ALERTS{alertstate="firing", cluster_id="$cluster_id"}';
+  const expr = `ALERTS{${FIRING}, ${IN_CLUSTER}}`;
   const {
     placement: _menu,
     builtIn: _builtIn,

@@ -1,7 +1,7 @@
 import { linkTo } from '../links.ts';
 import { inWords, NONE_IS_GOOD, worseAbove } from '../panel.ts';
 import type { Row } from '../rows.ts';
-import { IN_CLUSTER } from '../selectors.ts';
+import { FIRING, IN_CLUSTER } from '../selectors.ts';
 import { stat } from '../stat.ts';
 import { table } from '../table.ts';
 
@@ -47,9 +47,7 @@ export const now: Row = {
       width: 3,
       description: 'Alerts of this cluster that fire, critical and warning. The table below names them.',
       steps: NONE_IS_GOOD,
-      queries: [
-        { expr: `count(ALERTS{alertstate="firing", severity=~"critical|warning", ${IN_CLUSTER}}) or vector(0)` },
-      ],
+      queries: [{ expr: `count(ALERTS{${FIRING}, severity=~"critical|warning", ${IN_CLUSTER}}) or vector(0)` }],
     }),
     stat({
       title: 'Idle',
@@ -129,7 +127,7 @@ export const now: Row = {
       width: 10,
       height: 7,
       key: ['alertname', 'instance', 'daemon'],
-      rows: `ALERTS{alertstate="firing", ${IN_CLUSTER}}`,
+      rows: `ALERTS{${FIRING}, ${IN_CLUSTER}}`,
       labels: [
         { label: 'severity', title: 'Severity', width: 90 },
         { label: 'alertname', title: 'Alert' },
@@ -139,7 +137,7 @@ export const now: Row = {
       values: [
         {
           title: 'For',
-          expr: `time() - ALERTS_FOR_STATE{${IN_CLUSTER}} and on (alertname, instance, daemon) ALERTS{alertstate="firing", ${IN_CLUSTER}}`,
+          expr: `time() - ALERTS_FOR_STATE{emr!="", ${IN_CLUSTER}} and on (alertname, instance, daemon) ALERTS{${FIRING}, ${IN_CLUSTER}}`,
           unit: 's',
           decimals: 0,
         },

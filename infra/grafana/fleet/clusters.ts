@@ -1,6 +1,7 @@
 import { linkTo } from '../links.ts';
 import { inWords, NONE_IS_GOOD, type Steps, worseAbove } from '../panel.ts';
 import type { Row } from '../rows.ts';
+import { FIRING } from '../selectors.ts';
 import { table, type ValueColumn } from '../table.ts';
 
 const THIS = { cluster_id: 'cluster_id' };
@@ -52,7 +53,7 @@ export const clusters: Row = {
       values: [
         {
           title: 'Alerts',
-          expr: 'count by (cluster_id) (ALERTS{alertstate="firing", severity=~"critical|warning"}) or max by (cluster_id) (emr_cluster:nodes:count) * 0',
+          expr: `count by (cluster_id) (ALERTS{${FIRING}, severity=~"critical|warning"}) or max by (cluster_id) (emr_cluster:nodes:count) * 0`,
           steps: NONE_IS_GOOD,
         },
         { title: 'Age', expr: 'time() - emr_cluster_first_seen_timestamp_seconds', unit: 's', decimals: 1 },

@@ -1,8 +1,9 @@
 import { NONE_IS_GOOD, worseAbove } from '../panel.ts';
 import type { Row } from '../rows.ts';
+import { FIRING } from '../selectors.ts';
 import { stat } from '../stat.ts';
 
-const firing = (severity: string): string => `count(ALERTS{alertstate="firing", severity="${severity}"}) or vector(0)`;
+const firing = (severity: string): string => `count(ALERTS{${FIRING}, severity="${severity}"}) or vector(0)`;
 
 export const now: Row = {
   title: 'All clusters',

@@ -138,3 +138,11 @@ test('the dashboards are those that people know', () => {
   const names = ['fleet', 'cluster', 'nodes', 'hdfs', 'yarn', 'jvm', 'spark', 'cost', 'automation'];
   expect([...UIDS].toSorted()).toEqual(names.map((name) => `emr-${name}`).toSorted());
 });
+
+test('alerts are those of ours, wherever somebody has others', () => {
+  const asked = committedDashboards.flatMap(
+    (dashboard) => JSON.stringify(dashboard).match(/ALERTS(?:_FOR_STATE)?\{.*?\}/g) ?? [],
+  );
+  expect(asked.filter((selector) => !selector.includes('emr!='))).toEqual([]);
+  expect(asked.length).toBeGreaterThan(0);
+});
