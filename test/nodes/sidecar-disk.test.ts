@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
+import { contentWorld, rules } from '../sidecar/content-world.ts';
 import { targetFile } from '../sidecar/sidecar-account.ts';
 import { sidecarWorld, temporaryFolder } from '../sidecar/sidecar-world.ts';
 
@@ -61,4 +62,26 @@ test('in a read-only folder the files stay as they are, it is counted and said, 
   await run('mount', ['-o', 'remount,bind,rw', home]);
   expect(await sync()).toBe('same');
   expect(await files()).toEqual({ 'j-A.json': targetFile(200), 'j-C.json': targetFile(1) });
+});
+
+test('on a full disk the last good rules stay in use, it is counted and said once, and the new ones follow when there is room', async () => {
+  const home = await temporaryFolder();
+  await run('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', home]);
+  const { publish, look, inUse, prometheus, errors, metrics, sets } = await contentWorld(undefined, home);
+  onTestFinished(async () => void (await run('umount', [home])));
+  publish({ 'rules/a.yml': rules('old') });
+  expect(await look()).toBe('same');
+  const ballast = join(home, 'ballast');
+  await expect(writeFile(ballast, Buffer.alloc(1_000_000))).rejects.toThrow('ENOSPC');
+  publish({ 'rules/a.yml': rules('new'), 'rules/b.yml': rules(`b\n#${'x'.repeat(50_000)}`) });
+  expect([await look(), await look()]).toEqual(['failed', 'failed']);
+  expect(await inUse('rules/a.yml')).toBe(rules('old'));
+  expect([prometheus.state.reloads, await sets()]).toEqual([1, [expect.any(String)]]);
+  expect(errors()).toEqual([expect.stringContaining('ENOSPC')]);
+  expect(await metrics('emr_sidecar_content_failures_total')).toEqual([
+    'emr_sidecar_content_failures_total{reason="disk"} 2',
+  ]);
+  await rm(ballast);
+  expect(await look()).toBe('same');
+  expect(prometheus.state.loaded['a.yml']).toBe(rules('new'));
 });

@@ -91,9 +91,9 @@ export async function fakePrometheus(content: string) {
 }
 
 /** A sidecar that syncs content, in this process, on a real disk, between the simulated S3 and a stand-in for Prometheus. */
-export async function contentWorld(promtool?: string) {
-  const home = join(await temporaryFolder(), 'content');
-  await mkdir(home);
+export async function contentWorld(promtool?: string, folder?: string) {
+  const home = folder ?? join(await temporaryFolder(), 'content');
+  await mkdir(home, { recursive: true });
   const prometheus = await fakePrometheus(home);
   const flags = ['--content', home, '--promtool', promtool ?? (await program()), '--prometheus', prometheus.url];
   const world = await sidecarWorld(...flags);

@@ -1,6 +1,6 @@
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { contentWorld, dashboard, manifestOf, prices, rules } from './content-world.ts';
 
 const SET = {
@@ -109,6 +109,20 @@ describe('what is published', () => {
       'emr_sidecar_content_failures_total{reason="manifest"} 2',
     ]);
   });
+});
+
+test('the time of the last success stands still while what is published is not in use', async () => {
+  const { look, publish, metrics } = await inUse();
+  const time = async () => (await metrics('emr_sidecar_content_last_success_timestamp_seconds'))[0]?.split(' ')[1];
+  onTestFinished(() => void vi.useRealTimers());
+  vi.setSystemTime('2026-01-01T00:00:00Z');
+  await look();
+  expect(await time()).toBe('1767225600');
+  vi.setSystemTime('2026-01-01T01:00:00Z');
+  publish({ 'rules/a.rules.yml': rules('BAD') });
+  expect([await look(), await time()]).toEqual(['failed', '1767225600']);
+  publish(SET);
+  expect([await look(), await time()]).toEqual(['same', '1767229200']);
 });
 
 test('Prometheus and Grafana, other users, may read what is in use', async () => {
