@@ -23,7 +23,7 @@ interface Look {
   readonly width?: number;
 }
 
-export interface LabelColumn extends Look {
+interface LabelColumn extends Look {
   readonly label: string;
   readonly title: string;
 }

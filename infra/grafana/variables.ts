@@ -35,11 +35,11 @@ export const clusterName: VariableModel = tidy(
     .build(),
 );
 
-export const clusterId: VariableModel = tidy(
+const clusterId: VariableModel = tidy(
   asked('cluster_id', 'Cluster', 'label_values(up{cluster_id!="", cluster_name=~"$cluster_name"}, cluster_id)').build(),
 );
 
-export const clusterRole: VariableModel = tidy(
+const clusterRole: VariableModel = tidy(
   asked('cluster_role', 'Role', 'label_values(up{cluster_id="$cluster_id"}, cluster_role)')
     .multi(true)
     .includeAll(true)
@@ -49,7 +49,7 @@ export const clusterRole: VariableModel = tidy(
 );
 
 /** The value is the EC2 id, the text the name that YARN's logs have; nodes that left while the time shown are there too. */
-export const instance: VariableModel = tidy(
+const instance: VariableModel = tidy(
   asked(
     'instance',
     'Node',

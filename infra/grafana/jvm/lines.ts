@@ -6,13 +6,13 @@ import { ON_NODES } from '../selectors.ts';
 export const DAEMONS = `${ON_NODES}, daemon=~"$daemon"`;
 
 /** What a line is: one daemon on one node. */
-export const DAEMON = 'daemon, instance, node_name';
+const DAEMON = 'daemon, instance, node_name';
 
 const LEGEND = '{{daemon}} {{node_name}}';
 
-export const gauge = (metric: string, more = ''): string => `max by (${DAEMON}) (${metric}{${DAEMONS}${more}})`;
+const gauge = (metric: string, more = ''): string => `max by (${DAEMON}) (${metric}{${DAEMONS}${more}})`;
 
-export const rateOf = (metric: string, more = ''): string =>
+const rateOf = (metric: string, more = ''): string =>
   `sum by (${DAEMON}) (rate(${metric}{${DAEMONS}${more}}[$__rate_interval]))`;
 
 const mostOf = (metric: string, more = ''): string => `max_over_time(${metric}{${DAEMONS}${more}}[$__range] @ end())`;

@@ -54,7 +54,7 @@ export interface CommittedPanel {
   };
 }
 
-export interface CommittedRow {
+interface CommittedRow {
   readonly type: 'row';
   readonly id: number;
   readonly title: string;
