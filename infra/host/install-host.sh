@@ -135,13 +135,13 @@ done
 mkdir -p $DATA
 VOLUME_MB=$(df -P -m $DATA | awk 'NR == 2 { print $2 }')
 
-# component PROGRAM: restarted if what was put since `begin` is more than its configuration, else reloaded.
 begin() { BEFORE=$CHANGED; }
+# component PROGRAM: what was put since `begin` takes a restart; what is put from here on a reload will do for.
 component() {
   UNIT=prometheus-on-emr-$1
   put "$HERE/$UNIT.service" /etc/systemd/system/$UNIT.service 644
   if [ "$CHANGED" = "$BEFORE" ]; then
-    ACTION='enable -q --now'
+    ACTION=''
   else
     systemctl daemon-reload
     ACTION=restart
@@ -165,6 +165,14 @@ start() {
   done
 }
 
+# First, for Prometheus does not watch a folder that is not there when it starts.
+sh "$HERE/install-sidecar.sh" --bucket "$BUCKET" --region "$REGION" --node "$(release nodejs)/bin/node" \
+  --bundle "$HERE/prometheus-on-emr-sidecar.mjs" --content $CONTENT --promtool "$(release prometheus)/promtool" >"$DRAFT/said"
+CHANGED="$CHANGED$(sed -n 's/^changed: nothing$//; s/^changed:/ sidecar:/p' "$DRAFT/said")"
+UNIT=prometheus-on-emr-sidecar ACTION=''
+begin
+start restart http://127.0.0.1:9199/-/healthy 60
+
 begin
 use prometheus
 printf 'RETENTION_TIME=%sd\nRETENTION_SIZE=%sMB\nFURTHER_FLAGS=\n' "$RETENTION_DAYS" $((VOLUME_MB * 8 / 10)) >"$DRAFT/env"
@@ -179,14 +187,6 @@ use alertmanager
 component alertmanager
 put "$DRAFT/alertmanager.yml" $ETC/alertmanager.yml 644
 start reload http://127.0.0.1:9093/-/healthy 60
-
-# Before Grafana: it brings the dashboards.
-sh "$HERE/install-sidecar.sh" --bucket "$BUCKET" --region "$REGION" --node "$(release nodejs)/bin/node" \
-  --bundle "$HERE/prometheus-on-emr-sidecar.mjs" --content $CONTENT --promtool $OPT/prometheus/current/promtool >"$DRAFT/said"
-CHANGED="$CHANGED$(sed -n 's/^changed: nothing$//; s/^changed:/ sidecar:/p' "$DRAFT/said")"
-UNIT=prometheus-on-emr-sidecar ACTION=''
-begin
-start restart http://127.0.0.1:9199/-/healthy 60
 
 begin
 use grafana

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { inert, type Kind, kind } from './deploy-kind.ts';
+import type { SecurityGroupId } from './security-groups.ts';
 import { physicalId } from './template-names.ts';
 
 const ignored = z.optional(z.unknown());
@@ -14,7 +15,7 @@ export const HOST_KINDS: Readonly<Record<string, Kind>> = {
       SecurityGroupEgress: ignored,
     }),
     ({ VpcId }, { account: { compute }, name, isNew }) => {
-      const id = physicalId('sg', name) as `sg-${string}`;
+      const id = physicalId('sg', name) as SecurityGroupId;
       if (isNew) compute.securityGroups.create({ name, vpcId: VpcId, id });
       return () => compute.securityGroups.remove(id);
     },

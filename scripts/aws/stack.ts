@@ -126,7 +126,7 @@ export async function setParameter(
   return await inWords('cloudformation:UpdateStack', place, () => unlessSame(() => clientFor(place).send(update)));
 }
 
-export interface StackSource {
+interface StackSource {
   readonly template: string;
   readonly parameters: Readonly<Record<string, string>>;
 }

@@ -24,10 +24,24 @@ import { hostParameters, readHostTemplate, type HostParameter } from './host-tem
 import { hostSummary } from './host-summary.ts';
 import { putHost } from './put-host.ts';
 
+const ROOT = join(import.meta.dirname, '../..');
 const PAGE = 'docs/host.md';
 
-/** Everything of `npm run deploy:host`; `print` gets the summary, `say` what is going on. */
-export async function deployHostCommand(args: readonly string[], env: Env, print: Say, say: Say): Promise<void> {
+interface Terminal {
+  readonly env: Env;
+  /** Gets the summary. */
+  readonly print: Say;
+  /** What is going on. */
+  readonly say: Say;
+  /** Of the checkout; this one, unless said. */
+  readonly root?: string;
+}
+
+/** Everything of `npm run deploy:host`. */
+export async function deployHostCommand(
+  args: readonly string[],
+  { env, print, say, root = ROOT }: Terminal,
+): Promise<void> {
   const { place, given } = readDeployOptions('deploy:host', args, env, PAGE);
   const name = hostStackName(place);
   say(`Deploying ${name} to ${place.region}`);
@@ -54,11 +68,11 @@ export async function deployHostCommand(args: readonly string[], env: Env, print
   const folder = releasesFolder(cacheFolder(env));
   const onProgress = progressLines(process.stderr);
   const releases = await step('Artifacts', say, async () => {
-    const locked = await lockForHost(await readReleases(), { env, say });
+    const locked = await lockForHost(await readReleases(undefined, root), { env, say });
     await fetchAll(locked, folder, { env, onProgress });
     return locked;
   });
-  const bundle = await step('Package', say, () => makeBundle(releases, folder));
+  const bundle = await step('Package', say, () => makeBundle(releases, folder, root));
   await step('Publish', say, async () => {
     const published = await publishArtifacts([...releases, bundle], folder, artifactBucket(place, bucket), {
       onProgress,
@@ -97,10 +111,10 @@ const withoutEmpty = (values: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
 
 /** Into the folder of releases, as one of them. */
-async function makeBundle(releases: readonly Release[], folder: string): Promise<Release> {
+async function makeBundle(releases: readonly Release[], folder: string, root: string): Promise<Release> {
   const work = await mkdtemp(join(tmpdir(), 'host-'));
   try {
-    await writeHostBundle(join(work, 'host'), hostReleases(releases, ARCH));
+    await writeHostBundle(join(work, 'host'), hostReleases(releases, ARCH), root);
     const bytes = await packHostBundle(join(work, 'host'));
     const bundle = bundleRelease(bytes);
     const path = join(folder, bundleKey(bundle));
@@ -114,7 +128,7 @@ async function makeBundle(releases: readonly Release[], folder: string): Promise
 
 if (import.meta.main) {
   try {
-    await deployHostCommand(process.argv.slice(2), process.env, console.log, console.error);
+    await deployHostCommand(process.argv.slice(2), { env: process.env, print: console.log, say: console.error });
   } catch (error) {
     reportAndExit(error);
   }

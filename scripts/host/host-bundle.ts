@@ -10,7 +10,7 @@ import { sha256Of } from '../exporters/fetch-artifact.ts';
 import type { Release } from '../exporters/releases.ts';
 import { bundleSidecar } from '../package/bundle-sidecar.ts';
 
-const root = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../..');
 const run = promisify(execFile);
 
 /** What the installer needs besides the releases: the folder in the bundle, and what of this checkout is in it. */
@@ -21,7 +21,7 @@ const PARTS = {
 } as const;
 
 /** The host's own architecture, and of tests' machines the other. */
-export type Architecture = 'arm64' | 'amd64';
+type Architecture = 'arm64' | 'amd64';
 
 export interface HostRelease {
   readonly name: string;
@@ -38,7 +38,7 @@ export const hostReleases = (releases: readonly Release[], arch: Architecture): 
   });
 
 /** Puts all that infra/host/install-host.sh needs into the folder, but the releases themselves. */
-export async function writeHostBundle(folder: string, releases: readonly HostRelease[]): Promise<void> {
+export async function writeHostBundle(folder: string, releases: readonly HostRelease[], root = ROOT): Promise<void> {
   for (const [to, patterns] of Object.entries(PARTS)) {
     const files = globSync(patterns, { cwd: root }).toSorted();
     for (const file of files) await cp(join(root, file), join(folder, to, basename(file)), { recursive: true });

@@ -1,10 +1,12 @@
 import { AppError, ConfigError } from '../../shared/core/errors.ts';
-import { type DeployedStack, findStack, newestEvent, putStack, settled, type StackSource } from '../aws/stack.ts';
+import { type DeployedStack, findStack, newestEvent, putStack, settled } from '../aws/stack.ts';
 import { explained } from '../deploy/deploy-stack.ts';
 import type { Place } from '../place-options.ts';
 import type { Say } from '../step.ts';
 
-interface Wanted extends StackSource {
+interface Wanted {
+  readonly template: string;
+  readonly parameters: Readonly<Record<string, string>>;
   readonly place: Place;
   readonly name: string;
   readonly before: DeployedStack | undefined;

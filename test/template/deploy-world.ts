@@ -21,8 +21,6 @@ export interface DeployWorld {
   readonly calls: readonly Call[];
   /** `npm run <script> -- <args>` in a checkout of its own. */
   readonly npmRun: (script: string, ...args: readonly string[]) => Promise<Said>;
-  /** Where npm runs. */
-  readonly checkout: string;
   /** Of a terminal: credentials, where AWS is, and which releases there are. */
   readonly env: Env;
 }
@@ -47,7 +45,7 @@ export async function deployWorld(): Promise<DeployWorld> {
     PROMETHEUS_ON_EMR_CACHE: join(home, 'cache'),
   };
   const folder = await checkout(home);
-  return { account, calls, env, checkout: folder, npmRun: (script, ...args) => run(folder, env, script, args) };
+  return { account, calls, env, npmRun: (script, ...args) => run(folder, env, script, args) };
 }
 
 /** The exporters that ship, in the versions that ship, with other bytes. */

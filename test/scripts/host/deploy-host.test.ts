@@ -1,0 +1,128 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { administrator, roleOf } from '../../../sandbox/account/principals.ts';
+import { BUCKET, hostTerminal } from './host-terminal.ts';
+
+const HERE = 'subnet-0123456789abcdef0';
+const ELSEWHERE = 'subnet-0123456789abcdef1';
+const TOPIC = 'arn:aws:sns:us-east-1:123456789012:operators';
+const ME = roleOf(administrator('123456789012'));
+
+test('a host without the deployment that it watches is refused, with the command that makes it', async () => {
+  const { deploy } = await hostTerminal();
+  const { failed } = await deploy(`subnet=${HERE}`);
+  expect(failed).toContain(
+    'nothing is deployed as stage trial in us-east-1: deploy first (npm run deploy -- --stage trial',
+  );
+});
+
+test('what is missing or wrong is said with its name and what mends it, and nothing is created', async () => {
+  const { deploy, deployMain, status, account } = await hostTerminal();
+  deployMain();
+  account.compute.network.addVolume({ id: 'vol-00000001', zone: 'us-east-1b', isInUse: true, isEncrypted: false });
+  expect((await deploy()).failed).toContain('subnet is not given: --param subnet=subnet-…');
+  const shapes = await deploy('subnet=here', 'volumeGib=5', 'instanceType=m5.large', 'grafanaCidr=10.0.0.0');
+  for (const line of [
+    '--param subnet is "here": expected: Where the host is',
+    '--param volumeGib: no such parameter; did you mean volumeGiB? (docs/host.md lists them)',
+    '--param instanceType is "m5.large": expected: The host\'s type, of Graviton',
+    '--param grafanaCidr is "10.0.0.0": expected: Network that reaches',
+  ])
+    expect(shapes.failed).toContain(line);
+  const account1 = await deploy(
+    'subnet=subnet-00000000',
+    'grafanaCidr=0.0.0.0/0',
+    `alertTopic=${TOPIC}`,
+    'grafanaSecurityGroup=sg-00000000',
+  );
+  for (const line of [
+    'subnet is subnet-00000000: there is no such subnet in us-east-1; those that there are: aws ec2 describe-subnets',
+    "grafanaCidr is 0.0.0.0/0, the whole internet, and Grafana's port speaks plain HTTP",
+    `alertTopic is ${TOPIC}: there is no such topic: aws sns create-topic --name operators`,
+    'grafanaSecurityGroup is sg-00000000: there is no such group in us-east-1',
+  ])
+    expect(account1.failed).toContain(line);
+  const places = await deploy(
+    'subnet=subnet-0123456789abcdef2',
+    'grafanaCidr=10.0.0.300/8',
+    'dataVolume=vol-00000001',
+    `alertTopic=${TOPIC.replace('east', 'west')}`,
+    'grafanaSecurityGroup=sg-0123456789abcdef0',
+  );
+  for (const line of [
+    'grafanaCidr is 10.0.0.300/8: expected a network such as 10.1.0.0/16',
+    'dataVolume is vol-00000001 in us-east-1b, but subnet subnet-0123456789abcdef2 is in us-east-1a',
+    'dataVolume is vol-00000001, which is attached elsewhere: detach it first',
+    'dataVolume is vol-00000001, which is not encrypted',
+    'alertTopic is arn:aws:sns:us-west-1:123456789012:operators: expected a topic of us-east-1',
+    'grafanaSecurityGroup is sg-0123456789abcdef0 of vpc-0123456789abcdef0, but the host will be in vpc-0123456789abcdef1',
+  ])
+    expect(places.failed).toContain(line);
+  expect((await deploy(`subnet=${HERE}`, 'dataVolume=vol-00000009')).failed).toContain(
+    'dataVolume is vol-00000009: there is no such volume',
+  );
+  expect(status()).toBeUndefined();
+}, 20_000);
+
+test('it makes the host of this checkout, again changes nothing, and what changed is a new instance with the same data, by the rights that docs/host.md lists and no other', async () => {
+  const { account, root, deploy, deployMain, resource, status, userData } = await hostTerminal();
+  deployMain();
+  const first = await deploy(`subnet=${HERE}`, 'grafanaCidr=10.1.0.0/16');
+  expect([first.failed, status()]).toEqual([undefined, 'CREATE_COMPLETE']);
+  const keys = account.s3.list(BUCKET, { prefix: 'artifacts/' }).objects.map(({ key }) => key);
+  const names = keys.map((key) => key.split('/')[1] ?? '');
+  expect(names.toSorted()).toEqual(['alertmanager', 'grafana', 'host', 'nodejs', 'prometheus']);
+  expect(keys.filter((key) => /amd64|x64/.test(key))).toEqual([]);
+  expect(userData()).toContain(`s3://${BUCKET}/${keys.find((key) => key.startsWith('artifacts/host/'))}`);
+  const group = account.compute.securityGroups.find(/prometheusSecurityGroup=(sg-\w+)/.exec(first.printed)?.[1] ?? '');
+  expect(group?.ingress).toEqual([{ from: 3000, to: 3000, source: { cidr: '10.1.0.0/16' }, description: 'Grafana' }]);
+
+  const [before, volume] = [userData(), resource('Data')?.physicalId];
+  const again = await deploy();
+  expect([again.failed, again.printed]).toEqual([undefined, first.printed]);
+  expect(again.said).toContain('no instance is replaced');
+  expect(again.said).toContain('grafanaCidr stays 10.1.0.0/16, as it is deployed');
+  expect(userData()).toBe(before);
+
+  const { failed } = await deploy(`subnet=${ELSEWHERE}`, 'volumeGiB=50');
+  expect(failed).toContain(`subnet is ${ELSEWHERE} in us-east-1b, but the data volume ${volume} is in us-east-1a`);
+  expect(failed).toContain('volumeGiB is 50, but the data volume has 100: EBS volumes only grow');
+
+  const config = join(root, 'infra/prometheus/prometheus.yml');
+  await writeFile(config, `${await readFile(config, 'utf8')}# changed\n`);
+  const changed = await deploy('volumeGiB=200');
+  expect([changed.failed, changed.printed]).toEqual([undefined, expect.stringContaining(`${volume} (200 GiB)`)]);
+  expect(userData()).not.toBe(before);
+
+  account.stacks.failNext('LaunchTemplate', 'You are not authorized to perform: ec2:CreateLaunchTemplateVersion');
+  const refused = await deploy('retentionDays=30');
+  expect(refused.failed).toMatch(
+    /LaunchTemplate \(AWS::EC2::LaunchTemplate\): You are not authorized.*\nThe stack prometheus-on-emr-trial--host is UPDATE_ROLLBACK_COMPLETE: what was deployed before is in force\.\n.*then npm run deploy:host -- --stage trial/,
+  );
+
+  const asked = account.permissions.decisions().flatMap((one) => (roleOf(one.principal) === ME ? one.action : []));
+  const listed = await ownRights();
+  expect([...new Set(asked)].filter((action) => !listed.includes(action))).toEqual([]);
+  // What IAM asks nobody for; of a bucket without checksums; of parameters that are not given here.
+  const spare = new Set([
+    'sts:GetCallerIdentity',
+    's3:GetObject',
+    'ec2:DescribeVolumes',
+    'ec2:DescribeSecurityGroups',
+    'sns:GetTopicAttributes',
+  ]);
+  expect(listed.filter((action) => !asked.includes(action) && !spare.has(action))).toEqual([]);
+}, 60_000);
+
+/** Of docs/host.md, whose actions leave out the service that the one before has named. */
+async function ownRights(): Promise<readonly string[]> {
+  const [, row = ''] = /^\| the command +\| (.*) \|$/m.exec(await readFile('docs/host.md', 'utf8')) ?? [];
+  let service = '';
+  return [...row.matchAll(/`([\w:]+)`/g)].map(([, word = '']) => {
+    const [prefix = '', name] = word.split(':');
+    if (name === undefined) return `${service}:${word}`;
+    service = prefix;
+    return word;
+  });
+}
