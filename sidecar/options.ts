@@ -17,7 +17,7 @@ export interface Options {
   readonly help: boolean;
 }
 
-export interface ContentOptions {
+interface ContentOptions {
   readonly directory: string;
   readonly promtool: string;
   /** PATH, for promtool's name. */

@@ -5,7 +5,7 @@ import { UnreadableError } from './errors.ts';
 export const CONTENT_PREFIX = 'content/';
 export const MANIFEST = 'manifest.json';
 export const PRICES = 'prices.csv';
-export const CONTENT_SCHEMA = 1;
+const CONTENT_SCHEMA = 1;
 
 /** The largest dashboard of ours has some 200 kB; each limit bounds what a host reads and keeps. */
 export const MAX_CONTENT_FILE = 2 * 1024 * 1024;

@@ -9,7 +9,7 @@ export interface Price {
   readonly usdPerHour: number;
 }
 
-export interface LineProblem {
+interface LineProblem {
   readonly line: number;
   /** What is wrong, and what is right. */
   readonly text: string;

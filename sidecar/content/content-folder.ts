@@ -49,7 +49,7 @@ export interface ContentFolder {
   prune(): Promise<void>;
 }
 
-export interface Draft {
+interface Draft {
   readonly set: ContentSet;
   readonly missing: readonly ContentFile[];
   add(path: string, body: Uint8Array): Promise<void>;
