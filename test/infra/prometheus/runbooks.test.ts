@@ -46,13 +46,8 @@ test.each(runbooks)(
   ({ blocks }) => {
     const commands = blocks.join('\n').replaceAll(/^export .*$/gm, '');
     expect(commands).not.toMatch(/…|\.\.\.|<\w+>/);
-    const set = new Set(
-      blocks
-        .join('\n')
-        .matchAll(/\b([A-Z_]+)=/g)
-        .map(([, name]) => name),
-    );
-    const used = [...new Set(commands.matchAll(/\$\{?([A-Z_]+)/g).map(([, name]) => name))];
+    const set = new Set([...blocks.join('\n').matchAll(/\b([A-Z_]+)=/g)].map(([, name]) => name));
+    const used = [...new Set([...commands.matchAll(/\$\{?([A-Z_]+)/g)].map(([, name]) => name))];
     expect(used.filter((name) => !set.has(name))).toEqual([]);
     const { status, stderr } = spawnSync('bash', ['-n'], { input: blocks.join('\n'), encoding: 'utf8' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
@@ -62,7 +57,7 @@ test.each(runbooks)(
 test('runbooks name only scripts, runbooks and series that exist', async () => {
   const text = runbooks.map((one) => one.text).join('\n');
   const each = (pattern: RegExp): readonly string[] => [
-    ...new Set(text.matchAll(pattern).map(([, found = '']) => found)),
+    ...new Set([...text.matchAll(pattern)].map(([, found = '']) => found)),
   ];
   expect(each(/npm run ([\w:-]+)/g).filter((name) => !(name in scripts))).toEqual([]);
   expect(each(/\]\(([^)#]+)/g).filter((file) => !existsSync(join(FOLDER, file)))).toEqual([]);
