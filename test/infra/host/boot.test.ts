@@ -30,7 +30,7 @@ async function stage(stubs: Readonly<Record<string, string>> = STUBS): Promise<S
     await writeFile(join(home, 'bin', name), `#!/bin/sh\n${script}\n`);
     await chmod(join(home, 'bin', name), 0o755);
   }
-  await writeFile(join(home, 'fstab'), 'UUID=1 / xfs defaults 0 0\n/dev/old /data ext4 defaults 0 2\n');
+  await writeFile(join(home, 'fstab'), `UUID=1 / xfs defaults 0 0\n/dev/old ${join(home, 'data')} ext4 defaults 0 2\n`);
   const PATH = `${join(home, 'bin')}:/usr/sbin:/usr/bin:/sbin:/bin`;
   const called = async () => await readFile(join(home, 'called'), 'utf8').catch(() => '');
   return { home, env: { PATH, HOME: home }, called };
@@ -55,14 +55,14 @@ const mount = ({ home, env }: Stage, device: string) =>
 const typeOf = async (path: string) =>
   (await run('/usr/sbin/blkid', ['-p', '-s', 'TYPE', '-o', 'value', path], {})).stdout.trim();
 
-test('a new volume gets a file system and is mounted at each boot; the second run does nothing', async () => {
+test('a new volume gets a file system and is mounted at each boot, in place of any other; the second run does nothing', async () => {
   const world = await stage();
   const path = await disk(world);
   expect(await mount(world, path)).toEqual({ code: 0, stdout: '', stderr: '' });
   expect(await typeOf(path)).toBe('ext4');
   const lines = (await readFile(join(world.home, 'fstab'), 'utf8')).trim().split('\n');
-  expect(lines).toHaveLength(3);
-  expect(lines[2]).toMatch(/disk \S+data ext4 \S*nofail,x-systemd.growfs,\S+ 0 2$/);
+  expect(lines).toHaveLength(2);
+  expect(lines[1]).toMatch(/disk \S+data ext4 \S*nofail,x-systemd.growfs,\S+ 0 2$/);
   const called = await world.called();
   expect(called).toBe('systemctl daemon-reload\nsystemctl start data.mount\n');
   const before = await readFile(path);

@@ -7,10 +7,9 @@ test('docs/host.md lists every parameter of the host, in order, with what it is 
   const [, table = ''] = /^## Parameters$(.*?)^## /ms.exec(page) ?? [];
   const rows = [...table.matchAll(/^\| `(\w+)` +\| (?:`([^`]*)`)?([^|]*)\|/gm)];
   const said = rows.map(([, name = '', fallback = '', words = '']) => [name, fallback || words.trim()]);
-  const parameters = hostParameters(await readHostTemplate(), "the deployment's `alarmTopic`").map(({ name, fallback }) => [
-    name,
-    fallback,
-  ]);
+  const parameters = hostParameters(await readHostTemplate(), "the deployment's `alarmTopic`").map(
+    ({ name, fallback }) => [name, fallback],
+  );
   expect(said).toEqual(parameters);
 });
 

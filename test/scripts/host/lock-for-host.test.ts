@@ -28,11 +28,14 @@ test('a release of the host without an official checksum is refused, with its lo
 
 test('where the page has it, it is locked for good, and of the two architectures the host takes its own', async () => {
   const { releases, files, path } = await unlocked();
-  const at = `/grafana/grafana/releases/download/v1.0.0/${files.arm64}.sha256`;
-  const page = await releasePage({ [at]: sha256('grafana') });
+  const at = (file: string): string => `/grafana/grafana/releases/download/v1.0.0/${file}.sha256`;
+  const page = await releasePage({ [at(files.arm64)]: sha256('grafana'), [at(files.amd64)]: sha256('other') });
   const said: string[] = [];
   const [locked] = await lockForHost(releases, { say: (line) => said.push(line), releasePage: page.url, ...quick });
   expect(locked?.locked.artifacts).toEqual({ arm64: { file: files.arm64, sha256: sha256('grafana') } });
-  expect(said).toEqual([expect.stringContaining(`${files.arm64} is locked by its official checksum now: commit `)]);
-  expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ unlocked: { amd64: files.amd64 } });
+  expect(said).toContainEqual(
+    expect.stringContaining(`${files.arm64} is locked by its official checksum now: commit `),
+  );
+  const { artifacts } = JSON.parse(await readFile(path, 'utf8')) as { readonly artifacts: object };
+  expect(Object.keys(artifacts)).toEqual(['amd64', 'arm64']);
 });
