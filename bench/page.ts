@@ -15,7 +15,7 @@ const FLAGS = ['--max-old-space-size=64', '--max-semi-space-size=1'];
 function fleet(isSick: boolean): Readonly<Record<string, string>> {
   const now = new Date();
   const cluster = (n: number) => {
-    const id: ClusterId = `j-${(36 ** 12 + n).toString(36).toUpperCase()}`;
+    const id: ClusterId = `j-2EXAMPLE${String(n).padStart(5, '0')}`;
     const isIll = (node: number): boolean => isSick || (n % 10 === 0 && node === 7);
     const reason = (node: number) => `exit 1: curl: (28) connection timed out after ${node} ms, ${n} of 60 MB received`;
     const nodes = Array.from({ length: NODES }, (_, node) => {

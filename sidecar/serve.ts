@@ -64,7 +64,7 @@ async function answer(request: IncomingMessage, response: ServerResponse, served
   const path = request.url?.split('?', 1)[0] ?? '';
   const send = (status: number, body: string, type = TEXT): void => {
     response.writeHead(status, { ...HEADERS, 'content-type': type, 'content-length': Buffer.byteLength(body) });
-    response.end(request.method === 'HEAD' ? undefined : body);
+    response.end(body); // Node leaves it out of the answer to HEAD.
   };
   try {
     if (path === '/-/healthy') send(200, 'healthy\n');

@@ -80,7 +80,8 @@ const jobsOf = (jobs: ReadonlyMap<string, number> | undefined): string =>
 type Status = NonNullable<ReturnType<View['known']['statuses']['get']>>;
 
 function phaseTable(nodes: Status['nodes']) {
-  const rows = nodes.map(
+  const sorted = nodes.toSorted((a, b) => (a.exporter + a.phase < b.exporter + b.phase ? -1 : 1));
+  const rows = sorted.map(
     ({ exporter, phase, count }) =>
       html`<th scope="row">${exporter}</th>
         <td>${phaseInWords(phase)}</td>

@@ -78,7 +78,7 @@ function stuck({ known: { statuses }, now }: View): readonly Html[] {
     const where = html`<a href="#pending"
       >${counted(nodes, 'exporter')} on nodes of ${counted(clusters, 'cluster')}</a
     >`;
-    return [html`<strong>${where}</strong> ${says}: ${todo}.`];
+    return [html`<strong>${where}</strong> ${says}: ${todo}`];
   });
 }
 

@@ -6,9 +6,9 @@ import { pageSidecar } from './page-sidecar.ts';
 import { sampleFleet } from './sample-fleet.ts';
 
 const PICTURES = {
-  overview: { path: '/', width: 900, scheme: 'light' },
-  cluster: { path: '/clusters/j-1FINANCEDAILY', width: 900, scheme: 'light' },
-  phone: { path: '/', width: 360, scheme: 'dark' },
+  overview: { path: '/', width: 760, height: 960, scheme: 'light' },
+  cluster: { path: '/clusters/j-1FINANCEDAILY', width: 760, height: 720, scheme: 'light' },
+  phone: { path: '/', width: 360, height: 960, scheme: 'dark' },
 } as const;
 
 const [sidecar, browser] = await Promise.all([
@@ -19,10 +19,10 @@ await sidecar.shows('finance-daily');
 sidecar.account.remove('targets/j-4ETLNIGHTLY.json');
 await sidecar.shows('vanished without ended/');
 await mkdir('docs/images', { recursive: true });
-for (const [name, { path, width, scheme }] of Object.entries(PICTURES)) {
-  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: scheme });
+for (const [name, { path, width, height, scheme }] of Object.entries(PICTURES)) {
+  const page = await browser.newPage({ viewport: { width, height }, colorScheme: scheme });
   await page.goto(sidecar.url + path);
-  await page.screenshot({ path: `docs/images/page-${name}.png`, fullPage: name !== 'phone' });
+  await page.screenshot({ path: `docs/images/page-${name}.png` });
 }
 await browser.close();
 await sidecar.close();
