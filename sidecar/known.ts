@@ -17,7 +17,7 @@ export interface Known {
 
 export type ListedStatus = ClusterStatus & { readonly etag: string };
 
-export interface Vanished {
+interface Vanished {
   readonly kind: 'hold' | 'keep';
   readonly reason: string;
   /** On the clock that never jumps: when this sidecar noticed. */
