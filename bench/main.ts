@@ -37,6 +37,7 @@ const PROGRAMS: Readonly<Record<string, Preparation | 'outside'>> = {
   join: 'outside',
   flood: 'outside',
   cost: 'outside',
+  dashboards: 'outside',
   rules: 'outside',
 };
 

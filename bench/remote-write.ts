@@ -1,6 +1,6 @@
 /** Fills a Prometheus with samples of any time by its remote-write receiver (prometheus.io/docs/specs/prw/remote_write_spec). */
 import type { Series } from './synthetic-fleet.ts';
-import { valuesOf } from './synthetic-values.ts';
+import { type Course, courseOf, shapesAt } from './synthetic-values.ts';
 
 interface Span {
   /** Of `second` 0, in milliseconds since 1970. */
@@ -8,6 +8,8 @@ interface Span {
   readonly seconds: number;
   /** Between two samples. */
   readonly step: number;
+  /** What comes of these samples, and is to be written before the next ones: both in seconds. */
+  readonly afterSlice?: (from: number, to: number) => Promise<void>;
 }
 
 /** A head takes nothing that is older by an hour than what it has: one slice of all series after the other. */
@@ -18,32 +20,36 @@ const AT_ONCE = 3;
 
 interface Prepared extends Series {
   readonly encoded: Buffer;
-  readonly value: (second: number) => number;
+  readonly course: Course;
 }
 
 /** Answers how many samples that were. */
-export async function writeSeries(url: string, series: Iterable<Series>, { start, seconds, step }: Span) {
+export async function writeSeries(url: string, series: Iterable<Series>, { start, seconds, step, afterSlice }: Span) {
   const prepared = Array.from(series, (one, index): Prepared => ({
     ...one,
     encoded: encodeLabels(one.labels),
-    value: valuesOf(one, index),
+    course: courseOf(one, index),
   }));
   const send = sender(url);
   let samples = 0;
   for (let from = 0; from < seconds; from += SLICE_SECONDS) {
-    for (const one of prepared) {
-      const begin = Math.max(from, one.from);
-      const end = Math.min(from + SLICE_SECONDS, one.to, seconds);
-      const count = Math.max(0, Math.ceil((end - begin) / step));
+    const length = Math.ceil((Math.min(from + SLICE_SECONDS, seconds) - from) / step);
+    const times = Array.from({ length }, (_, index) => from + index * step);
+    const template = encodeSamples(times.map((second) => ({ time: start + second * 1000, value: 0 })));
+    const value = shapesAt(times);
+    for (const { encoded, course, from: begin, to } of prepared) {
+      const first = times.findIndex((second) => second >= begin);
+      const count = times.filter((second) => second >= begin && second < to).length;
       if (count === 0) continue;
+      const slice = Buffer.from(template.subarray(first * SAMPLE_BYTES, (first + count) * SAMPLE_BYTES));
+      for (let index = 0; index < count; index++) {
+        slice.writeDoubleLE(value(course, first + index), index * SAMPLE_BYTES + VALUE_OFFSET);
+      }
       samples += count;
-      const at = (index: number) => begin + index * step;
-      await send.add(
-        one.encoded,
-        Array.from({ length: count }, (_, index) => ({ time: start + at(index) * 1000, value: one.value(at(index)) })),
-      );
+      await send.add(encoded, slice);
     }
     await send.flush();
+    await afterSlice?.(from, Math.min(from + SLICE_SECONDS, seconds));
   }
   return { series: prepared.length, samples };
 }
@@ -71,10 +77,10 @@ export function sender(url: string) {
     if (underWay.size >= AT_ONCE) await Promise.race(underWay);
   };
   return {
-    async add(labels: Buffer, samples: readonly Sample[]): Promise<void> {
-      const encoded = encodeSamples(samples);
-      const length = labels.length + encoded.length;
-      parts.push(Buffer.from([0x0a, ...varint(length)]), labels, encoded);
+    /** Of `encodeLabels` and of `encodeSamples`. */
+    async add(labels: Buffer, samples: Buffer): Promise<void> {
+      const length = labels.length + samples.length;
+      parts.push(Buffer.from([0x0a, ...varint(length)]), labels, samples);
       bytes += length;
       if (bytes >= BATCH_BYTES) await begin();
     },
@@ -101,16 +107,17 @@ function text(tag: number, value: string): Buffer {
 
 /** Tag and length, tag and double, tag and a timestamp of six bytes (until the year 2109). */
 const SAMPLE_BYTES = 2 + 9 + 7;
+const VALUE_OFFSET = 3;
 
 /** Sample { value = 1 (double), timestamp = 2 (varint) }, each in field 2 of TimeSeries. */
-function encodeSamples(samples: readonly Sample[]): Buffer {
+export function encodeSamples(samples: readonly Sample[]): Buffer {
   const buffer = Buffer.allocUnsafe(samples.length * SAMPLE_BYTES);
   let offset = 0;
   for (const { time, value } of samples) {
     buffer[offset] = 0x12;
     buffer[offset + 1] = SAMPLE_BYTES - 2;
     buffer[offset + 2] = 0x09;
-    buffer.writeDoubleLE(value, offset + 3);
+    buffer.writeDoubleLE(value, offset + VALUE_OFFSET);
     buffer[offset + 11] = 0x10;
     let rest = time;
     for (let index = 12; index < 17; index++) {

@@ -1,5 +1,5 @@
 /** Series as a fleet of EMR clusters has them: names and labels are real, values only plausible. */
-import { nodePage, scrapePage } from './synthetic-node-page.ts';
+import { nodePage, ownPage, recordedCpuPage, scrapePage } from './synthetic-node-page.ts';
 import { daemonPage, sparkPage, type Shape } from './synthetic-shapes.ts';
 
 export interface Series {
@@ -16,6 +16,8 @@ export interface Fleet {
   readonly seconds: number;
   /** Whose series are made; a real fleet's others would be in the index only. */
   readonly names: ReadonlySet<string>;
+  /** Of every cluster but the first, where that is fewer. */
+  readonly namesOfOthers?: ReadonlySet<string>;
 }
 
 interface Node {
@@ -34,8 +36,9 @@ const PAGES = new Map(
 );
 const SPARK = { driver: sparkPage('driver'), executor: sparkPage('executor') };
 
-export function* syntheticFleet(fleet: Fleet): Generator<Series> {
-  for (const [cluster, nodes] of fleet.clusters.entries()) {
+export function* syntheticFleet(whole: Fleet): Generator<Series> {
+  for (const [cluster, nodes] of whole.clusters.entries()) {
+    const fleet = cluster === 0 ? whole : { ...whole, names: whole.namesOfOthers ?? whole.names };
     const labels = clusterLabels(cluster);
     for (let index = 0; index < nodes; index++) yield* nodeSeries(nodeOf(labels, cluster, index), fleet);
     yield* sparkSeries(labels, cluster, nodes, fleet);
@@ -73,6 +76,8 @@ function nodeOf(labels: Node['labels'], cluster: number, index: number): Node {
 function* nodeSeries({ labels, daemons }: Node, fleet: Fleet): Generator<Series> {
   yield* page([...scrapePage, ...nodePage], { ...labels, job: 'node' }, fleet);
   yield* page(scrapePage, { ...labels, job: 'graphite' }, fleet);
+  const { account_id: _account, release_label: _release, availability_zone: _zone, ...kept } = labels;
+  yield* page(recordedCpuPage, kept, fleet);
   for (const daemon of daemons) {
     yield* page([...scrapePage, ...(PAGES.get(daemon) ?? [])], { ...labels, job: 'jmx', daemon }, fleet);
   }
@@ -98,25 +103,42 @@ function* sparkSeries(labels: Node['labels'], cluster: number, nodes: number, fl
   }
 }
 
-/** What the sidecar says of a cluster; its own health is the same for any fleet. */
+const gauge = (name: string, labels: Shape['labels']): Shape => ({ name, type: 'gauge', labels });
+const EXPORTERS = ['node', 'jmx', 'graphite'];
+
+/** What the sidecar says of a cluster, and an alert or two of it. */
 function* sidecarSeries(
-  { cluster_id = '', cluster_name = '' }: Node['labels'],
+  { cluster_name = '', ...labels }: Node['labels'],
   cluster: number,
   nodes: number,
   fleet: Fleet,
 ) {
-  const target = { job: 'sidecar', instance: 'localhost:9110', cluster_id };
-  const gauge = (name: string, labels: Shape['labels']): Shape => ({ name, type: 'gauge', labels });
+  const { cluster_id = '', region = '', release_label = '' } = labels;
+  const target = { job: 'prometheus-on-emr-sidecar', instance: '127.0.0.1:9199', cluster_id };
+  const leaving = nodeOf({}, cluster, Math.min(2, nodes - 1)).labels['instance'] ?? '';
+  const group = { instance_type: 'm5.2xlarge' };
   const shapes = [
-    gauge('emr_cluster_info', { cluster_name, state: 'RUNNING' }),
-    ...['node', 'jmx', 'graphite'].map((exporter) => gauge('emr_nodes', { exporter, phase: 'installed' })),
-    ...(nodes > 10 ? [gauge('emr_node_leaving', { instance: nodeOf({}, cluster, 2).labels['instance'] ?? '' })] : []),
+    gauge('emr_cluster_info', { cluster_name, state: 'RUNNING', region, release_label }),
+    gauge('emr_cluster_first_seen_timestamp_seconds', {}),
+    gauge('emr_node_leaving', { instance: leaving }),
+    gauge('emr_cluster_nodes', { ...group, cluster_role: 'CORE', market: 'ON_DEMAND' }),
+    gauge('emr_cluster_nodes', { ...group, cluster_role: 'TASK', market: 'SPOT' }),
+    ...EXPORTERS.flatMap((exporter) => [
+      gauge('emr_nodes', { exporter, phase: 'installed' }),
+      gauge('emr_nodes_pending', { exporter, why: 'in_flight' }),
+      gauge('emr_nodes_pending_since_timestamp_seconds', { exporter, why: 'in_flight' }),
+      gauge('emr_endpoints', { exporter }),
+    ]),
+    ...EXPORTERS.map((job) => gauge('emr_targets', { job })),
   ];
   yield* page(shapes, target, fleet);
+  const alert = { alertname: 'EmrClusterIdle', alertstate: 'firing', severity: 'info', emr: 'money' };
+  yield* page([gauge('ALERTS', alert)], { cluster_id, cluster_name, region }, fleet);
   if (cluster > 0) return;
-  const price = { region: 'eu-west-1', instance_type: 'm5.2xlarge' };
-  const prices = ['SPOT', 'ON_DEMAND'].map((market) => gauge('emr_instance_price_usd_per_hour', { ...price, market }));
-  yield* page(prices, { job: 'sidecar', instance: 'localhost:9110' }, fleet);
+  const prices = ['SPOT', 'ON_DEMAND'].map((market) =>
+    gauge('emr_instance_price_usd_per_hour', { ...group, region, market }),
+  );
+  yield* page([...prices, ...ownPage], { job: target.job, instance: target.instance }, fleet);
 }
 
 function* page(

@@ -10,6 +10,10 @@ const FILE_SYSTEMS = [
   { device: 'tmpfs', fstype: 'tmpfs', mountpoint: '/run' },
 ];
 const NETWORKS = ['eth0', 'lo'];
+const MEMORY =
+  'MemTotal MemFree MemAvailable Buffers Cached SReclaimable SwapTotal SwapFree Committed_AS CommitLimit Dirty Writeback Slab AnonPages Shmem'.split(
+    ' ',
+  );
 const PRESSURE = ['cpu_waiting', 'io_waiting', 'io_stalled', 'memory_waiting', 'memory_stalled'];
 
 const every = (label: string, values: readonly string[], names: string): readonly Shape[] =>
@@ -62,10 +66,7 @@ export const nodePage: readonly Shape[] = [
       'node_netstat_TcpExt_TCPTimeouts node_vmstat_oom_kill node_vmstat_pgfault node_vmstat_pgmajfault ' +
       'node_vmstat_pgpgin node_vmstat_pgpgout node_vmstat_pswpin node_vmstat_pswpout',
   ),
-  ...once(
-    'MemTotal MemFree MemAvailable Buffers Cached SReclaimable SwapTotal SwapFree Committed_AS CommitLimit Dirty ' +
-      'Writeback Slab AnonPages Shmem'.replaceAll(/\S+/g, (name) => `node_memory_${name}_bytes`),
-  ),
+  ...once(MEMORY.map((name) => `node_memory_${name}_bytes`).join(' ')),
   ...once(PRESSURE.map((name) => `node_pressure_${name}_seconds_total`).join(' ')),
   { name: 'node_uname_info', type: 'gauge', labels: { machine: 'x86_64', release: '6.1.150', sysname: 'Linux' } },
   { name: 'node_exporter_build_info', type: 'gauge', labels: { version: '1.12.1' } },
@@ -75,4 +76,19 @@ export const nodePage: readonly Shape[] = [
 /** What Prometheus itself writes of each scrape. */
 export const scrapePage: readonly Shape[] = once(
   'up scrape_duration_seconds scrape_samples_scraped scrape_samples_post_metric_relabeling scrape_series_added',
+);
+
+/** What the rules make of node_cpu_seconds_total, 64 series of each node: a bench that has no need of these takes that. */
+export const recordedCpuPage: readonly Shape[] = [
+  ...MODES.map((mode) => ({ name: 'emr_node:cpu_mode:ratio_rate5m', type: 'gauge' as const, labels: { mode } })),
+  ...once('emr_node:cpus:count'),
+];
+
+/** Of the sidecar and of Prometheus themselves: one of each, whatever the fleet. */
+export const ownPage: readonly Shape[] = once(
+  'up process_resident_memory_bytes emr_sidecar_syncs_total emr_sidecar_last_sync_duration_seconds ' +
+    'emr_sidecar_last_successful_sync_timestamp_seconds emr_sidecar_last_successful_status_timestamp_seconds ' +
+    'emr_sidecar_files emr_sidecar_files_refused emr_sidecar_files_held emr_sidecar_files_kept emr_sidecar_foreign_keys ' +
+    'emr_sidecar_files_written_total emr_sidecar_content_last_success_timestamp_seconds emr_sidecar_content_refused ' +
+    'prometheus_tsdb_head_series prometheus_tsdb_head_samples_appended_total',
 );

@@ -16,7 +16,8 @@ const CPU_MODES: Readonly<Record<string, number>> = {
 /** A name's gauge: what it is about, and by how much of that it swings. The first that fits. */
 const GAUGES: readonly (readonly [RegExp, number, number])[] = [
   [/^up$|_info$|_state$|network_up|sync_status/, 1, 0],
-  [/_ratio$/, 0.5, 0.8],
+  [/cpus:count/, 8, 0],
+  [/ratio/, 0.5, 0.8],
   [/timestamp_seconds$|start_time|boot_time/, 1_700_000_000, 0],
   [/missing|corrupt|dead|failed|lost|unhealthy|readonly|_error|safe_mode|dropped|bad_/, 0, 0],
   [/(size|max|total|capacity|MemTotal|memory|remaining|limit)_bytes$/i, 64 * GIB, 0.01],
@@ -25,17 +26,35 @@ const GAUGES: readonly (readonly [RegExp, number, number])[] = [
   [/usd_per_hour/, 0.4, 0],
 ];
 
-/** The series' value at a second since the beginning: a counter that grows, a gauge that swings once an hour. */
-export function valuesOf({ labels, type }: Series, seed: number): (second: number) => number {
+/** So many series differ in when they swing. */
+const PHASES = 16;
+
+/** A counter that grows with busy minutes, or a gauge that swings in an hour: `level` times a shape that many share. */
+export interface Course {
+  readonly level: number;
+  /** Constant: `level` itself. */
+  readonly shape: 'constant' | 'counter' | number;
+  readonly swing: number;
+}
+
+export function courseOf({ labels, type }: Series, seed: number): Course {
   const name = labels['__name__'] ?? '';
   const spread = 0.5 + ((seed * 2_654_435_761) % 1000) / 1000;
   const share = name === 'node_cpu_seconds_total' ? CPU_MODES[labels['mode'] ?? ''] : undefined;
-  if (type === 'counter') return counter(share ?? (name.endsWith('_seconds_total') ? 0.3 : 40) * spread);
+  if (type === 'counter') {
+    return { level: (share ?? (name.endsWith('_seconds_total') ? 0.3 : 40)) * spread, shape: 'counter', swing: 1 };
+  }
   const [, level, swing] = GAUGES.find(([pattern]) => pattern.test(name)) ?? [/^/, 20, 0.5];
-  if (swing === 0) return () => level;
-  return (second) => level * (1 + swing * Math.sin(second / 573 + seed)) * spread;
+  return swing === 0 ? { level, shape: 'constant', swing } : { level: level * spread, shape: seed % PHASES, swing };
 }
 
-/** Milliseconds are what real ones are counted in; a busy minute now and then. */
-const counter = (rate: number) => (second: number) =>
-  Math.round((second + 20 * Math.sin(second / 300)) * rate * 1000) / 1000;
+/** The shapes at some seconds since the beginning: worked out once for all series. */
+export function shapesAt(times: readonly number[]) {
+  const counter = times.map((second) => second + 20 * Math.sin(second / 300));
+  const waves = Array.from({ length: PHASES }, (_, phase) => times.map((second) => Math.sin(second / 573 + phase)));
+  return ({ level, shape, swing }: Course, index: number): number => {
+    if (shape === 'constant') return level;
+    if (shape === 'counter') return Math.round((counter[index] ?? 0) * level * 1000) / 1000;
+    return level * (1 + swing * (waves[shape]?.[index] ?? 0));
+  };
+}

@@ -1,0 +1,95 @@
+import {
+  panelQueries,
+  interpolate,
+  type Choice,
+  type Dashboard,
+  type Scene,
+} from '../sandbox/grafana/panel-queries.ts';
+import { median } from './figure.ts';
+
+export interface Asked {
+  readonly dashboard: string;
+  readonly panel: string;
+  /** Median, the answer's way included. */
+  readonly ms: number;
+  readonly bytes: number;
+  readonly series: number;
+}
+
+export interface Range {
+  /** Seconds since 1970. */
+  readonly start: number;
+  readonly end: number;
+  /** Of a panel that is half a screen wide. */
+  readonly step: number;
+  readonly scrape: number;
+}
+
+interface Request {
+  readonly panel: string;
+  readonly path: string;
+  readonly body: URLSearchParams;
+}
+
+const RUNS = 3;
+
+/** Everything that Grafana asks when it shows the dashboard with all rows open: variables first, then panels. */
+export async function askEverything(url: string, dashboard: Dashboard, cluster: string, range: Range) {
+  const scene = sceneOf(dashboard, cluster, range);
+  const asked: Asked[] = [];
+  for (const request of [...variableRequests(dashboard, scene, range), ...panelRequests(dashboard, scene, range)]) {
+    asked.push({ dashboard: dashboard.uid, ...(await ask(url, request)) });
+  }
+  return asked;
+}
+
+/** One cluster where the dashboard is of one, and All of everything else. */
+function sceneOf({ templating }: Dashboard, cluster: string, { start, end, step, scrape }: Range): Scene {
+  const choices = templating.list.map(({ name, includeAll, allValue }): [string, Choice] => [
+    name,
+    includeAll === true ? { all: allValue ?? '.*' } : cluster,
+  ]);
+  return { choices: Object.fromEntries(choices), interval: step, range: end - start, scrape };
+}
+
+const panelRequests = (dashboard: Dashboard, scene: Scene, range: Range): readonly Request[] =>
+  panelQueries(dashboard)
+    .filter(({ datasource }) => datasource === 'prometheus')
+    .map(({ panel, expr, kind }) => ({ panel, ...requestOf(interpolate(expr, scene), kind, range) }));
+
+function requestOf(query: string, kind: 'instant' | 'range', { start, end, step }: Range) {
+  return kind === 'instant'
+    ? { path: '/api/v1/query', body: new URLSearchParams({ query, time: String(end) }) }
+    : {
+        path: '/api/v1/query_range',
+        body: new URLSearchParams({ query, start: String(start), end: String(end), step: String(step) }),
+      };
+}
+
+/** `query_result(…)` and `label_values(selector, label)`, as Grafana's Prometheus data source asks them. */
+const variableRequests = ({ templating }: Dashboard, scene: Scene, range: Range): readonly Request[] =>
+  templating.list.flatMap(({ name, type, query }) => {
+    if (type !== 'query' || typeof query !== 'string') return [];
+    const [, kind = '', inside = ''] = /^(\w+)\((.*)\)$/s.exec(interpolate(query, scene)) ?? [];
+    if (kind === 'query_result') return [{ panel: `$${name}`, ...requestOf(inside, 'instant', range) }];
+    const [, selector = '', label = ''] = /^(.*),\s*(\w+)$/s.exec(inside) ?? [];
+    const times = { start: String(range.start), end: String(range.end) };
+    const body = new URLSearchParams({ 'match[]': selector, ...times });
+    return [
+      { panel: `$${name}`, path: `/api/v1/label/${label}/values?${body.toString()}`, body: new URLSearchParams() },
+    ];
+  });
+
+async function ask(url: string, { panel, path, body }: Request): Promise<Omit<Asked, 'dashboard'>> {
+  const times: number[] = [];
+  let text = '';
+  for (let run = 0; run < RUNS; run++) {
+    const began = performance.now();
+    const options = path.includes('?') ? {} : { method: 'POST', body };
+    const response = await fetch(`${url}${path}`, options);
+    text = await response.text();
+    times.push(performance.now() - began);
+    if (!response.ok) throw new Error(`${panel}: ${text}`);
+  }
+  return { panel, ms: median(times), bytes: text.length, series: text.split('"metric":').length - 1 };
+}

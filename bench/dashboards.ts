@@ -1,0 +1,152 @@
+/** How long the queries of the dashboards take in a real Prometheus: one large cluster, and a fleet of a hundred. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startChild } from '../sandbox/demo/child.ts';
+import { freePort } from '../sandbox/demo/free-port.ts';
+import { untilReady } from '../sandbox/demo/until-ready.ts';
+import { type Dashboard, panelQueries, readDashboards } from '../sandbox/grafana/panel-queries.ts';
+import { cacheFolder } from '../scripts/cache-folder.ts';
+import { preparePrometheus } from '../scripts/prepare/prepare-prometheus.ts';
+import { askEverything, type Asked } from './dashboard-queries.ts';
+import { type Figure, report, seconds } from './figure.ts';
+import { namesIn, readRecordRules, recordRules } from './record-rules.ts';
+import { writeSeries } from './remote-write.ts';
+import { syntheticFleet } from './synthetic-fleet.ts';
+
+/** A smaller try: `BENCH_NODES=50 node bench/dashboards.ts`. */
+const NODES = Number(process.env['BENCH_NODES'] ?? 1000);
+/** One of them has all these nodes, the others three each. */
+const CLUSTERS = 100;
+const HOURS = 6;
+/** Of 6 h on half a screen of 1,920 pixels, as Grafana rounds it. */
+const STEP = 30;
+const SCRAPE = Number(process.env['BENCH_SCRAPE'] ?? 15);
+const BAR_QUERY_MS = 2000;
+const BAR_FLEET_MS = 3000;
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** Recorded from 64 series of each node, which no panel reads: written as they are, without those. */
+const WRITTEN = ['emr_node:cpu_mode:ratio_rate5m', 'emr_node:cpus:count'];
+
+async function fill(url: string, dashboards: readonly Dashboard[], start: number): Promise<string> {
+  const rules = readRecordRules().filter(({ record }) => !WRITTEN.includes(record));
+  const ofRules = namesIn([...rules.map(({ expr }) => expr), ...WRITTEN, 'ALERTS', 'up'].join('\n'));
+  const names = new Set([
+    ...ofRules,
+    ...namesIn(
+      dashboards
+        .flatMap(panelQueries)
+        .map(({ expr }) => expr)
+        .join('\n'),
+    ),
+  ]);
+  const fleet = {
+    clusters: [NODES, ...Array.from({ length: CLUSTERS - 1 }, () => 3)],
+    seconds: HOURS * 3600,
+    names,
+    namesOfOthers: new Set([...ofRules, ...[...names].filter((name) => name.startsWith('emr_'))]),
+  };
+  const { series, samples } = await writeSeries(url, syntheticFleet(fleet), {
+    start: start * 1000,
+    seconds: fleet.seconds,
+    step: SCRAPE,
+    afterSlice: async (from, to) => {
+      const written = performance.now();
+      await recordRules(url, rules, start + from, start + to);
+      say(
+        `${(to / 3600).toFixed(1)} of ${HOURS} h are written; its rules took ${seconds(performance.now() - written)}`,
+      );
+    },
+  });
+  return `${series} series, ${(samples / 1e6).toFixed(0)} M samples`;
+}
+
+/** Blocks are made of what is older than some hours: queries beside that would be slower than they are. */
+async function untilCompacted(url: string): Promise<void> {
+  const limit = Date.now() + 10 * 60_000;
+  for (;;) {
+    const page = await (await fetch(`${url}/metrics`)).text();
+    const [oldest = 0, newest = 0] = ['min', 'max'].map((which) =>
+      Number(new RegExp(`^prometheus_tsdb_head_${which}_time (.*)$`, 'm').exec(page)?.[1]),
+    );
+    if (newest - oldest < 3 * 3600 * 1000) return;
+    if (Date.now() > limit) throw new Error('the head is not made into blocks');
+    await new Promise((done) => setTimeout(done, 1000));
+  }
+}
+
+const figure = (name: string, bar: number, took: number, more: string): Figure => ({
+  figure: name,
+  bar: `≤ ${seconds(bar)}`,
+  measured: `${(took / 1000).toFixed(2)} s (${more})`,
+  met: took <= bar,
+});
+
+async function ask(url: string, dashboards: readonly Dashboard[], end: number): Promise<readonly Figure[]> {
+  const range = { start: end - HOURS * 3600, end, step: STEP, scrape: SCRAPE };
+  const answer = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(LARGEST)}&time=${end}`);
+  const { data } = (await answer.json()) as { data: { result: readonly { metric: { cluster_id: string } }[] } };
+  const cluster = data.result[0]?.metric.cluster_id ?? '';
+  const asked: Asked[] = [];
+  for (const dashboard of dashboards) asked.push(...(await askEverything(url, dashboard, cluster, range)));
+  const slowest = asked.toSorted((a, b) => b.ms - a.ms);
+  for (const { dashboard, panel, ms, bytes, series } of slowest.slice(0, 25)) {
+    say(`${ms.toFixed(0).padStart(6)} ms ${dashboard} ${panel}: ${series} series, ${(bytes / 1e6).toFixed(1)} MB`);
+  }
+  const empty = asked.filter(({ panel, series }) => series === 0 && !panel.startsWith('$'));
+  say(`Without data: ${empty.map(({ dashboard, panel }) => `${dashboard} ${panel}`).join('; ')}`);
+  const [first] = slowest;
+  const ofFleet = asked.filter(({ dashboard }) => dashboard === 'emr-fleet');
+  const fleetMs = ofFleet.reduce((sum, { ms }) => sum + ms, 0);
+  const where = `${first?.dashboard} “${first?.panel}”, median of 3; of ${asked.length} queries half within`;
+  const middle = slowest[Math.floor(slowest.length / 2)]?.ms.toFixed(0);
+  return [
+    figure(
+      `slowest dashboard query, a cluster of ${NODES} nodes, ${HOURS} h`,
+      BAR_QUERY_MS,
+      first?.ms ?? 0,
+      `${where} ${middle} ms`,
+    ),
+    figure(
+      `Fleet dashboard, all queries, ${CLUSTERS} clusters`,
+      BAR_FLEET_MS,
+      fleetMs,
+      `sum of ${ofFleet.length} medians of 3`,
+    ),
+  ];
+}
+
+const LARGEST = 'topk(1, emr_cluster:nodes:count)';
+
+async function dashboardFigures(): Promise<readonly Figure[]> {
+  const build = await preparePrometheus(cacheFolder(process.env));
+  const dashboards = await readDashboards();
+  const home = await mkdtemp(join(tmpdir(), 'bench-dashboards-'));
+  const listen = `127.0.0.1:${await freePort('127.0.0.1')}`;
+  const url = `http://${listen}`;
+  const config = join(home, 'prometheus.yml');
+  await writeFile(config, '{}\n');
+  const flags = [`--config.file=${config}`, `--storage.tsdb.path=${home}/data`, `--web.listen-address=${listen}`];
+  const prometheus = startChild([build.prometheus, ...build.flags, ...flags, '--web.enable-remote-write-receiver'], {
+    env: {},
+    log: join(home, 'log'),
+    onExit: (code) => {
+      throw new Error(`Prometheus ended with ${code}: see ${home}/log`);
+    },
+  });
+  try {
+    await untilReady('Prometheus', url, join(home, 'log'));
+    const end = Math.floor(Date.now() / 1000 / 3600) * 3600;
+    const began = Date.now();
+    say(`${await fill(url, dashboards, end - HOURS * 3600)}, written in ${seconds(Date.now() - began)}`);
+    await untilCompacted(url);
+    return await ask(url, dashboards, end - SCRAPE);
+  } finally {
+    await prometheus.stop();
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+report(await dashboardFigures());
