@@ -26,7 +26,7 @@ Once, on the clusters' side:
 ${attach('EMR_EC2_DefaultRole', [nodes, managed])}
   2. ${ports(values, options)}
 
-Once, on the Prometheus host:
+Once, on the Prometheus host (npm run deploy:host -- --stage ${place.stage} --region ${region} --param subnet=subnet-… makes one: docs/host.md):
   3. Let it read the target files (its own role's name in place of PROMETHEUS_ROLE; sidecar/README.md
      says how a host without one gets it)
 ${attach('PROMETHEUS_ROLE', [sidecar])}
