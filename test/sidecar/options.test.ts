@@ -32,6 +32,18 @@ test('a flag beats the environment, which beats the default', () => {
   expect(options.listen).toEqual({ host: '::1', port: 0 });
 });
 
+test('content is looked at only where a folder is given for it, and never in a dry run', () => {
+  const env = { PROMETHEUS_ON_EMR_BUCKET: 'b-1', PROMETHEUS_ON_EMR_CONTENT: '/srv/content', PATH: '/bin' };
+  expect(readOptions(['--bucket=b-1'], {}).content).toBeUndefined();
+  expect(readOptions(['--dry-run'], env).content).toBeUndefined();
+  expect(readOptions(['--prometheus=http://[::1]:9090/prefix/'], env).content).toEqual({
+    directory: '/srv/content',
+    path: '/bin',
+    promtool: 'promtool',
+    prometheus: new URL('http://[::1]:9090/prefix/'),
+  });
+});
+
 describe('every problem is named at once, with what is expected', () => {
   test('all of them wrong', () => {
     const argv = ['--directory=x', '--interval=5', '--hold', '25h', '--listen=here:80', '--dry', '--once=no', 'go'];
@@ -55,6 +67,18 @@ describe('every problem is named at once, with what is expected', () => {
       ['--bucket=b-1', '--listen=127.0.0.1:65536'],
       '--listen "127.0.0.1:65536": IP:PORT expected, for example 127.0.0.1:9199',
     ],
+    [['--bucket=b-1', '--content=here'], '--content "here": an absolute path expected'],
+    [
+      ['--bucket=b-1', '--content=/c', '--promtool=./promtool'],
+      '--promtool "./promtool": an absolute path, or a name in PATH expected',
+    ],
+    ...['https://127.0.0.1:9090', '127.0.0.1:9090', 'http://me:word@127.0.0.1:9090', 'http://h/?x', 'http://h/#x'].map(
+      (url) =>
+        [
+          ['--bucket=b-1', '--content=/c', `--prometheus=${url}`],
+          `--prometheus "${url}": http://HOST:PORT expected, for example http://127.0.0.1:9090`,
+        ] as [string[], string],
+    ),
     [['--bucket=b-1', '--constructor'], '--constructor: unknown, see --help'],
   ])('%j', (argv, problem) => {
     expect(problems(argv)).toContain(problem);
