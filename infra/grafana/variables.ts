@@ -53,7 +53,7 @@ const instance: VariableModel = tidy(
   asked(
     'instance',
     'Node',
-    'query_result(max by (instance, node_name) (last_over_time(up{cluster_id="$cluster_id", cluster_role=~"$cluster_role"}[$__range])))',
+    'query_result(max by (instance, node_name) (last_over_time(emr_node:up:max{cluster_id="$cluster_id", cluster_role=~"$cluster_role"}[$__range])))',
   )
     .regex('/instance="(?<value>[^"]+)",node_name="(?<text>[^"]+)"/')
     .multi(true)
