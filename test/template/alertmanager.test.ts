@@ -22,6 +22,7 @@ beforeAll(async () => {
   build = await prepareAlertmanager(cacheFolder(process.env));
   config = (await readFile('infra/alertmanager/alertmanager.yml', 'utf8'))
     .replaceAll('${REGION}', 'eu-west-1')
+    .replaceAll('${GRAFANA_URL}', 'https://g')
     .replaceAll('${TOPIC_ARN}', 'arn:aws:sns:eu-west-1:123456789012:on-call');
   await writeFile(file, config);
   await writeFile(withoutTopic, config.replaceAll(/^ *# topic:begin\n[^]*?# topic:end\n/gm, ''));
@@ -79,7 +80,7 @@ describe('a running Alertmanager', () => {
       labels('EmrHdfsNoActiveNameNode', 'j-HDFS', { emr: 'hdfs', severity: 'critical' }),
       labels('EmrOomKill', 'j-HDFS', { emr: 'platform' }),
     ];
-    const annotations = { summary: 'It says so', description: 'Do that', runbook_url: 'u', dashboard: 'd' };
+    const annotations = { summary: 'It says so', description: 'Do that', runbook_url: 'u', dashboard: '/d' };
     await fetch(`${url}/api/v2/alerts`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -98,7 +99,7 @@ describe('a running Alertmanager', () => {
       ]),
     );
     expect(published[0]?.TopicArn).toBe('arn:aws:sns:eu-west-1:123456789012:on-call');
-    expect(published[0]?.Message).toMatch(/: It says so\nDo that\nRunbook: u\nDashboard: d\nSince 20.* UTC\n/);
+    expect(published[0]?.Message).toMatch(/: It says so\nDo that\nRunbook: u\nDashboard: https:\/\/g\/d\nSince 20.* UTC\n/);
   });
 });
 
