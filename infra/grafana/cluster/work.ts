@@ -35,7 +35,8 @@ export const work: Row = {
     }),
     timeseries({
       title: 'NodeManagers by state',
-      description: 'Lost and unhealthy ones are machines that are paid for and get no work.',
+      description:
+        'Unhealthy ones are paid for and get no work. Lost ones are counted since the ResourceManager began, each spot loss too.',
       queries: [{ expr: `max by (state) (emr_cluster:yarn_nodemanagers:max{${IN_CLUSTER}})`, legend: '{{state}}' }],
     }),
     timeseries({

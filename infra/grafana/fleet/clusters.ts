@@ -53,7 +53,7 @@ export const clusters: Row = {
       values: [
         {
           title: 'Alerts',
-          expr: `count by (cluster_id) (ALERTS{${FIRING}, severity=~"critical|warning"}) or max by (cluster_id) (emr_cluster:nodes:count) * 0`,
+          expr: `count by (cluster_id) (ALERTS{${FIRING}, severity=~"critical|warning", cluster_id!=""}) or max by (cluster_id) (emr_cluster:nodes:count) * 0`,
           steps: NONE_IS_GOOD,
         },
         { title: 'Age', expr: 'time() - emr_cluster_first_seen_timestamp_seconds', unit: 's', decimals: 1 },

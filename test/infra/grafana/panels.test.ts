@@ -139,6 +139,14 @@ test('the dashboards are those that people know', () => {
   expect([...UIDS].toSorted()).toEqual(names.map((name) => `emr-${name}`).toSorted());
 });
 
+test('the table of clusters has no row for alerts that are about no cluster', () => {
+  const fleet = committedDashboards.filter(({ uid }) => uid === 'emr-fleet').flatMap(panelsOf);
+  const byCluster = fleet.flatMap(({ targets }) =>
+    targets.filter(({ expr = '' }) => /by \(cluster_id\) \(ALERTS/.test(expr)),
+  );
+  expect(byCluster.map(({ expr }) => expr)).toEqual([expect.stringContaining('cluster_id!=""')]);
+});
+
 test('alerts are those of ours, wherever somebody has others', () => {
   const asked = committedDashboards.flatMap(
     (dashboard) => JSON.stringify(dashboard).match(/ALERTS(?:_FOR_STATE)?\{.*?\}/g) ?? [],
