@@ -24,7 +24,7 @@ export interface Story {
 }
 
 /** A cluster whose every node has failed needs no more to be understood; memory is bounded by it. */
-const MAX_STORIES = 100;
+const MAX_STORIES = 50;
 
 /** Sorted by urgency, then exporter. */
 export function countPending(places: readonly Place[]): readonly Pending[] {

@@ -8,9 +8,20 @@ export interface Html {
 type Part = Html | string | number | undefined | readonly Part[];
 
 /** A template whose every value is escaped; undefined is nothing. Its own indentation is left out. */
-export const html = ({ raw: texts }: TemplateStringsArray, ...parts: readonly Part[]): Html => ({
-  [HTML]: String.raw({ raw: texts.map((text) => text.replaceAll(/\s*\n\s*/g, '\n')) }, ...parts.map(escape)),
+export const html = (template: TemplateStringsArray, ...parts: readonly Part[]): Html => ({
+  [HTML]: String.raw({ raw: textsOf(template) }, ...parts.map(escape)),
 });
+
+/** Rows are made of the same template, hundreds of times. */
+const texts = new WeakMap<TemplateStringsArray, readonly string[]>();
+
+function textsOf(template: TemplateStringsArray): readonly string[] {
+  const known = texts.get(template);
+  if (known !== undefined) return known;
+  const dense = template.raw.map((text) => text.replaceAll(/\s*\n\s*/g, '\n'));
+  texts.set(template, dense);
+  return dense;
+}
 
 /** Not escaped, to the letter: its hash stands in the page's policy. */
 export const styleElement = (css: string): Html => ({ [HTML]: `<style>${css}</style>` });

@@ -35,13 +35,13 @@ export async function pageSidecar(objects: Readonly<Record<string, string>>, fla
     text,
     pid: child.pid ?? 0,
     /** Loads the page until it says this. */
-    async shows(words: string, path = '/'): Promise<string> {
-      for (const deadline = Date.now() + 15_000; Date.now() < deadline;) {
-        const page = await text(path);
+    async shows(words: string, seconds = 15): Promise<string> {
+      for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline;) {
+        const page = await text('/');
         if (page.includes(words)) return page;
-        await new Promise((done) => void setTimeout(done, 50));
+        await new Promise((done) => void setTimeout(done, 100));
       }
-      throw new Error(`the page never says: ${words}\n${await text(path)}`);
+      throw new Error(`the page never says: ${words}\n${await text('/')}`);
     },
     async close(): Promise<void> {
       child.kill('SIGTERM');
