@@ -5,7 +5,7 @@ import { servePages } from './pages.ts';
 import type { Stage } from './stage.ts';
 
 /** For `--keep`: the Prometheus host's pages, the account's wire, and the account as JSON: what EMR says, and what is in the bucket. */
-export async function serveStage(stage: Stage, folder: string, grafana: string | undefined): Promise<void> {
+export async function serveStage(stage: Stage, folder: string, grafana?: string): Promise<void> {
   const server = createServer((_request, response) => {
     response.setHeader('content-type', 'application/json');
     response.end(`${JSON.stringify(stateOf(stage), undefined, 2)}\n`);
