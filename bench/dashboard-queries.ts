@@ -1,6 +1,7 @@
 import {
   panelQueries,
   interpolate,
+  intervalOf,
   type Choice,
   type Dashboard,
   type Scene,
@@ -20,8 +21,8 @@ export interface Range {
   /** Seconds since 1970. */
   readonly start: number;
   readonly end: number;
-  /** Of a panel that is half a screen wide. */
-  readonly step: number;
+  /** In the width of a panel that does not say itself. */
+  readonly points: number;
   readonly scrape: number;
 }
 
@@ -44,20 +45,28 @@ export async function askEverything(url: string, dashboard: Dashboard, cluster: 
 }
 
 /** One cluster where the dashboard is of one, and All of everything else. */
-function sceneOf({ templating }: Dashboard, cluster: string, { start, end, step, scrape }: Range): Scene {
+function sceneOf({ templating }: Dashboard, cluster: string, { start, end, points, scrape }: Range): Scene {
   const choices = templating.list.map(({ name, includeAll, allValue }): [string, Choice] => [
     name,
     includeAll === true ? { all: allValue ?? '.*' } : cluster,
   ]);
-  return { choices: Object.fromEntries(choices), interval: step, range: end - start, scrape };
+  return {
+    choices: Object.fromEntries(choices),
+    interval: intervalOf(end - start, points),
+    range: end - start,
+    scrape,
+  };
 }
 
 const panelRequests = (dashboard: Dashboard, scene: Scene, range: Range): readonly Request[] =>
   panelQueries(dashboard)
     .filter(({ datasource }) => datasource === 'prometheus')
-    .map(({ panel, expr, kind }) => ({ panel, ...requestOf(interpolate(expr, scene), kind, range) }));
+    .map(({ panel, expr, kind, points }) => {
+      const interval = intervalOf(range.end - range.start, points ?? range.points);
+      return { panel, ...requestOf(interpolate(expr, { ...scene, interval }), kind, range, interval) };
+    });
 
-function requestOf(query: string, kind: 'instant' | 'range', { start, end, step }: Range) {
+function requestOf(query: string, kind: 'instant' | 'range', { start, end }: Range, step: number) {
   return kind === 'instant'
     ? { path: '/api/v1/query', body: new URLSearchParams({ query, time: String(end) }) }
     : {
@@ -71,7 +80,7 @@ const variableRequests = ({ templating }: Dashboard, scene: Scene, range: Range)
   templating.list.flatMap(({ name, type, query }) => {
     if (type !== 'query' || typeof query !== 'string') return [];
     const [, kind = '', inside = ''] = /^(\w+)\((.*)\)$/s.exec(interpolate(query, scene)) ?? [];
-    if (kind === 'query_result') return [{ panel: `$${name}`, ...requestOf(inside, 'instant', range) }];
+    if (kind === 'query_result') return [{ panel: `$${name}`, ...requestOf(inside, 'instant', range, 0) }];
     const [, selector = '', label = ''] = /^(.*),\s*(\w+)$/s.exec(inside) ?? [];
     const times = { start: String(range.start), end: String(range.end) };
     const body = new URLSearchParams({ 'match[]': selector, ...times });

@@ -14,6 +14,7 @@ import {
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 import type { PanelText, Steps, Unplaced } from './panel.ts';
 import { thresholds } from './panel.ts';
+import { maxPoints } from './points.ts';
 import type { Query } from './query.ts';
 import { DATASOURCE, overTime } from './query.ts';
 
@@ -48,6 +49,8 @@ export function timeseries(spec: Timeseries): Unplaced {
     .fillOpacity(spec.stacked ? 40 : 0)
     .showPoints(VisibilityMode.Never)
     .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending));
+  const points = maxPoints(spec.queries);
+  if (points !== undefined) panel.maxDataPoints(points);
   if (spec.decimals !== undefined) panel.decimals(spec.decimals);
   if (spec.max !== undefined) panel.max(spec.max);
   if (spec.stacked) panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));

@@ -15,6 +15,7 @@ interface Panel {
   readonly title?: string;
   readonly datasource?: { readonly type?: string };
   readonly targets?: readonly Target[];
+  readonly maxDataPoints?: number;
   /** Of a collapsed row. */
   readonly panels?: readonly Panel[];
 }
@@ -32,6 +33,8 @@ export interface Variable {
   readonly name: string;
   readonly type: string;
   readonly query?: string | { readonly query?: string };
+  /** What of an answer is the value (`?<value>`), and what is shown. */
+  readonly regex?: string;
   readonly includeAll?: boolean;
   readonly allValue?: string | null;
   readonly multi?: boolean;
@@ -46,7 +49,12 @@ export interface PanelQuery {
   /** Empty for a data source that is not Prometheus. */
   readonly expr: string;
   readonly kind: 'instant' | 'range';
+  /** At most so many; without, as many as the panel has pixels. */
+  readonly points?: number;
 }
+
+/** As people say which one they mean. */
+export const nameOf = ({ dashboard, panel, refId }: PanelQuery): string => `${dashboard}: ${panel}, ${refId}`;
 
 const FOLDER = join(import.meta.dirname, '../../infra/grafana/dashboards');
 
@@ -64,7 +72,10 @@ export const panelQueries = ({ uid, panels }: Dashboard): readonly PanelQuery[] 
     ...(panel.panels ?? []).flatMap((inner) => queriesOf(uid, inner)),
   ]);
 
-const queriesOf = (dashboard: string, { title, type, datasource, targets = [] }: Panel): readonly PanelQuery[] =>
+const queriesOf = (
+  dashboard: string,
+  { title, type, datasource, maxDataPoints, targets = [] }: Panel,
+): readonly PanelQuery[] =>
   targets
     .filter(({ hide }) => hide !== true)
     .map(({ refId, expr = '', instant, datasource: own }) => ({
@@ -74,6 +85,7 @@ const queriesOf = (dashboard: string, { title, type, datasource, targets = [] }:
       datasource: own?.type ?? datasource?.type ?? 'prometheus',
       expr,
       kind: instant === true ? 'instant' : 'range',
+      ...(maxDataPoints === undefined ? {} : { points: maxDataPoints }),
     }));
 
 /** What is chosen: one value, several, or All. */
@@ -119,6 +131,28 @@ function chosen(choice: Choice, format: string | undefined): string {
   const values = choice.map(escaped);
   return values.length === 1 ? (values[0] ?? '') : `(${values.join('|')})`;
 }
+
+/** Seconds between two points: Grafana rounds what the width makes of the range (roundInterval of @grafana/data). */
+export function intervalOf(range: number, points: number): number {
+  const wanted = range / points;
+  const [, rounded] = ROUNDED.find(([below]) => wanted < below) ?? [0, 3600];
+  return rounded;
+}
+
+const ROUNDED = [
+  [12.5, 10],
+  [17.5, 15],
+  [25, 20],
+  [45, 30],
+  [90, 60],
+  [150, 120],
+  [225, 180],
+  [450, 300],
+  [750, 600],
+  [1050, 900],
+  [1500, 1200],
+  [2700, 1800],
+] as const;
 
 /** For a regular expression within a string of PromQL. */
 const escaped = (value: string): string => value.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\\$&`);

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { interpolate, panelQueries, type Choice, type Dashboard } from '../../../sandbox/grafana/panel-queries.ts';
+import {
+  interpolate,
+  intervalOf,
+  panelQueries,
+  type Choice,
+  type Dashboard,
+} from '../../../sandbox/grafana/panel-queries.ts';
 
 const at = (choices: Readonly<Record<string, Choice>>) => ({ choices, interval: 30, range: 21_600, scrape: 15 });
 
@@ -48,4 +54,13 @@ test('queries of panels in collapsed rows are found, hidden ones are not', () =>
     { dashboard: 'emr-x', panel: 'Open', refId: 'A', datasource: 'prometheus', expr: 'up', kind: 'instant' },
     { dashboard: 'emr-x', panel: 'Folded', refId: 'A', datasource: 'cloudwatch', expr: '', kind: 'range' },
   ]);
+});
+
+test.each([
+  [21_600, 900, 20],
+  [21_600, 120, 180],
+  [3600, 120, 30],
+  [604_800, 120, 3600],
+])('%i s in %i points are a point each %i s, as Grafana rounds it', (range, points, seconds) => {
+  expect(intervalOf(range, points)).toBe(seconds);
 });
