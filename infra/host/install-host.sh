@@ -108,7 +108,7 @@ render() {
   mkdir -p "$(dirname "$2")"
   sed -e "s|\${REGION}|$REGION|g" -e "s|\${ACCOUNT_ID}|$ACCOUNT|g" -e "s|\${STAGE}|$STAGE|g" \
     -e "s|\${TOPIC_ARN}|$TOPIC|g" -e "s|\${ROOT_URL}|${ROOT_URL:-%(protocol)s://%(domain)s:%(http_port)s/}|g" \
-    -e "s|\${COOKIE_SECURE}|$COOKIE_SECURE|g" "$1" >"$2"
+    -e "s|\${GRAFANA_URL}|${ROOT_URL%/}|g" -e "s|\${COOKIE_SECURE}|$COOKIE_SECURE|g" "$1" >"$2"
   [ -n "$TOPIC" ] || sed -i '/^ *# topic:begin$/,/^ *# topic:end$/d' "$2"
 }
 
