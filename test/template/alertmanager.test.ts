@@ -6,10 +6,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
 import { type Alertmanager, prepareAlertmanager } from '../../scripts/prepare/prepare-alertmanager.ts';
-import { alerts } from '../infra/prometheus/alert-rules.ts';
+import { alerts, testFiles } from '../infra/prometheus/alert-rules.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'alertmanager-'));
 afterAll(() => rmSync(home, { recursive: true }));
@@ -48,6 +49,39 @@ test.each([
     status: 0,
     said: `${receiver}\n`,
   });
+});
+
+interface Inhibition {
+  readonly source_matchers: readonly string[];
+  readonly target_matchers: readonly string[];
+}
+
+/** Evaluations are 30 s apart, and the shortest group_wait is 10 s. */
+const HEAD_START_MINUTES = 1;
+
+test('what silences others rings at least a minute before them', () => {
+  const { inhibit_rules: rules } = parse(config) as { readonly inhibit_rules: readonly Inhibition[] };
+  const matches = (matcher: string, labels: Readonly<Record<string, string>>): boolean => {
+    const [, name = '', operator = '', value = ''] = /^(\w+)(!?=~?)"(.*)"$/.exec(matcher) ?? [];
+    const isMatch = new RegExp(`^(?:${value})$`).test(labels[name] ?? '');
+    return operator.startsWith('!') ? !isMatch : isMatch;
+  };
+  const minutes = (time = ''): number => Number(/^(\d+)m$/.exec(time)?.[1]);
+  const cases = testFiles.flatMap(({ tests }) => tests.flatMap(({ alert_rule_test: some = [] }) => some));
+  const all = alerts.map(({ alert: name, for: time }) => {
+    const told = cases.find(({ alertname, exp_alerts: expected = [] }) => alertname === name && expected.length > 0);
+    return { name, after: minutes(time), labels: { ...told?.exp_alerts?.[0]?.exp_labels, alertname: name } };
+  });
+  // At once (0m): an event of its own, whatever came of the node.
+  const late = rules.flatMap(({ source_matchers: [source = ''], target_matchers: targets }) => {
+    const first = all.find(({ labels }) => matches(source, labels));
+    const silenced = all.filter(
+      ({ after, labels }) => after > 0 && targets.every((matcher) => matches(matcher, labels)),
+    );
+    expect(silenced.length).toBeGreaterThan(3);
+    return silenced.filter(({ after }) => after < (first?.after ?? NaN) + HEAD_START_MINUTES || first === undefined);
+  });
+  expect(late.map(({ name }) => name)).toEqual([]);
 });
 
 test('alerts that silence others exist', () => {
@@ -99,7 +133,9 @@ describe('a running Alertmanager', () => {
       ]),
     );
     expect(published[0]?.TopicArn).toBe('arn:aws:sns:eu-west-1:123456789012:on-call');
-    expect(published[0]?.Message).toMatch(/: It says so\nDo that\nRunbook: u\nDashboard: https:\/\/g\/d\nSince 20.* UTC\n/);
+    expect(published[0]?.Message).toMatch(
+      /: It says so\nDo that\nRunbook: u\nDashboard: https:\/\/g\/d\nSince 20.* UTC\n/,
+    );
   });
 });
 
