@@ -42,14 +42,18 @@ export const now: Row = {
       width: WIDTH,
       steps: NONE_IS_GOOD,
       mappings: [{ type: MappingType.ValueToText, options: { '0': { text: 'off' }, '1': { text: 'ON' } } }],
-      queries: [{ expr: `min(hdfs_namenode_safe_mode{${IN_CLUSTER}})` }],
+      // A standby may be in safe mode when the active one is not; while none is active, what they all say.
+      queries: [
+        {
+          expr: `max(hdfs_namenode_safe_mode{${IN_CLUSTER}} and on (instance) hdfs_namenode_ha_state{${IN_CLUSTER}, state="active"}) or max(hdfs_namenode_safe_mode{${IN_CLUSTER}})`,
+        },
+      ],
     }),
     number(
       'Last checkpoint',
-      'Age of the last FSImage. Beyond some hours a restart takes long, for all edits since are replayed.',
+      'Age of the last FSImage. With one master none is made while the cluster runs: what counts are the edits since.',
       `time() - max(hdfs_namenode_last_checkpoint_timestamp_seconds{${IN_CLUSTER}})`,
       's',
-      worseAbove(2 * 3600, 6 * 3600),
     ),
     number('Capacity', 'Of all DataNodes that live.', ofNameNode('capacity_bytes'), 'bytes'),
     number(
@@ -70,17 +74,15 @@ export const now: Row = {
     number('Live DataNodes', 'DataNodes whose heartbeats come.', ofNameNode('live_datanodes')),
     number(
       'Dead DataNodes',
-      'DataNodes whose heartbeats stopped, but for those that EMR had emptied before. During a scale-in a few are normal.',
+      'DataNodes whose heartbeats stopped, ever since the NameNode started: every spot node that was taken away stays among them. Those that EMR had emptied do not. What is missing now is beside.',
       `max(emr_cluster:hdfs_dead_datanodes:max{${IN_CLUSTER}})`,
-      'short',
-      worseAbove(1, 2),
     ),
     number(
-      'Stale DataNodes',
-      'No heartbeat for 30 s: a busy or dying node.',
-      ofNameNode('stale_datanodes'),
+      'DataNodes missing',
+      'Nodes that should have a DataNode, and whose heartbeats the NameNode does not get. A starting or leaving node for minutes.',
+      `clamp_min(count(up{${IN_CLUSTER}, daemon="datanode"} unless on (instance) emr_node_leaving) - ${ofNameNode('live_datanodes')}, 0)`,
       'short',
-      worseAbove(1, 3),
+      worseAbove(1, 2),
     ),
     number(
       'Failed volumes',
@@ -111,9 +113,11 @@ export const now: Row = {
       worseAbove(1, 10_000),
     ),
     number(
-      'Being emptied',
-      'DataNodes that are decommissioned: a scale-in in progress.',
-      ofNameNode('decommissioning_datanodes'),
+      'Edits since the checkpoint',
+      'A NameNode that restarts replays all of them: a million take minutes. `hdfs dfsadmin -saveNamespace` in a quiet hour.',
+      `min(hdfs_namenode_transactions_since_last_checkpoint{${IN_CLUSTER}})`,
+      'short',
+      worseAbove(1_000_000, 2_000_000),
     ),
   ],
 };

@@ -33,9 +33,9 @@ export const now: Row = {
       NONE_IS_GOOD,
     ),
     number(
-      'Lost NodeManagers',
-      'Nodes whose heartbeats stopped for ten minutes, since the ResourceManager started. Nodes that EMR took away are among them.',
-      nodeManagers('lost'),
+      'Missing NodeManagers',
+      'Nodes that should have a NodeManager, and that YARN does not have. A starting or leaving node for minutes; longer: it hangs, and is paid for.',
+      `clamp_min(count(up{${IN_CLUSTER}, daemon="nodemanager"} unless on (instance) emr_node_leaving) - ${nodeManagers('active|unhealthy|decommissioning')}, 0)`,
       'short',
       worseAbove(1, 5),
     ),
