@@ -7,7 +7,7 @@ import { type Figure, median, report } from './figure.ts';
 
 const CLUSTERS = 500;
 const NODES = 20;
-const LOADS = 100;
+const LOADS = 50;
 /** As in the unit. */
 const FLAGS = ['--max-old-space-size=64', '--max-semi-space-size=1'];
 

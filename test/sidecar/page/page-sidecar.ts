@@ -7,6 +7,8 @@ import { createInterface } from 'node:readline';
 import { bundleSidecar } from '../../../scripts/package/bundle-sidecar.ts';
 import { openS3 } from '../sidecar-account.ts';
 
+let bundle: Promise<string> | undefined;
+
 /** The sidecar as it ships, in a process of its own before the simulated S3; answers once it listens. */
 export async function pageSidecar(objects: Readonly<Record<string, string>>, flags: readonly string[] = []) {
   const account = await openS3();
@@ -15,7 +17,7 @@ export async function pageSidecar(objects: Readonly<Record<string, string>>, fla
   const args = [...flags, '--directory', home, '--listen=127.0.0.1:0', '--interval=100ms'];
   const node = flags.filter((flag) => flag.startsWith('--max-'));
   const own = args.filter((flag) => !flag.startsWith('--max-'));
-  const child = spawn(process.execPath, [...node, await bundleSidecar(), ...own], {
+  const child = spawn(process.execPath, [...node, await (bundle ??= bundleSidecar()), ...own], {
     env: { ...account.env, MALLOC_ARENA_MAX: '2' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -16,6 +16,7 @@ const [sidecar, browser] = await Promise.all([
   chromium.launch({ executablePath: findChromium(process.env), args: ['--no-sandbox'] }),
 ]);
 await sidecar.shows('finance-daily');
+await sidecar.shows('5, with 166 targets');
 sidecar.account.remove('targets/j-4ETLNIGHTLY.json');
 await sidecar.shows('vanished without ended/');
 await mkdir('docs/images', { recursive: true });
