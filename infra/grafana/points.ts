@@ -1,6 +1,8 @@
 /** Series that each node, each of its daemons or each Spark process has: a large cluster has thousands of each name. */
 const OF_EVERY_NODE =
-  /\b(?:node|hdfs_datanode|yarn_nodemanager|hadoop_jvm|hadoop_process|hadoop_rpc|hadoop_ugi|spark_executor|spark_shuffle|spark_jvm|spark_process|up)(?:_\w+)?\{/;
+  /(?<![\w:])(?:emr_node:|node_|hdfs_datanode_|yarn_nodemanager_|hadoop_|spark_executor_|spark_shuffle_|spark_jvm_|spark_process_|up\{)/;
+/** But for those of one master's daemon. */
+const OF_ONE_DAEMON = /\w+\{[^}]*daemon="[^}]*\}/g;
 
 /**
  * A panel of such series has so many points in its width, one each three minutes of six hours: what a query costs is
@@ -10,4 +12,4 @@ const OF_EVERY_NODE =
 const POINTS = 120;
 
 export const maxPoints = (queries: readonly { readonly expr: string }[]): number | undefined =>
-  queries.some(({ expr }) => OF_EVERY_NODE.test(expr)) ? POINTS : undefined;
+  queries.some(({ expr }) => OF_EVERY_NODE.test(expr.replaceAll(OF_ONE_DAEMON, ''))) ? POINTS : undefined;
