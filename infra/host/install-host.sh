@@ -1,9 +1,10 @@
 #!/bin/sh
 # Makes this machine the Prometheus host, or brings it up to date; a second run changes and restarts nothing.
 #
-#   install-host.sh --bucket NAME --region REGION --stage STAGE --account ID --artifacts FOLDER --secret ARN
-#     [--topic ARN] [--retention-days N] [--root-url URL]
+#   install-host.sh --bucket NAME --region REGION --stage STAGE --account ID --name NAME
+#     --artifacts FOLDER --secret ARN [--topic ARN] [--retention-days N] [--root-url URL]
 #
+#   --name            of the host, in its heartbeats in CloudWatch
 #   --artifacts       the releases' files, by their names; releases.txt beside this script has their checksums
 #   --secret          of Secrets Manager, with the password of Grafana's administrator
 #   --topic           of SNS, that Alertmanager tells; without one alerts only show
@@ -19,7 +20,7 @@ OPT=/opt/prometheus-on-emr
 ETC=/etc/prometheus-on-emr
 DATA=/var/lib/prometheus-on-emr-data
 CONTENT=/var/lib/prometheus-on-emr/content
-BUCKET='' REGION='' STAGE='' ACCOUNT='' ARTIFACTS='' SECRET='' TOPIC='' RETENTION_DAYS=90 ROOT_URL=''
+BUCKET='' REGION='' STAGE='' ACCOUNT='' HOST='' ARTIFACTS='' SECRET='' TOPIC='' RETENTION_DAYS=90 ROOT_URL=''
 CHANGED='' PROBLEMS=''
 
 fail() {
@@ -34,6 +35,7 @@ while [ $# -gt 0 ]; do
     --region) REGION=$2 ;;
     --stage) STAGE=$2 ;;
     --account) ACCOUNT=$2 ;;
+    --name) HOST=$2 ;;
     --artifacts) ARTIFACTS=$2 ;;
     --secret) SECRET=$2 ;;
     --topic) TOPIC=$2 ;;
@@ -52,6 +54,7 @@ is "$BUCKET" '[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]' || problem "--bucket \"$BUCKET\"
 is "$REGION" '[a-z]+(-[a-z]+)+-[0-9]+' || problem "--region \"$REGION\": a region expected, for example us-east-1"
 is "$STAGE" '[a-z0-9]+(-[a-z0-9]+)*' || problem "--stage \"$STAGE\": the stage of the deployment expected"
 is "$ACCOUNT" '[0-9]{12}' || problem "--account \"$ACCOUNT\": twelve digits expected"
+is "$HOST" '[A-Za-z0-9-]{1,128}' || problem "--name \"$HOST\": letters, digits and hyphens expected"
 [ -d "$ARTIFACTS" ] || problem "--artifacts \"$ARTIFACTS\": the folder of the releases' files expected"
 is "$SECRET" 'arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+' ||
   problem "--secret \"$SECRET\": the ARN of a secret expected"
@@ -200,6 +203,21 @@ put "$DRAFT/grafana/datasources/datasources.yml" $ETC/grafana/datasources/dataso
 put "$HERE/grafana/dashboards/content.yml" $ETC/grafana/dashboards/content.yml 644
 component grafana
 start restart http://127.0.0.1:3000/api/health 300
+
+begin
+printf 'AWS_REGION=%s\nHOST=%s\n' "$REGION" "$HOST" >"$DRAFT/env"
+put "$DRAFT/env" $ETC/heartbeat.env 644
+put "$HERE/heartbeat.sh" $OPT/host/heartbeat.sh 755
+for FILE in service timer; do
+  put "$HERE/prometheus-on-emr-heartbeat.$FILE" /etc/systemd/system/prometheus-on-emr-heartbeat.$FILE 644
+done
+[ "$CHANGED" = "$BEFORE" ] || systemctl daemon-reload
+systemctl enable -q --now prometheus-on-emr-heartbeat.timer
+
+# For whoever is at work here: the runbooks call them by their names.
+for TOOL in prometheus/current/promtool alertmanager/current/amtool; do
+  [ "$(readlink "/usr/local/bin/${TOOL##*/}" || :)" = "$OPT/$TOOL" ] || ln -sfn "$OPT/$TOOL" "/usr/local/bin/${TOOL##*/}"
+done
 
 # Former releases, now that the new ones answer.
 for PROGRAM in prometheus alertmanager grafana nodejs; do

@@ -83,6 +83,7 @@ export async function deployHostCommand(
   const parameters = {
     ...values,
     Stage: place.stage,
+    RunbookUrl: main.parameters['RunbookUrl'] ?? 'docs/runbooks',
     Bucket: bucket,
     SidecarPolicyArn: main.outputs['SidecarPolicyArn'] ?? '',
     BundleVersion: bundle.locked.version,

@@ -15,7 +15,7 @@ const run = promisify(execFile);
 
 /** What the installer needs besides the releases: the folder in the bundle, and what of this checkout is in it. */
 const PARTS = {
-  '.': ['infra/host/*.sh', 'infra/host/*.service', 'infra/alertmanager/alertmanager.yml'],
+  '.': ['infra/host/*.sh', 'infra/host/*.service', 'infra/host/*.timer', 'infra/alertmanager/alertmanager.yml'],
   prometheus: ['infra/prometheus/prometheus.yml', 'infra/prometheus/scrape.yml'],
   grafana: ['infra/host/grafana/grafana.ini', 'infra/host/grafana/datasources', 'infra/host/grafana/dashboards'],
 } as const;

@@ -46,7 +46,7 @@ const run = (command: string, args: readonly string[], env: NodeJS.ProcessEnv) =
 async function disk({ home }: Stage, fill?: (path: string) => Promise<unknown>): Promise<string> {
   const path = join(home, 'disk');
   await writeFile(path, '');
-  await truncate(path, 100_000_000);
+  await truncate(path, 16_000_000);
   await fill?.(path);
   return path;
 }

@@ -26,6 +26,7 @@ const NEEDED = {
   GrafanaSecurityGroup: '',
   TargetGroup: '',
   RootUrl: '',
+  RunbookUrl: 'docs/runbooks',
   AlertTopic: TOPIC,
 };
 
@@ -62,6 +63,7 @@ const MAY = [
   ['secretsmanager:GetSecretValue', secret, {}],
   ['cloudwatch:GetMetricData', '*', EAST],
   ['cloudwatch:ListMetrics', '*', EAST],
+  ['cloudwatch:PutMetricData', '*', { 'cloudwatch:namespace': 'PrometheusOnEmrHost' }],
   ['ec2:AttachVolume', data, {}],
   ['ec2:AttachVolume', ec2('instance/i-1'), OURS],
   ['ssm:UpdateInstanceInformation', '*', {}],
@@ -82,6 +84,7 @@ const MAY_NOT = [
   ['ec2:AttachVolume', ec2('volume/vol-1'), {}],
   ['ec2:AttachVolume', ec2('instance/i-1'), {}],
   ['ec2:AttachVolume', ec2('instance/i-1'), { 'aws:ResourceTag/prometheus-on-emr-host': 'other' }],
+  ['cloudwatch:PutMetricData', '*', { 'cloudwatch:namespace': 'PrometheusOnEmr' }],
   ['ec2:DetachVolume', data, {}],
   ['ec2:CreateTags', ec2('instance/i-1'), OURS],
   ['sns:Publish', `${TOPIC}2`, {}],
@@ -151,6 +154,26 @@ test('the data volume outlives the stack, and one of your own takes its place', 
   expect(Buffer.from(launch.UserData, 'base64').toString()).toContain('bootstrap.sh vol-0123456789abcdef0 "$INSTANCE"');
 });
 
+test('a host that says nothing rings at the topic, by the heartbeats that it sends', async () => {
+  const { properties } = resource('HostSilent');
+  expect(properties).toMatchObject({
+    AlarmName: 'prometheus-on-emr-dev-HostSilent',
+    AlarmDescription: expect.stringMatching(/ docs\/runbooks\/HostSilent\.md$/),
+    TreatMissingData: 'breaching',
+    AlarmActions: [TOPIC],
+    OKActions: [TOPIC],
+  });
+  const { Namespace, MetricName, Dimensions } = properties as {
+    readonly Namespace: string;
+    readonly MetricName: string;
+    readonly Dimensions: readonly { readonly Name: string; readonly Value: string }[];
+  };
+  const script = await readFile('infra/host/heartbeat.sh', 'utf8');
+  expect(script).toContain(`--namespace ${Namespace} --metric-name ${MetricName} `);
+  expect(script).toContain(`--dimensions "${Dimensions[0]?.Name}=$HOST" `);
+  expect(Dimensions).toEqual([{ Name: 'Host', Value: 'host' }]);
+});
+
 test('the user data names everything that the installer wants, and no secret', () => {
   const { LaunchTemplateData: launch } = resource('LaunchTemplate').properties as {
     readonly LaunchTemplateData: { readonly UserData: string };
@@ -162,6 +185,7 @@ test('the user data names everything that the installer wants, and no secret', (
     'region us-east-1',
     'stage dev',
     'account 123456789012',
+    'name host',
     `secret '${secret}'`,
     `topic '${TOPIC}'`,
     'retention-days 90',
