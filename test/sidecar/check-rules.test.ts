@@ -28,18 +28,18 @@ test('a promtool that hangs is ended with all its children, and counts as no ver
     retryable: true,
     message: `${promtool} gave no answer within 0.3 s`,
   });
-  expect(performance.now() - began).toBeLessThan(5000);
+  expect(performance.now() - began).toBeLessThan(20_000);
   const pid = Number(await readFile(join(folder, 'pid'), 'utf8'));
-  await until(() => (isAlive(pid) ? undefined : true));
-});
+  await until(() => (isAlive(pid) ? undefined : true), 20);
+}, 30_000);
 
 test('a promtool that ends and leaves a child behind is not waited for any longer', async () => {
   const folder = await temporaryFolder();
   const promtool = await program(`#!/bin/sh\nsleep 600 &\nexit 0\n`);
   const began = performance.now();
   await promtoolRules(promtool, PATH)(folder, ['rules/a.yml']);
-  expect(performance.now() - began).toBeLessThan(5000);
-});
+  expect(performance.now() - began).toBeLessThan(20_000);
+}, 30_000);
 
 test('of a promtool that writes without end the first lines are said', async () => {
   const promtool = await program(
