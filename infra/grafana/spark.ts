@@ -12,5 +12,6 @@ export const spark = dashboard({
   description:
     'Spark applications of one cluster: which is slow, and what its tasks wait for. A process’s series end with it.',
   variables: [...OF_CLUSTER, application],
+  from: 'now-1h',
   rows: [now, tasks, work, memory, scheduler, streaming],
 });
