@@ -1,9 +1,11 @@
 #!/bin/sh
 # Run once a minute: one data point in CloudWatch while this host would tell of an alert. Where they stop, HostSilent rings.
 set -eu
-ask() { curl -fsS --noproxy '*' -m 10 "$1"; }
+ask() { curl -fsS --noproxy '*' -m 10 "$@"; }
 ask http://127.0.0.1:9093/-/ready >/dev/null
-# Prometheus scrapes itself: without a sample in five minutes it cannot write, and its rules see nothing.
-ask 'http://127.0.0.1:9090/api/v1/query?query=count(up)' | grep -q '"value"'
+# Prometheus scrapes itself every 15 s: one that cannot write has no fresh sample. Where there are rules they are evaluated.
+FRESH='time() - timestamp(up{job="prometheus"}) < 90'
+LATE='time() - max(prometheus_rule_group_last_evaluation_timestamp_seconds) > 300'
+ask --get --data-urlencode "query=$FRESH unless on () ($LATE)" http://127.0.0.1:9090/api/v1/query | grep -q '"value"'
 exec aws cloudwatch put-metric-data --region "$AWS_REGION" --namespace PrometheusOnEmrHost --metric-name Heartbeat \
   --dimensions "Host=$HOST" --value 1
