@@ -6,7 +6,7 @@ import { pageSidecar } from './page-sidecar.ts';
 import { sampleFleet } from './sample-fleet.ts';
 
 const PICTURES = {
-  overview: { path: '/', width: 760, height: 960, scheme: 'light' },
+  overview: { path: '/', width: 720, height: 760, scheme: 'light' },
   cluster: { path: '/clusters/j-1FINANCEDAILY', width: 760, height: 720, scheme: 'light' },
   phone: { path: '/', width: 360, height: 960, scheme: 'dark' },
 } as const;
