@@ -27,6 +27,13 @@ export const worseAbove = (warn: number, bad: number): Steps => [
   [bad, 'red'],
 ];
 
+/** Below is worse: red, then orange, then green. */
+export const worseBelow = (warn: number, bad: number): Steps => [
+  [null, 'red'],
+  [bad, 'orange'],
+  [warn, 'green'],
+];
+
 /** Anything but none is bad. */
 export const NONE_IS_GOOD: Steps = [
   [null, 'green'],

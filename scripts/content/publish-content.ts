@@ -19,10 +19,7 @@ export async function publishContent(
 ): Promise<void> {
   const key = `${CONTENT_PREFIX}${MANIFEST}`;
   const before = await bucket.etag(key);
-  const bodies = files.map(({ path, text }) => ({
-    path,
-    body: path.startsWith('rules/') ? withRunbooks(text, runbookUrl) : text,
-  }));
+  const bodies = files.map(({ path, text }) => ({ path, body: withRunbooks(text, runbookUrl) }));
   await concurrently(UPLOADS_AT_ONCE, bodies, ({ path, body }) => bucket.put(`${CONTENT_PREFIX}${path}`, body));
   const manifest = renderManifest({
     files: bodies.map(({ path, body }) => ({

@@ -5,6 +5,12 @@ import { FIRING, IN_CLUSTER } from '../selectors.ts';
 import { stat } from '../stat.ts';
 import { table } from '../table.ts';
 
+/** What an alert is about, in one label: two full disks of a node are two rows. */
+const ABOUT = ['node_name', 'daemon', 'mountpoint', 'device', 'exporter', 'queue', 'application_id', 'query', 'stream'];
+const about = (series: string, only: string): string =>
+  `label_join(${series}{${only}, ${IN_CLUSTER}}, "about", " ", ${ABOUT.map((label) => `"${label}"`).join(', ')})`;
+const FIRING_HERE = about('ALERTS', FIRING);
+
 const SAME_CLUSTER = { cluster_id: '$cluster_id' };
 
 export const now: Row = {
@@ -47,7 +53,11 @@ export const now: Row = {
       width: 3,
       description: 'Alerts of this cluster that fire, critical and warning. The table below names them.',
       steps: NONE_IS_GOOD,
-      queries: [{ expr: `count(ALERTS{${FIRING}, severity=~"critical|warning", ${IN_CLUSTER}}) or vector(0)` }],
+      queries: [
+        {
+          expr: `count(ALERTS{${FIRING}, severity=~"critical|warning", ${IN_CLUSTER}}) or 0 * count(emr_cluster:nodes:count{${IN_CLUSTER}})`,
+        },
+      ],
     }),
     stat({
       title: 'Idle',
@@ -123,21 +133,26 @@ export const now: Row = {
     }),
     table({
       title: 'Alerts that fire',
-      description: 'Empty is good. Each name is a page in docs/runbooks.',
+      description:
+        'Empty is good. A click on a name opens its runbook where the parameter runbookUrl says; it is docs/runbooks/<name>.md.',
       width: 10,
       height: 7,
-      key: ['alertname', 'instance', 'daemon'],
-      rows: `ALERTS{${FIRING}, ${IN_CLUSTER}}`,
+      key: ['alertname', 'severity', 'about'],
+      rows: FIRING_HERE,
       labels: [
         { label: 'severity', title: 'Severity', width: 90 },
-        { label: 'alertname', title: 'Alert' },
-        { label: 'node_name', title: 'Node' },
-        { label: 'daemon', title: 'Daemon' },
+        {
+          label: 'alertname',
+          title: 'Alert',
+          // Content is published with runbookUrl in place of docs/runbooks: scripts/content/check-rule-file.ts.
+          link: { title: 'Runbook', url: 'docs/runbooks/${__data.fields["alertname"]:percentencode}.md' },
+        },
+        { label: 'about', title: 'About' },
       ],
       values: [
         {
           title: 'For',
-          expr: `time() - ALERTS_FOR_STATE{emr!="", ${IN_CLUSTER}} and on (alertname, instance, daemon) ALERTS{${FIRING}, ${IN_CLUSTER}}`,
+          expr: `time() - ${about('ALERTS_FOR_STATE', 'emr!=""')} and on (alertname, severity, about) ${FIRING_HERE}`,
           unit: 's',
           decimals: 0,
         },

@@ -3,7 +3,10 @@ import type { Row } from '../rows.ts';
 import { FIRING } from '../selectors.ts';
 import { stat } from '../stat.ts';
 
-const firing = (severity: string): string => `count(ALERTS{${FIRING}, severity="${severity}"}) or vector(0)`;
+/** 0 where somebody looks; where nobody does there is no number. */
+const NONE = '0 * count(emr_cluster:nodes:count)';
+
+const firing = (severity: string): string => `count(ALERTS{${FIRING}, severity="${severity}"}) or ${NONE}`;
 
 export const now: Row = {
   title: 'All clusters',
@@ -46,7 +49,7 @@ export const now: Row = {
       description: 'Nothing runs, nothing waits, CPUs do nothing.',
       width: 3,
       steps: worseAbove(1, 5),
-      queries: [{ expr: 'count(emr_cluster:idle:bool == 1) or vector(0)' }],
+      queries: [{ expr: `count(emr_cluster:idle:bool == 1) or ${NONE}` }],
     }),
     stat({
       title: 'Critical alerts',

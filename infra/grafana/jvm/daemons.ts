@@ -23,7 +23,7 @@ export const daemons: Row = {
       title: 'Daemons that do not answer',
       description: 'The daemon ended (then its exporter does, too), hangs, or its node is gone.',
       steps: NONE_IS_GOOD,
-      queries: [{ expr: `count(up{${DAEMONS}, job="jmx"} == 0) or vector(0)` }],
+      queries: [{ expr: `count(up{${DAEMONS}, job="jmx"} == 0) or 0 * max(up{${DAEMONS}, job="jmx"})` }],
     }),
     stat({
       title: 'Fullest heap',

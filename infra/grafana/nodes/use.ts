@@ -36,7 +36,7 @@ export const use: Row = {
         'Processes that run or wait, for each CPU (1 min). Above 1 for long with CPU idle: they wait for disks.',
       queries: perNodeBy(
         `max by (${NODE}) (node_load1{${ON_NODES}}) / max by (${NODE}) (emr_node:cpus:count{${ON_NODES}})`,
-        `max_over_time(node_load1{${ON_NODES}}[$__range] @ end())`,
+        `max by (${NODE}) (max_over_time(node_load1{${ON_NODES}}[$__range] @ end())) / max by (${NODE}) (max_over_time(emr_node:cpus:count{${ON_NODES}}[$__range] @ end()))`,
       ),
     }),
     timeseries({
