@@ -26,7 +26,9 @@ const standing = ({ complaints, now }: View): readonly Html[] =>
 
 function late({ known: { last }, now, intervalMs }: View): readonly Html[] {
   const good = last.get('good pass');
-  if (good === undefined || now.getTime() - good.getTime() < Math.max(60_000, LATE_PASSES * intervalMs)) return [];
+  if (good === undefined)
+    return [html`<strong>No good pass yet</strong>: these are the files that were on disk when this sidecar started.`];
+  if (now.getTime() - good.getTime() < Math.max(60_000, LATE_PASSES * intervalMs)) return [];
   return [html`<strong>Targets are not up to date</strong>: the last good pass ended ${ago(good, now)}.`];
 }
 

@@ -16,6 +16,7 @@ a,code,td,th,dd,li,h1,p{overflow-wrap:anywhere}
 nav a,th a{display:inline-block;min-height:1.5rem}
 nav a{margin-right:1rem}
 small,caption,.faint{color:var(--faint);font-size:.875rem}
+td small,th small{font-size:.9em}
 dl{display:grid;grid-template-columns:minmax(7rem,max-content) 1fr;gap:.15rem 1rem}
 dt{font-weight:600}
 dd{margin:0}

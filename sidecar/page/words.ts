@@ -16,7 +16,7 @@ export function ago(instant: Date | number | undefined, now: Date): Html {
 
 /** For people, the series' values of `why`. */
 export const WHY_IN_WORDS: Readonly<Record<Why | 'note', string>> = {
-  gave_up: 'given up',
+  gave_up: 'gave up',
   rollout_stopped: 'waits: the rollout has stopped',
   agent_offline: 'waits for the SSM agent',
   artifacts_missing: 'waits for files in the bucket',

@@ -70,7 +70,8 @@ describe('a complaint on the page', () => {
   });
 
   test('of a record that S3 has no more is forgotten', async () => {
-    const { readStatuses, put, remove, page } = await worldWith({});
+    const { sync, readStatuses, put, remove, page } = await worldWith({});
+    await sync();
     put('clusters/j-A.json', '{"name":1}');
     await readStatuses();
     expect(page()).toContain('<strong>clusters/j-A.json</strong>: cluster status not read');

@@ -57,6 +57,11 @@ describe('the state at the top', () => {
     expect(read(view)).toContain(words);
   });
 
+  test('is not calm before S3 has answered, and all of it is on disk', () => {
+    expect(read(aView({ known: nothingKnown() }))).toContain('1 thing to look at.');
+    expect(read(aView({ known: nothingKnown() }))).toContain('No good pass yet');
+  });
+
   test('does not ring for an agent that may still come', () => {
     expect(read(withNode(9))).toContain('Nothing needs you.');
     expect(read(withNode(9))).toContain('node: waits for the SSM agent 9 min ago (02:51 UTC) SSM agent is not online');
