@@ -80,6 +80,7 @@ const variableRequests = ({ templating }: Dashboard, scene: Scene, range: Range)
   templating.list.flatMap(({ name, type, query }) => {
     if (type !== 'query' || typeof query !== 'string') return [];
     const [, kind = '', inside = ''] = /^(\w+)\((.*)\)$/s.exec(interpolate(query, scene)) ?? [];
+    if (kind === 'dimension_values') return []; // CloudWatch's
     if (kind === 'query_result') return [{ panel: `$${name}`, ...requestOf(inside, 'instant', range, 0) }];
     const [, selector = '', label = ''] = /^(.*),\s*(\w+)$/s.exec(inside) ?? [];
     const times = { start: String(range.start), end: String(range.end) };

@@ -5,7 +5,12 @@ import {
   MetricsQueryBuilder,
   QueryMode,
 } from '@grafana/grafana-foundation-sdk/cloudwatch';
-import { DatasourceVariableBuilder, TextBoxVariableBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import {
+  DatasourceVariableBuilder,
+  QueryVariableBuilder,
+  TextBoxVariableBuilder,
+  VariableRefresh,
+} from '@grafana/grafana-foundation-sdk/dashboard';
 import type { PanelText, Unplaced } from './panel.ts';
 import { timeseries } from './timeseries.ts';
 import { tidy } from './variables.ts';
@@ -50,18 +55,23 @@ export function fromCloudWatch(spec: PanelText & { readonly metrics: readonly Me
   return { ...timeseries({ ...text, queries: [] }), datasource: CLOUDWATCH, targets: metrics.map(query) };
 }
 
-const textBox = (name: string, label: string, value: string) =>
-  tidy(
-    new TextBoxVariableBuilder(name)
-      .label(label)
-      .defaultValue(value)
-      .current({ selected: true, text: value, value })
-      .build(),
-  );
-
 export const CLOUDWATCH_VARIABLES = [
   tidy(new DatasourceVariableBuilder('cloudwatch').label('CloudWatch').type('cloudwatch').build()),
   /** `default` is the data source's own. */
-  textBox('region', 'Region', 'default'),
-  textBox('service', 'Stack', 'prometheus-on-emr-dev'),
+  tidy(
+    new TextBoxVariableBuilder('region')
+      .label('Region')
+      .defaultValue('default')
+      .current({ selected: true, text: 'default', value: 'default' })
+      .build(),
+  ),
+  /** The stacks that have sent metrics of late: of most hosts, one. */
+  tidy(
+    new QueryVariableBuilder('service')
+      .label('Stack')
+      .datasource(CLOUDWATCH)
+      .query(`dimension_values($region, ${NAMESPACE}, Clusters, service)`)
+      .refresh(VariableRefresh.OnDashboardLoad)
+      .build(),
+  ),
 ] as const;

@@ -88,7 +88,7 @@ const queriesOf = (
       ...(maxDataPoints === undefined ? {} : { points: maxDataPoints }),
     }));
 
-/** What is chosen: one value, several, or All. */
+/** What is chosen: the value of a variable that can have but one, those of one with `multi` or All (escaped), or All. */
 export type Choice = string | readonly string[] | { readonly all: string };
 
 export interface Scene {

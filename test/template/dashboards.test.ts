@@ -91,7 +91,8 @@ const expressionsOf = (dashboard: Dashboard, annotations: readonly string[]): re
     .filter(({ datasource }) => datasource === 'prometheus')
     .map(({ panel, refId, expr }, index) => asked(`${panel} ${refId} (${index})`, dashboard, expr)),
   ...dashboard.templating.list.flatMap(({ name, type, query }) => {
-    if (type !== 'query' || typeof query !== 'string') return [];
+    const isOfPrometheus = type === 'query' && typeof query === 'string' && !query.startsWith('dimension_values');
+    if (!isOfPrometheus) return [];
     const [, inner] = /^(?:label_values|query_result)\((.+?)(?:, \w+)?\)$/.exec(query) ?? [];
     return [asked(`$${name}`, dashboard, inner ?? query)];
   }),

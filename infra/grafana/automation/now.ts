@@ -14,8 +14,9 @@ const DOWN: Steps = [
 ];
 /** Two sidecars tell the same: the larger of them. */
 const most = (labels: string, name: string): string => `max by (${labels}) (${name})`;
+/** 0 where somebody looks, and a dash where nobody does. */
 const waiting = (why: string): string =>
-  `sum(${most('cluster_id, exporter', `emr_nodes_pending{why=~"${why}"}`)}) or vector(0)`;
+  `sum(${most('cluster_id, exporter', `emr_nodes_pending{why=~"${why}"}`)}) or 0 * count(emr_nodes)`;
 
 export const now: Row = {
   title: 'Automation now',
@@ -23,7 +24,7 @@ export const now: Row = {
     number(
       'Sidecar answers',
       'It brings the target files and tells everything below. 0: Prometheus keeps the last files, and nothing new is seen.',
-      'sum(up{job="prometheus-on-emr-sidecar"}) or vector(0)',
+      'sum(up{job="prometheus-on-emr-sidecar"})',
       'short',
       DOWN,
     ),

@@ -28,7 +28,12 @@ export const clusters: Row = {
     timeseries({
       title: 'Nodes with a spot interruption warning',
       description: 'They go within two minutes; their alerts are silent.',
-      queries: [{ expr: 'count(max by (cluster_id, instance) (emr_node_leaving)) or vector(0)', legend: 'leaving' }],
+      queries: [
+        {
+          expr: 'count(max by (cluster_id, instance) (emr_node_leaving)) or 0 * count(emr_cluster_info)',
+          legend: 'leaving',
+        },
+      ],
     }),
     timeseries({
       title: 'Targets that do not answer, by job',
@@ -48,7 +53,10 @@ export const sidecar: Row = {
       unit: 'ops',
       queries: [
         { expr: 'sum(rate(emr_sidecar_syncs_total[$__rate_interval]))', legend: 'passes' },
-        { expr: 'sum(rate(emr_sidecar_sync_failures_total[$__rate_interval])) or vector(0)', legend: 'failed' },
+        {
+          expr: 'sum(rate(emr_sidecar_sync_failures_total[$__rate_interval])) or 0 * sum(emr_sidecar_files)',
+          legend: 'failed',
+        },
       ],
     }),
     timeseries({
@@ -74,17 +82,26 @@ export const sidecar: Row = {
       description: 'Within a step of the time axis. Constant writes without a change of clusters deserve a look.',
       queries: [
         { expr: 'sum(increase(emr_sidecar_files_written_total[$__rate_interval]))', legend: 'written' },
-        { expr: 'sum(increase(emr_sidecar_files_removed_total[$__rate_interval])) or vector(0)', legend: 'removed' },
+        {
+          expr: 'sum(increase(emr_sidecar_files_removed_total[$__rate_interval])) or 0 * sum(emr_sidecar_files)',
+          legend: 'removed',
+        },
       ],
     }),
     timeseries({
       title: 'Failures, by reason',
       description: 'Of passes, files and records. The sidecar’s log and page say more.',
       queries: [
-        { expr: `${increaseBy('reason', 'emr_sidecar_sync_failures_total')} or vector(0)`, legend: 'pass {{reason}}' },
-        { expr: `${increaseBy('reason', 'emr_sidecar_file_failures_total')} or vector(0)`, legend: 'file {{reason}}' },
         {
-          expr: `${increaseBy('reason', 'emr_sidecar_status_failures_total')} or vector(0)`,
+          expr: `${increaseBy('reason', 'emr_sidecar_sync_failures_total')} or 0 * sum(emr_sidecar_files)`,
+          legend: 'pass {{reason}}',
+        },
+        {
+          expr: `${increaseBy('reason', 'emr_sidecar_file_failures_total')} or 0 * sum(emr_sidecar_files)`,
+          legend: 'file {{reason}}',
+        },
+        {
+          expr: `${increaseBy('reason', 'emr_sidecar_status_failures_total')} or 0 * sum(emr_sidecar_files)`,
           legend: 'record {{reason}}',
         },
       ],

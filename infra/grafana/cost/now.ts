@@ -95,7 +95,6 @@ export const now: Row = {
       ],
       values: [
         { title: 'Machines', expr: `emr_market:nodes:count{${IN_CLUSTERS}}` },
-        { title: 'Vcores', expr: market('vcores') },
         {
           title: 'Idle',
           expr: `${market('nodes_idle')} / emr_market:nodes:count{${IN_CLUSTERS}}`,
@@ -109,7 +108,11 @@ export const now: Row = {
           bar: true,
         },
         { title: 'Idle hours', expr: hours(market('nodes_idle')), decimals: 1 },
-        { title: 'Memory idle', expr: market('memory_idle_bytes'), unit: 'bytes' },
+        { title: 'Wasted hours', expr: hours(market('nodes_wasted')), decimals: 1 },
+        { title: 'Idle vcore-hours', expr: hours(market('vcores_idle')), decimals: 0 },
+        { title: 'Wasted vcore-hours', expr: hours(market('vcores_wasted')), decimals: 0 },
+        { title: 'Idle GiB-hours', expr: `${hours(market('memory_idle_bytes'))} / 2^30`, decimals: 0 },
+        { title: 'Wasted GiB-hours', expr: `${hours(market('memory_wasted_bytes'))} / 2^30`, decimals: 0 },
         { title: 'USD an hour', expr: market('cost_usd_per_hour'), unit: 'currencyUSD' },
         { title: 'Of that idle', expr: market('idle_cost_usd_per_hour'), unit: 'currencyUSD' },
       ],

@@ -21,7 +21,7 @@ export const storage: Row = {
       unit: 'ops',
       queries: [
         {
-          expr: `sum(rate(hdfs_namenode_operations_total{${IN_CLUSTER}, operation="add_block"}[$__rate_interval]))`,
+          expr: `max(rate(hdfs_namenode_operations_total{${IN_CLUSTER}, operation="add_block"}[$__rate_interval]))`,
           legend: 'blocks added',
         },
       ],

@@ -1,5 +1,5 @@
 import { MappingType } from '@grafana/grafana-foundation-sdk/dashboard';
-import { NEUTRAL, NONE_IS_GOOD, worseAbove, type Steps } from '../panel.ts';
+import { NEUTRAL, NONE_IS_GOOD, worseAbove, worseBelow, type Steps } from '../panel.ts';
 import type { Row } from '../rows.ts';
 import { IN_CLUSTER } from '../selectors.ts';
 import { stat } from '../stat.ts';
@@ -20,13 +20,10 @@ export const now: Row = {
   panels: [
     number(
       'NameNodes answering',
-      'NameNodes whose metrics can be read: one, or two to three of a cluster with three masters. 0: the NameNode is down, or its exporter is.',
-      `sum(up{${IN_CLUSTER}, daemon="namenode"})`,
-      'short',
-      [
-        [null, 'red'],
-        [1, 'green'],
-      ],
+      'Share of the NameNodes whose metrics can be read; there are one, or two to three with three masters. 0 %: the NameNode is down, or its exporter is.',
+      `avg(up{${IN_CLUSTER}, daemon="namenode"})`,
+      'percentunit',
+      worseBelow(1, 0.5),
     ),
     number(
       'Active NameNodes',

@@ -56,7 +56,7 @@ export const overview: Row = {
       unit: 'ops',
       queries: [
         {
-          expr: `sum by (operation) (rate(hdfs_namenode_operations_total{${IN_CLUSTER}}[$__rate_interval]))`,
+          expr: `max by (operation) (rate(hdfs_namenode_operations_total{${IN_CLUSTER}}[$__rate_interval]))`,
           legend: '{{operation}}',
         },
         { expr: rateOfNameNode('all_operations_total'), legend: 'all, also those without a name here' },

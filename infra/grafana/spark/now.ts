@@ -38,15 +38,11 @@ export const now: Row = {
       'Tasks failed',
       'Within the time shown; Spark tries each again, four times by default. Told when their job ends.',
       withinTime('application_tasks_total', ', state="failed"'),
-      'short',
-      worseAbove(1, 100),
     ),
     number(
       'Executors lost',
       'Within the time shown: ended unexpectedly. Killed by YARN for their memory, spot interruptions, lost nodes.',
       withinTime('allocation_removed_executors_total', ', reason="exited_unexpectedly"'),
-      'short',
-      worseAbove(1, 10),
     ),
     number(
       'Spilled to disk',

@@ -1,4 +1,4 @@
-import { NEUTRAL, NONE_IS_GOOD, worseAbove, type Steps } from '../panel.ts';
+import { NEUTRAL, NONE_IS_GOOD, worseAbove, worseBelow, type Steps } from '../panel.ts';
 import type { Row } from '../rows.ts';
 import { IN_CLUSTER } from '../selectors.ts';
 import { stat } from '../stat.ts';
@@ -16,13 +16,10 @@ export const now: Row = {
   panels: [
     number(
       'ResourceManagers answering',
-      'ResourceManagers whose metrics can be read: one, or up to three of a cluster with three masters. 0: nothing can start.',
-      `sum(up{${IN_CLUSTER}, daemon="resourcemanager"})`,
-      'short',
-      [
-        [null, 'red'],
-        [1, 'green'],
-      ],
+      'Share of the ResourceManagers whose metrics can be read; there are one, or up to three with three masters. 0 %: nothing can start.',
+      `avg(up{${IN_CLUSTER}, daemon="resourcemanager"})`,
+      'percentunit',
+      worseBelow(1, 0.5),
     ),
     number('Active NodeManagers', 'Nodes that take containers.', nodeManagers('active')),
     number(
@@ -79,8 +76,6 @@ export const now: Row = {
       'Containers that failed',
       'Within the time shown, of all nodes. Preempted and killed ones are not among them.',
       `sum(increase(yarn_nodemanager_containers_ended_total{${IN_CLUSTER}, result="failed"}[$__range]))`,
-      'short',
-      worseAbove(10, 100),
     ),
     number(
       'Queues not shown',

@@ -91,7 +91,7 @@ type CloudWatchQuery = Omit<CloudWatchMetricsQuery, '_implementsDataqueryVariant
 type Variable = Omit<VariableModel, 'datasource' | 'type' | 'query'> & {
   readonly type: 'query' | 'datasource' | 'textbox';
   readonly query: string;
-  readonly datasource?: ChosenPrometheus;
+  readonly datasource?: ChosenPrometheus | ChosenCloudWatch;
 };
 
 /** `titleFormat` and `textFormat` are the Prometheus data source's own. */
