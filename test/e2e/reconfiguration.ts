@@ -1,5 +1,4 @@
 import { members, until } from '../../sandbox/demo/cluster-of-three.ts';
-import type { Equipment } from '../../sandbox/demo/node-hosts.ts';
 import type { Stage } from '../../sandbox/demo/stage.ts';
 import { runScript } from '../../sandbox/hadoop/run-script.ts';
 import type { SandboxNode } from '../../sandbox/nodes/boot-node.ts';
@@ -10,12 +9,6 @@ const FILE = '/etc/spark/conf/metrics.properties';
 const OF_EMR = '*.sink.csv.class=org.apache.spark.metrics.sink.CsvSink\n';
 /** Its own event, the order, and what may have to wait for the sweep's next minute. */
 const DEADLINE = 150_000;
-
-/** Of Spark there is what the document looks at. */
-export const sparkConfiguration: Equipment = {
-  of: () => Promise.resolve({ files: [{ path: FILE, body: OF_EMR }] }),
-  start: () => Promise.resolve(),
-};
 
 const hasBlock = async (node: SandboxNode): Promise<boolean> =>
   (await runScript(node, `grep -c '^# BEGIN prometheus-on-emr' ${FILE} || :`)).trim() === '1';
