@@ -37,19 +37,6 @@ test('the installer makes a host whose four services run, none of them as root, 
   await until(scraped, 30);
 });
 
-test('the rules and dashboards of the bucket reach Prometheus and the folder that Grafana reads', async () => {
-  const loaded = async () => {
-    const { data } = await ask<{ data: { groups: { name: string }[] } }>('/api/v1/rules');
-    return data.groups.length > 0 ? data.groups.map(({ name }) => name) : undefined;
-  };
-  expect((await until(loaded, 60)).length).toBeGreaterThan(10);
-  const [, folder = ''] =
-    /path: (\S+)/.exec(await sh('cat /etc/prometheus-on-emr/grafana/dashboards/content.yml')) ?? [];
-  const look = `setpriv --reuid=prometheus-on-emr-grafana --clear-groups cat ${folder}/emr-fleet.json`;
-  expect(JSON.parse(await sh(look))).toMatchObject({ uid: 'emr-fleet' });
-  expect(await sh('cat /etc/prometheus-on-emr/grafana.ini')).toContain(`${folder}/emr-fleet.json`);
-});
-
 test('the password of Grafana is in memory for Grafana alone: in no file of a disk, journal, environment or argument', async () => {
   expect(await sh('stat -c "%U %a" /run/prometheus-on-emr-grafana /run/prometheus-on-emr-grafana/admin-password')).toBe(
     'prometheus-on-emr-grafana 700\nprometheus-on-emr-grafana 600',
@@ -122,6 +109,44 @@ test('a release that is not the locked one, and what was written wrong, are refu
   expect(await pids()).toEqual(before);
 });
 
+test('whoever is at work on it calls promtool and amtool by their names, as the runbooks do', async () => {
+  const anybody = 'setpriv --reuid=65534 --clear-groups';
+  expect(await sh(`${anybody} promtool query instant http://localhost:9090 'up{job="prometheus"}'`)).toContain(
+    '=> 1 @',
+  );
+  expect(await sh(`${anybody} amtool --alertmanager.url=http://localhost:9093 config show`)).toContain(
+    'receiver: people',
+  );
+});
+
+test('a heartbeat goes out while Prometheus and Alertmanager answer, and none while one of them does not', async () => {
+  const beat = async () => (await stage.node.run(['systemctl', 'start', 'prometheus-on-emr-heartbeat'])).code;
+  const told = 'journalctl -o cat -u prometheus-on-emr-heartbeat | grep -c "^told: " || :';
+  expect(await sh('systemctl is-active prometheus-on-emr-heartbeat.timer')).toBe('active');
+  expect(await beat()).toBe(0);
+  expect(await sh('journalctl -o cat -u prometheus-on-emr-heartbeat | grep "^told: " | tail -1')).toContain(
+    '--metric-name Heartbeat --dimensions Host=the-host --value 1',
+  );
+  await sh('systemctl stop prometheus-on-emr-alertmanager prometheus-on-emr-heartbeat.timer');
+  const before = await sh(told);
+  expect(await beat()).not.toBe(0);
+  expect(await sh(told)).toBe(before);
+  await sh('systemctl start prometheus-on-emr-alertmanager prometheus-on-emr-heartbeat.timer');
+});
+
+test('the rules and dashboards of the bucket reach Prometheus and the folder that Grafana reads', async () => {
+  const loaded = async () => {
+    const { data } = await ask<{ data: { groups: { name: string }[] } }>('/api/v1/rules');
+    return data.groups.length > 0 ? data.groups.map(({ name }) => name) : undefined;
+  };
+  expect((await until(loaded, 60)).length).toBeGreaterThan(10);
+  const [, folder = ''] =
+    /path: (\S+)/.exec(await sh('cat /etc/prometheus-on-emr/grafana/dashboards/content.yml')) ?? [];
+  const look = `setpriv --reuid=prometheus-on-emr-grafana --clear-groups cat ${folder}/emr-fleet.json`;
+  expect(JSON.parse(await sh(look))).toMatchObject({ uid: 'emr-fleet' });
+  expect(await sh('cat /etc/prometheus-on-emr/grafana.ini')).toContain(`${folder}/emr-fleet.json`);
+});
+
 test('another release of Prometheus takes its place by a restart of that and the sidecar, which takes its promtool, alone', async () => {
   const before = await pids();
   await change(join(stage.bundle, 'releases.txt'), 'prometheus 1.0.0', 'prometheus 1.0.1');
@@ -156,7 +181,7 @@ test('data outlives the machine: on a new one, with other user ids, Prometheus h
 });
 
 test('each unit is hardened: systemd sees little that it could do', async () => {
-  const units = [...UNITS, 'prometheus-on-emr-grafana-secret'];
+  const units = [...UNITS, 'prometheus-on-emr-grafana-secret', 'prometheus-on-emr-heartbeat'];
   const table = await sh(
     `systemd-analyze security --no-pager ${units.map((unit) => `${unit}.service`).join(' ')} | grep 'Overall exposure'`,
   );
