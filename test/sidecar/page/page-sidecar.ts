@@ -14,7 +14,7 @@ export async function pageSidecar(objects: Readonly<Record<string, string>>, fla
   const account = await openS3();
   const home = await mkdtemp(join(tmpdir(), 'page-'));
   for (const [key, body] of Object.entries(objects)) account.put(key, body);
-  const args = [...flags, '--directory', home, '--listen=127.0.0.1:0', '--interval=100ms'];
+  const args = ['--directory', home, '--listen=127.0.0.1:0', '--interval=100ms', ...flags];
   const node = flags.filter((flag) => flag.startsWith('--max-'));
   const own = args.filter((flag) => !flag.startsWith('--max-'));
   const child = spawn(process.execPath, [...node, await (bundle ??= bundleSidecar()), ...own], {
