@@ -21,10 +21,14 @@ const GAUGES: readonly (readonly [RegExp, number, number])[] = [
   [/timestamp_seconds$|start_time|boot_time/, 1_700_000_000, 0],
   [/missing|corrupt|dead|failed|lost|unhealthy|readonly|_error|safe_mode|dropped|bad_/, 0, 0],
   [/(size|max|total|capacity|MemTotal|memory|remaining|limit)_bytes$/i, 64 * GIB, 0.01],
+  [/_avail_bytes$/, 100 * GIB, 0.01],
   [/_bytes$/, 16 * GIB, 0.5],
   [/_seconds$/, 0.02, 0.8],
   [/usd_per_hour/, 0.4, 0],
 ];
+
+/** Counters of what does not happen on a healthy node: alerts for each of them would be measured, too. */
+const QUIET = /oom_kill|_errs_total$|_drop_total$|memory_stalled|dropped|failed|exceeded/;
 
 /** So many series differ in when they swing. */
 const PHASES = 16;
@@ -41,6 +45,7 @@ export function courseOf({ labels, type }: Series, seed: number): Course {
   const name = labels['__name__'] ?? '';
   const spread = 0.5 + ((seed * 2_654_435_761) % 1000) / 1000;
   const share = name === 'node_cpu_seconds_total' ? CPU_MODES[labels['mode'] ?? ''] : undefined;
+  if (type === 'counter' && QUIET.test(name)) return { level: 0, shape: 'constant', swing: 0 };
   if (type === 'counter') {
     return { level: (share ?? (name.endsWith('_seconds_total') ? 0.3 : 40)) * spread, shape: 'counter', swing: 1 };
   }
