@@ -25,6 +25,7 @@ export const WITHOUT_DATA: Readonly<Record<string, readonly string[]>> = {
 /** Those that have data now and then, by when. */
 export const SOMETIMES: Readonly<Record<string, readonly string[]>> = {
   'while something is read from a disk': ['emr-nodes: Size of a request, A', 'emr-nodes: Time of a read, A'],
+  'once the clock has passed a multiple of five minutes': ['emr-cost: Machine-hours, A'],
   'while an order is under way': [
     'emr-automation: Clusters with work that is not done, A',
     'emr-automation: Clusters with work that is not done, B',
