@@ -13,15 +13,16 @@ fail() {
 [ -e "$DEVICE" ] || fail "there is no $DEVICE"
 
 if [ "$(findmnt -nro SOURCE -M "$FOLDER" || :)" = "$(readlink -f "$DEVICE")" ]; then exit 0; fi
-# -p reads the disk itself, not a cache: 0 with a type, 2 where nothing is known, 8 where it is ambiguous.
+# -p reads the disk itself, not a cache: 0 with a type, 8 where it is ambiguous, 2 where nothing is known or it cannot be
+# read: an error while reading must never look like a blank disk.
 STATUS=0
 TYPE=$(blkid -p -s TYPE -o value "$DEVICE") || STATUS=$?
 case "$STATUS $TYPE" in
   '0 ext4') ;;
   '2 ')
     # Of a new volume every block reads as zeros (ebs/latest/userguide/initalize-volume).
-    [ -z "$(head -c 67108864 "$DEVICE" | tr -d '\0' | head -c 1 | od -An -c)" ] ||
-      fail "$DEVICE is not empty, though it has no known file system: it is left as it is"
+    cmp -s -n 67108864 "$DEVICE" /dev/zero ||
+      fail "$DEVICE is not empty, though it has no known file system, or cannot be read: it is left as it is"
     mkfs.ext4 -q -m 0 "$DEVICE"
     ;;
   *) fail "$DEVICE holds something that is no ext4 (${TYPE:-blkid says $STATUS}): it is left as it is" ;;

@@ -46,7 +46,7 @@ const run = (command: string, args: readonly string[], env: NodeJS.ProcessEnv) =
 async function disk({ home }: Stage, fill?: (path: string) => Promise<unknown>): Promise<string> {
   const path = join(home, 'disk');
   await writeFile(path, '');
-  await truncate(path, 16_000_000);
+  await truncate(path, 70_000_000);
   await fill?.(path);
   return path;
 }
@@ -110,6 +110,17 @@ test.each<[string, (path: string) => Promise<unknown>, RegExp]>([
   expect([code, stderr]).toEqual([1, expect.stringMatching(says)]);
   expect(stderr).toContain('it is left as it is');
   expect(before.equals(await readFile(path))).toBe(true);
+  expect(await world.called()).toBe('');
+});
+
+test('a volume that cannot be read is never formatted', async () => {
+  const world = await stage({ ...STUBS, 'mkfs.ext4': 'echo "mkfs $*" >>"$HOME/called"' });
+  // As an input/output error: it is there, blkid answers 2, and every read fails.
+  const path = join(world.home, 'folder');
+  await mkdir(path);
+  expect((await run('/usr/sbin/blkid', ['-p', path], {})).code).toBe(2);
+  const { code, stderr } = await mount(world, path);
+  expect([code, stderr]).toEqual([1, expect.stringContaining('or cannot be read: it is left as it is')]);
   expect(await world.called()).toBe('');
 });
 
