@@ -6,6 +6,7 @@ import type { DeployedStack } from '../aws/stack.ts';
 import { findSubnet, type Subnet } from '../aws/subnets.ts';
 import { findVolume } from '../aws/volumes.ts';
 import { topicAttributes } from '../aws/topic.ts';
+import { isPrivate } from '../package/network-parameters.ts';
 import type { Place } from '../place-options.ts';
 import type { HostParameter } from './host-template.ts';
 
@@ -81,9 +82,9 @@ function cidrProblems(cidr: string): readonly string[] {
   const [address = '', length = ''] = cidr.split('/');
   if (!isIPv4(address) || Number(length) > 32)
     return [`grafanaCidr is ${cidr}: expected a network such as 10.1.0.0/16`];
-  if (length !== '0') return [];
+  if (isPrivate(address, Number(length))) return [];
   return [
-    `grafanaCidr is ${cidr}, the whole internet, and Grafana's port speaks plain HTTP: name your network, or put TLS in front (docs/host.md)`,
+    `grafanaCidr is ${cidr}, which is not wholly private, and Grafana's port speaks plain HTTP, the password with it: name a private network (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10), or put TLS in front (docs/host.md)`,
   ];
 }
 
@@ -104,7 +105,13 @@ async function topicProblems({ place, identity, values: { alertTopic } }: HostPl
   const [, partition, , region, owner] = alertTopic.split(':');
   if (partition !== identity.partition || region !== place.region)
     return [`alertTopic is ${alertTopic}: expected a topic of ${place.region}`];
-  if (owner !== identity.accountId || (await topicAttributes(place, alertTopic)) !== undefined) return [];
+  if (owner !== identity.accountId) return [];
+  const attributes = await topicAttributes(place, alertTopic);
+  if (attributes?.['KmsMasterKeyId']?.endsWith('alias/aws/sns') === true)
+    return [
+      `alertTopic is ${alertTopic}: it is encrypted with alias/aws/sns, which neither CloudWatch nor the host may use: take a key of your own whose policy lets IAM decide, and gives cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey`,
+    ];
+  if (attributes !== undefined) return [];
   const name = alertTopic.split(':').at(-1);
   return [
     `alertTopic is ${alertTopic}: there is no such topic: aws sns create-topic --name ${name} --region ${region}`,

@@ -96,7 +96,7 @@ function readCidr(cidr: string): string {
 }
 
 /** Wholly within a private network. */
-const isPrivate = (address: string, length: number): boolean =>
+export const isPrivate = (address: string, length: number): boolean =>
   PRIVATE.some(([network, prefix, family]) => {
     const block = new BlockList();
     block.addSubnet(network, prefix, family);

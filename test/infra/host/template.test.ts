@@ -9,6 +9,7 @@ import { readTemplate } from '../../../sandbox/account/template.ts';
 import { readSource } from '../../../sandbox/account/template-yaml.ts';
 
 const TOPIC = 'arn:aws:sns:us-east-1:123456789012:operators';
+const KEY = 'arn:aws:kms:us-east-1:123456789012:key/1';
 const NEEDED = {
   Stage: 'dev',
   Bucket: 'monitoring',
@@ -88,6 +89,8 @@ const MAY_NOT = [
   ['ec2:DetachVolume', data, {}],
   ['ec2:CreateTags', ec2('instance/i-1'), OURS],
   ['sns:Publish', `${TOPIC}2`, {}],
+  ['kms:Decrypt', KEY, { 'kms:ViaService': 's3.us-east-1.amazonaws.com' }],
+  ['kms:Decrypt', KEY, {}],
   ['ssm:SendCommand', '*', {}],
   ['ssm:GetParameter', '*', {}],
   ['cloudwatch:GetMetricData', '*', { 'aws:RequestedRegion': 'eu-west-1' }],
@@ -107,7 +110,13 @@ test('the host has no right but those above and SidecarPolicy, and EC2 alone ass
     readonly ManagedPolicyArns: readonly string[];
   };
   const granted = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.flatMap(({ Action }) => Action));
-  expect(new Set(granted)).toEqual(new Set(MAY.map(([action]) => action)));
+  // Of a key its own policy has a say, too: these let the topic be one that is encrypted.
+  const ofKeys = ['kms:Decrypt', 'kms:GenerateDataKey'];
+  expect(new Set(granted)).toEqual(new Set([...MAY.map(([action]) => action), ...ofKeys]));
+  const statements = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+  expect(statements.filter(({ Action }) => String(Action).startsWith('kms:'))).toMatchObject([
+    { Action: ofKeys, Condition: { StringEquals: { 'kms:ViaService': 'sns.us-east-1.amazonaws.com' } } },
+  ]);
   expect(ManagedPolicyArns).toEqual([NEEDED.SidecarPolicyArn]);
   expect(account.permissions.mayAssume('ec2.amazonaws.com', role)).toBe(true);
   expect(account.permissions.mayAssume('ssm.amazonaws.com', role)).toBe(false);

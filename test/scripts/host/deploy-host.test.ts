@@ -38,7 +38,7 @@ test('what is missing or wrong is said with its name and what mends it, and noth
   );
   for (const line of [
     'subnet is subnet-00000000: there is no such subnet in us-east-1; those that there are: aws ec2 describe-subnets',
-    "grafanaCidr is 0.0.0.0/0, the whole internet, and Grafana's port speaks plain HTTP",
+    "grafanaCidr is 0.0.0.0/0, which is not wholly private, and Grafana's port speaks plain HTTP",
     `alertTopic is ${TOPIC}: there is no such topic: aws sns create-topic --name operators`,
     'grafanaSecurityGroup is sg-00000000: there is no such group in us-east-1',
   ])
