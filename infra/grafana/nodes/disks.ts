@@ -11,7 +11,7 @@ const perSecond = (title: string, description: string, unit: string, metric: str
 const sizeOf = (what: 'read' | 'write') =>
   perNodeBy(
     `${rateOf(`node_disk_${BYTES[what]}_bytes_total`)} / (${rateOf(`node_disk_${what}s_completed_total`)} > 0)`,
-    `avg_over_time(emr_node:cpu_mode:ratio_rate5m{${ON_NODES}, mode="iowait"}[$__range] @ end())`,
+    `emr_node:cpu_mode:ratio_rate5m{${ON_NODES}, mode="iowait"} @ end()`,
   ).map(({ expr }) => ({ expr, legend: `{{node_name}} ${what}` }));
 
 const BYTES = { read: 'read', write: 'written' } as const;
@@ -66,7 +66,7 @@ export const disks: Row = {
     timeseries({
       title: 'Size of a request',
       description:
-        'On average, of the 20 nodes that wait most for their disks. Small ones (4 KiB) use up IOPS, large ones (128 KiB) throughput.',
+        'On average, of the 20 nodes that wait most for their disks at the end. Small ones (4 KiB) use up IOPS, large ones (128 KiB) throughput.',
       unit: 'bytes',
       width: 24,
       queries: [...sizeOf('read'), ...sizeOf('write')],

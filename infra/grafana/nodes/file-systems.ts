@@ -54,7 +54,7 @@ export const fileSystems: Row = {
       max: 1,
       steps: worseAbove(0.8, 0.9),
       queries: perNodeBy(
-        `1 - min by (${NODE}) (node_filesystem_avail_bytes{${ON_NODES}, ${DISKS}} / (node_filesystem_size_bytes{${ON_NODES}, ${DISKS}} > 0))`,
+        `1 - min by (${NODE}) (node_filesystem_avail_bytes{${ON_NODES}, ${DISKS}} / (node_filesystem_size_bytes{${ON_NODES}, ${DISKS}} @ end() > 0))`,
         // As of the end: a disk of a node that is gone does not fill.
         `1 - node_filesystem_avail_bytes{${ON_NODES}, ${DISKS}} @ end() / (node_filesystem_size_bytes{${ON_NODES}, ${DISKS}} @ end() > 0)`,
       ),
