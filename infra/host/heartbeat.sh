@@ -3,9 +3,9 @@
 set -eu
 ask() { curl -fsS --noproxy '*' -m 10 "$@"; }
 ask http://127.0.0.1:9093/-/ready >/dev/null
-# Prometheus scrapes itself every 15 s: one that cannot write has no fresh sample. Where there are rules they are evaluated.
+# Prometheus scrapes itself every 15 s: one that cannot write has no fresh sample. One without rules tells of nothing.
 FRESH='time() - timestamp(up{job="prometheus"}) < 90'
-LATE='time() - max(prometheus_rule_group_last_evaluation_timestamp_seconds) > 300'
-ask --get --data-urlencode "query=$FRESH unless on () ($LATE)" http://127.0.0.1:9090/api/v1/query | grep -q '"value"'
+RULED='time() - max(prometheus_rule_group_last_evaluation_timestamp_seconds) < 300'
+ask --get --data-urlencode "query=$FRESH and on () ($RULED)" http://127.0.0.1:9090/api/v1/query | grep -q '"value"'
 exec aws cloudwatch put-metric-data --region "$AWS_REGION" --namespace PrometheusOnEmrHost --metric-name Heartbeat \
   --dimensions "Host=$HOST" --value 1

@@ -119,21 +119,6 @@ test('whoever is at work on it calls promtool and amtool by their names, as the 
   );
 });
 
-test('a heartbeat goes out while Prometheus and Alertmanager answer, and none while one of them does not', async () => {
-  const beat = async () => (await stage.node.run(['systemctl', 'start', 'prometheus-on-emr-heartbeat'])).code;
-  const told = 'journalctl -o cat -u prometheus-on-emr-heartbeat | grep -c "^told: " || :';
-  expect(await sh('systemctl is-active prometheus-on-emr-heartbeat.timer')).toBe('active');
-  expect(await beat()).toBe(0);
-  expect(await sh('journalctl -o cat -u prometheus-on-emr-heartbeat | grep "^told: " | tail -1')).toContain(
-    '--metric-name Heartbeat --dimensions Host=the-host --value 1',
-  );
-  await sh('systemctl stop prometheus-on-emr-alertmanager prometheus-on-emr-heartbeat.timer');
-  const before = await sh(told);
-  expect(await beat()).not.toBe(0);
-  expect(await sh(told)).toBe(before);
-  await sh('systemctl start prometheus-on-emr-alertmanager prometheus-on-emr-heartbeat.timer');
-});
-
 test('the rules and dashboards of the bucket reach Prometheus and the folder that Grafana reads', async () => {
   const loaded = async () => {
     const { data } = await ask<{ data: { groups: { name: string }[] } }>('/api/v1/rules');
@@ -145,6 +130,21 @@ test('the rules and dashboards of the bucket reach Prometheus and the folder tha
   const look = `setpriv --reuid=prometheus-on-emr-grafana --clear-groups cat ${folder}/emr-fleet.json`;
   expect(JSON.parse(await sh(look))).toMatchObject({ uid: 'emr-fleet' });
   expect(await sh('cat /etc/prometheus-on-emr/grafana.ini')).toContain(`${folder}/emr-fleet.json`);
+});
+
+test('a heartbeat goes out while Prometheus evaluates rules and Alertmanager answers, and none while one of them does not', async () => {
+  const beat = async () => (await stage.node.run(['systemctl', 'start', 'prometheus-on-emr-heartbeat'])).code;
+  const told = 'journalctl -o cat -u prometheus-on-emr-heartbeat | grep -c "^told: " || :';
+  expect(await sh('systemctl is-active prometheus-on-emr-heartbeat.timer')).toBe('active');
+  await until(async () => ((await beat()) === 0 ? true : undefined), 60);
+  expect(await sh('journalctl -o cat -u prometheus-on-emr-heartbeat | grep "^told: " | tail -1')).toContain(
+    '--metric-name Heartbeat --dimensions Host=the-host --value 1',
+  );
+  await sh('systemctl stop prometheus-on-emr-alertmanager prometheus-on-emr-heartbeat.timer');
+  const before = await sh(told);
+  expect(await beat()).not.toBe(0);
+  expect(await sh(told)).toBe(before);
+  await sh('systemctl start prometheus-on-emr-alertmanager prometheus-on-emr-heartbeat.timer');
 });
 
 test('another release of Prometheus takes its place by a restart of that and the sidecar, which takes its promtool, alone', async () => {
