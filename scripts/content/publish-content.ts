@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { concurrently } from '../../shared/core/concurrently.ts';
-import { CONTENT_PREFIX, MANIFEST, renderManifest } from '../../shared/core/content.ts';
+import { CONTENT_PREFIX, contentKey, MANIFEST, renderManifest } from '../../shared/core/content.ts';
 import { ConfigError } from '../../shared/core/errors.ts';
 import type { ContentBucket } from '../aws/content-bucket.ts';
 import { withRunbooks } from './check-rule-file.ts';
@@ -9,8 +9,8 @@ import type { SourceFile } from './content-file.ts';
 const UPLOADS_AT_ONCE = 8;
 
 /**
- * Puts the files into the bucket, then the manifest that names them: a host believes a manifest only when all of its
- * files are as it says, so until the last write it keeps what it has. Files that are named no more stay, unread.
+ * Puts the files into the bucket, each under its own sum, then the manifest that names them: until that last write every
+ * host has, and finds, the set before. Files that are named no more stay, unread.
  */
 export async function publishContent(
   files: readonly SourceFile[],
@@ -19,16 +19,14 @@ export async function publishContent(
 ): Promise<void> {
   const key = `${CONTENT_PREFIX}${MANIFEST}`;
   const before = await bucket.etag(key);
-  const bodies = files.map(({ path, text }) => ({ path, body: withRunbooks(text, runbookUrl) }));
-  await concurrently(UPLOADS_AT_ONCE, bodies, ({ path, body }) => bucket.put(`${CONTENT_PREFIX}${path}`, body));
-  const manifest = renderManifest({
-    files: bodies.map(({ path, body }) => ({
-      path,
-      sha256: createHash('sha256').update(body).digest('hex'),
-      size: Buffer.byteLength(body),
-    })),
+  const bodies = files.map(({ path, text }) => {
+    const body = withRunbooks(text, runbookUrl);
+    const sha256 = createHash('sha256').update(body).digest('hex');
+    return { path, sha256, size: Buffer.byteLength(body), body };
   });
-  // Of two at once, one set has files of the other under its names: the hosts would wait for a third.
+  await concurrently(UPLOADS_AT_ONCE, bodies, (file) => bucket.put(contentKey(file), file.body));
+  const manifest = renderManifest({ files: bodies });
+  // Of two at once the second has not seen what the first changed.
   if (!(await bucket.putOver(key, manifest, before)))
     throw new ConfigError(`somebody else has published to ${bucket.name} at the same time: publish again`);
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   CONTENT_PATH,
@@ -58,6 +58,10 @@ async function gather(root: string, say: Say) {
           'expected <name>.yml of rules or <name>.json of a dashboard, of letters, digits, . _ and -',
         ),
       );
+      return;
+    }
+    if (!(await stat(join(root, source))).isFile()) {
+      problems.push(problemAt(source, 1, 'a file expected'));
       return;
     }
     const before = files.get(path);

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { UnreadableError } from './errors.ts';
 
-/** What the Prometheus host loads, as the bucket has it: `content/<path>` of each file, and the manifest, written last. */
+/** What the Prometheus host loads, as the bucket has it: each file by its sum, and the manifest, written last. */
 export const CONTENT_PREFIX = 'content/';
 export const MANIFEST = 'manifest.json';
 export const PRICES = 'prices.csv';
@@ -12,9 +12,12 @@ export const MAX_CONTENT_FILE = 2 * 1024 * 1024;
 export const MAX_CONTENT_FILES = 500;
 export const MAX_CONTENT_BYTES = 32 * 1024 * 1024;
 
-/** One of the two folders and a plain file name, or the price file: nothing that could lead out of a folder. */
+/**
+ * One of the two folders and a plain file name, or the price file: nothing that could lead out of a folder. Rules end in
+ * `.yml`, for Prometheus reads no others (infra/prometheus/prometheus.yml).
+ */
 export const CONTENT_PATH =
-  /^(?:rules\/[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.ya?ml|dashboards\/[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.json|prices\.csv)$/;
+  /^(?:rules\/[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.yml|dashboards\/[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.json|prices\.csv)$/;
 
 /** What Grafana takes as a dashboard's uid. */
 export const DASHBOARD_UID = /^[A-Za-z0-9_-]{1,40}$/;
@@ -36,6 +39,10 @@ export type ContentFile = Readonly<z.output<typeof file>>;
 export interface ContentManifest {
   readonly files: readonly ContentFile[];
 }
+
+/** What a manifest names stays as it was, whoever publishes what after it: a new host always finds a whole set. */
+export const contentKey = ({ path, sha256 }: Pick<ContentFile, 'path' | 'sha256'>): string =>
+  `${CONTENT_PREFIX}${sha256}/${path}`;
 
 /** Same files, same bytes. */
 export const renderManifest = ({ files }: ContentManifest): string =>

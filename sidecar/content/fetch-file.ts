@@ -2,6 +2,7 @@ import type { S3Reader } from '../../shared/aws/s3-reader.ts';
 import {
   CONTENT_PREFIX,
   type ContentFile,
+  contentKey,
   type ContentManifest,
   MANIFEST,
   MAX_CONTENT_FILE,
@@ -27,9 +28,10 @@ export function manifestOf(body: Buffer): ContentManifest {
   }
 }
 
-/** The body, or it throws: until the next manifest comes, a publisher may be between two files. */
-export async function fetchFile(objects: Objects, { path, sha256: sum, size }: ContentFile): Promise<Buffer> {
-  const key = `${CONTENT_PREFIX}${path}`;
+/** The body, or it throws: somebody took a file away or changed one by hand. Publishing again brings it back. */
+export async function fetchFile(objects: Objects, file: ContentFile): Promise<Buffer> {
+  const { sha256: sum, size } = file;
+  const key = contentKey(file);
   const object = await objects.read(key, MAX_CONTENT_FILE);
   if (object === undefined) throw notAsNamed(`${key} is not there`);
   if (object.body.length !== size) throw notAsNamed(`${key} has ${object.body.length} bytes; ${size} expected`);

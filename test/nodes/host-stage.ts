@@ -11,7 +11,7 @@ import { readContent } from '../../scripts/content/read-content.ts';
 import { type HostRelease, writeHostBundle } from '../../scripts/host/host-bundle.ts';
 import { prepareAlertmanager } from '../../scripts/prepare/prepare-alertmanager.ts';
 import { preparePrometheus } from '../../scripts/prepare/prepare-prometheus.ts';
-import { manifestOf } from '../sidecar/content-world.ts';
+import { keyOf, manifestOf } from '../sidecar/content-world.ts';
 import { openS3, targetFile } from '../sidecar/sidecar-account.ts';
 
 const run = promisify(execFile);
@@ -48,7 +48,7 @@ exit 1
 async function publishContent(put: (key: string, body: string) => void): Promise<void> {
   const files = await readContent({ root: process.cwd(), promtool: undefined, say: () => undefined });
   const bodies = Object.fromEntries(files.map(({ path, text }) => [path, text]));
-  for (const [path, body] of Object.entries(bodies)) put(`content/${path}`, body);
+  for (const [path, body] of Object.entries(bodies)) put(keyOf(path, body), body);
   put('content/manifest.json', manifestOf(bodies));
 }
 

@@ -10,7 +10,7 @@ import { cacheFolder } from '../../scripts/cache-folder.ts';
 import { preparePrometheus } from '../../scripts/prepare/prepare-prometheus.ts';
 import { renderRecord } from '../../shared/core/record.ts';
 import { aRecord } from '../core/sample-record.ts';
-import { type Bodies, manifestOf, prices, program } from '../sidecar/content-world.ts';
+import { type Bodies, keyOf, manifestOf, prices, program } from '../sidecar/content-world.ts';
 import { sidecarWorld, temporaryFolder, until } from '../sidecar/sidecar-world.ts';
 
 /** What nobody should call a cluster. */
@@ -82,7 +82,7 @@ scrape_configs:
     start,
     look: () => world.content().sync(),
     publish: (bodies: Bodies): void => {
-      for (const [path, body] of Object.entries(bodies)) world.put(`content/${path}`, body);
+      for (const [path, body] of Object.entries(bodies)) world.put(keyOf(path, body), body);
       world.put('content/manifest.json', manifestOf(bodies));
     },
     groups: async (): Promise<readonly string[]> => {

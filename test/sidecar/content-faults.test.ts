@@ -2,11 +2,13 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../sandbox/account/faults.ts';
-import { type Bodies, contentWorld, dashboard, manifestOf, prices, rules } from './content-world.ts';
+import { type Bodies, contentWorld, dashboard, keyOf, manifestOf, prices, rules } from './content-world.ts';
 import { targetFile } from './sidecar-account.ts';
 
 const OLD = { 'rules/a.rules.yml': rules('old'), 'dashboards/emr-fleet.json': dashboard('emr-fleet', 'old') };
 const NEW = { 'rules/a.rules.yml': rules('new'), 'dashboards/emr-fleet.json': dashboard('emr-fleet', 'new') };
+
+const FILE = keyOf('rules/a.rules.yml', NEW['rules/a.rules.yml']);
 
 async function inUse() {
   const world = await contentWorld();
@@ -151,20 +153,16 @@ describe('a set that is not whole is looked at again, and taken once it is', () 
   test.each<[string, (put: (key: string, body: string) => void, remove: (key: string) => void) => void, RegExp]>([
     [
       'a file is not there yet',
-      (_put, remove) => remove('content/rules/a.rules.yml'),
-      /^content\/rules\/a\.rules\.yml is not there$/,
+      (_put, remove) => remove(FILE),
+      /^content\/[0-9a-f]{64}\/rules\/a\.rules\.yml is not there$/,
     ],
-    ['a file is shorter than named', (put) => put('content/rules/a.rules.yml', 'x'), /has 1 bytes; 22 expected$/],
+    ['a file is shorter than named', (put) => put(FILE, 'x'), /has 1 bytes; 22 expected$/],
     [
       'a file of that length has other bytes',
-      (put) => put('content/rules/a.rules.yml', rules('NEW')),
+      (put) => put(FILE, rules('NEW')),
       /has another SHA-256 than content\/manifest\.json names$/,
     ],
-    [
-      'a file is longer than anything of ours',
-      (put) => put('content/rules/a.rules.yml', ' '.repeat(3_000_000)),
-      /longer than 2097152 bytes/,
-    ],
+    ['a file is longer than anything of ours', (put) => put(FILE, ' '.repeat(3_000_000)), /longer than 2097152 bytes/],
   ])('%s', async (_name, spoil, words) => {
     const { publish, put, remove, look, isOld, isNew, errors, metrics } = await inUse();
     publish(NEW);

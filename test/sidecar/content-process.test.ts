@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { bundleSidecar } from '../../scripts/package/bundle-sidecar.ts';
-import { fakePrometheus, manifestOf, program, rules } from './content-world.ts';
+import { fakePrometheus, keyOf, manifestOf, program, rules } from './content-world.ts';
 import { openS3 } from './sidecar-account.ts';
 import { temporaryFolder, until } from './sidecar-world.ts';
 
@@ -32,7 +32,7 @@ async function host() {
     state: prometheus.state,
     content,
     publish: (name: string): void => {
-      account.put('content/rules/a.yml', rules(name));
+      account.put(keyOf('rules/a.yml', rules(name)), rules(name));
       account.put('content/manifest.json', manifestOf({ 'rules/a.yml': rules(name) }));
     },
     start: (...more: readonly string[]) => {

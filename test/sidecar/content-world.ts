@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type ContentFile, renderManifest } from '../../shared/core/content.ts';
+import { type ContentFile, contentKey, renderManifest } from '../../shared/core/content.ts';
 import { sha256 } from '../../sidecar/content/content-folder.ts';
 import { sidecarWorld, temporaryFolder } from './sidecar-world.ts';
 
@@ -25,6 +25,9 @@ export const manifestOf = (
   }));
   return renderManifest({ files: changed(files) as readonly ContentFile[] });
 };
+
+/** Where that file, with that body, lies in the bucket. */
+export const keyOf = (path: string, body: string): string => contentKey({ path, sha256: sha256(body) });
 
 /** Refuses rules in which BAD is written, as promtool does; anything else of it is `script`. */
 const PROMTOOL = `#!/bin/sh
@@ -104,7 +107,7 @@ export async function contentWorld(promtool?: string, folder?: string) {
     look: () => world.content().sync(),
     view: () => world.content().view(),
     publish: (bodies: Bodies, manifest = manifestOf(bodies)): void => {
-      for (const [path, body] of Object.entries(bodies)) world.put(`content/${path}`, body);
+      for (const [path, body] of Object.entries(bodies)) world.put(keyOf(path, body), body);
       world.put('content/manifest.json', manifest);
     },
     errors: () => world.lines.filter(({ level }) => level === 'error').map(({ fields }) => String(fields['error'])),

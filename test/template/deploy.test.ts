@@ -39,9 +39,9 @@ The deploying credentials lack a right`);
   const content = account.s3.list(bucket, { prefix: 'content/' }).objects.map(({ key }) => key);
   expect(content).toEqual(
     expect.arrayContaining([
-      'content/dashboards/emr-fleet.json',
+      expect.stringMatching(/^content\/[0-9a-f]{64}\/dashboards\/emr-fleet\.json$/),
       'content/manifest.json',
-      'content/rules/alert-hdfs.rules.yml',
+      expect.stringMatching(/^content\/[0-9a-f]{64}\/rules\/alert-hdfs\.rules\.yml$/),
     ]),
   );
 

@@ -31,7 +31,7 @@ describe('check', () => {
     const root = await checkout({
       ...GOOD,
       'content/rules/mine.rules.yml': own,
-      'content/rules/other.yaml': RULES,
+      'content/rules/other.yml': RULES,
       'content/rules/notes.md': '# mine',
       'content/dashboards/own.json': DASHBOARD.replace('emr-mine', 'own'),
       'prices.csv': PRICES,
@@ -41,7 +41,7 @@ describe('check', () => {
     expect(files.map(({ path, source }) => `${path} ← ${source}`)).toEqual([
       'rules/mine.rules.yml ← content/rules/mine.rules.yml',
       'dashboards/emr-mine.json ← infra/grafana/dashboards/emr-mine.json',
-      'rules/other.yaml ← content/rules/other.yaml',
+      'rules/other.yml ← content/rules/other.yml',
       'dashboards/own.json ← content/dashboards/own.json',
       'prices.csv ← prices.csv',
     ]);
@@ -145,6 +145,12 @@ describe('check', () => {
       { 'prices.csv': PRICES.replace('SPOT', 'spot') },
       'prices.csv:2: market is "spot"; expected ON_DEMAND or SPOT',
     ],
+    ['a folder where a file should be', { 'content/rules/a.yml/b': RULES }, 'content/rules/a.yml:1: a file expected'],
+    [
+      'an ending that Prometheus does not read',
+      { 'content/rules/a.yaml': RULES },
+      'content/rules/a.yaml:1: expected <name>.yml of rules',
+    ],
     [
       'a file that is neither',
       { 'content/rules/a.rules': RULES },
@@ -202,6 +208,9 @@ describe('check', () => {
   });
 });
 
+/** Of a key: without the prefix, and the sum of what is under it. */
+const nameOf = (key: string): string => key.replace(/^content\/(?:[0-9a-f]{64}\/)?/, '');
+
 describe('publish', () => {
   test('puts every file and the manifest last, with runbooks where runbookUrl says, and a sidecar loads them', async () => {
     const { publish, look, inUse, view } = await contentWorld();
@@ -214,7 +223,7 @@ describe('publish', () => {
     const bodies = new Map<string, string>();
     const put = async (key: string, body: string): Promise<void> => {
       keys.push(key);
-      bodies.set(key.slice('content/'.length), body);
+      bodies.set(nameOf(key), body);
     };
     const bucket = {
       name: 'b',
@@ -223,11 +232,10 @@ describe('publish', () => {
       putOver: async (key: string, body: string) => put(key, body).then(() => true),
     };
     await publishContent(files, bucket, 'https://wiki.example.com/r?page=docs/runbooks');
-    expect(keys.toSorted()).toEqual([
-      'content/dashboards/emr-mine.json',
-      'content/manifest.json',
-      'content/prices.csv',
-      'content/rules/mine.rules.yml',
+    expect(keys.slice(0, -1).map(nameOf).toSorted()).toEqual([
+      'dashboards/emr-mine.json',
+      'prices.csv',
+      'rules/mine.rules.yml',
     ]);
     expect(keys.at(-1)).toBe('content/manifest.json');
     publish(Object.fromEntries(bodies), bodies.get('manifest.json'));
@@ -246,7 +254,7 @@ describe('publish', () => {
     await run();
     await run();
     const keys = account.s3.list(bucket, {}).objects.map(({ key }) => key);
-    expect(keys).toEqual(['content/dashboards/emr-mine.json', 'content/manifest.json', 'content/rules/mine.rules.yml']);
+    expect(keys.map(nameOf).toSorted()).toEqual(['dashboards/emr-mine.json', 'manifest.json', 'rules/mine.rules.yml']);
   });
 
   test('without a stack says how there is one', async () => {
