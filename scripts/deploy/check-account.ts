@@ -24,7 +24,7 @@ interface Plan {
 export async function checkAccount(plan: Plan): Promise<void> {
   const problems = [
     ...(await existingBucketProblems(plan)),
-    ...(await topicProblems({ ...plan, topic: plan.values['alarmTopic'] ?? '' })),
+    ...(await topicProblems({ ...plan, parameter: 'alarmTopic', topic: plan.values['alarmTopic'] ?? '' })),
     ...(await securityGroupProblems(plan)),
   ];
   if (problems.length > 0) throw new ConfigError(problems.join('\n'));

@@ -5,9 +5,10 @@ import { securityGroups } from '../aws/security-groups.ts';
 import type { DeployedStack } from '../aws/stack.ts';
 import { findSubnet, type Subnet } from '../aws/subnets.ts';
 import { findVolume } from '../aws/volumes.ts';
-import { topicAttributes } from '../aws/topic.ts';
+import { topicProblems } from '../deploy/check-topic.ts';
 import { isPrivate } from '../package/network-parameters.ts';
 import type { Place } from '../place-options.ts';
+import type { Say } from '../step.ts';
 import type { HostParameter } from './host-template.ts';
 
 export interface HostPlan {
@@ -16,6 +17,7 @@ export interface HostPlan {
   /** The host's stack as it is. */
   readonly before: DeployedStack | undefined;
   readonly values: Readonly<Record<HostParameter, string>>;
+  readonly say: Say;
 }
 
 /** What only the account can say of the parameters, all of it before anything is created; answers where the host will be. */
@@ -27,8 +29,9 @@ export async function checkHost(plan: HostPlan): Promise<Subnet> {
     ...volumeProblems(plan, subnet),
     ...(await otherVolumeProblems(plan, subnet)),
     ...cidrProblems(values.grafanaCidr),
+    ...urlProblems(values),
     ...(await groupProblems(plan, subnet)),
-    ...(await topicProblems(plan)),
+    ...(await topicProblems({ ...plan, parameter: 'alertTopic', topic: values.alertTopic })),
   ];
   if (subnet === undefined || problems.length > 0) throw new ConfigError(problems.join('\n'));
   return subnet;
@@ -88,6 +91,13 @@ function cidrProblems(cidr: string): readonly string[] {
   ];
 }
 
+function urlProblems({ targetGroup, rootUrl }: HostPlan['values']): readonly string[] {
+  if (targetGroup === '' || !rootUrl.startsWith('http://')) return [];
+  return [
+    `rootUrl is ${rootUrl}, without TLS behind a load balancer: give it a listener with a certificate, and name https://…: docs/host.md, "TLS in front"`,
+  ];
+}
+
 async function groupProblems({ place, values }: HostPlan, subnet: Subnet | undefined): Promise<readonly string[]> {
   const id = values.grafanaSecurityGroup;
   if (id === '') return [];
@@ -96,24 +106,5 @@ async function groupProblems({ place, values }: HostPlan, subnet: Subnet | undef
   if (subnet === undefined || group.VpcId === subnet.vpcId) return [];
   return [
     `grafanaSecurityGroup is ${id} of ${group.VpcId}, but the host will be in ${subnet.vpcId}: name one there, or grafanaCidr`,
-  ];
-}
-
-/** Of another account's topic nobody but its owner can say whether it is there. */
-async function topicProblems({ place, identity, values: { alertTopic } }: HostPlan): Promise<readonly string[]> {
-  if (alertTopic === '') return [];
-  const [, partition, , region, owner] = alertTopic.split(':');
-  if (partition !== identity.partition || region !== place.region)
-    return [`alertTopic is ${alertTopic}: expected a topic of ${place.region}`];
-  if (owner !== identity.accountId) return [];
-  const attributes = await topicAttributes(place, alertTopic);
-  if (attributes?.['KmsMasterKeyId']?.endsWith('alias/aws/sns') === true)
-    return [
-      `alertTopic is ${alertTopic}: it is encrypted with alias/aws/sns, which neither CloudWatch nor the host may use: take a key of your own whose policy lets IAM decide, and gives cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey`,
-    ];
-  if (attributes !== undefined) return [];
-  const name = alertTopic.split(':').at(-1);
-  return [
-    `alertTopic is ${alertTopic}: there is no such topic: aws sns create-topic --name ${name} --region ${region}`,
   ];
 }

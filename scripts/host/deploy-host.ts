@@ -59,7 +59,7 @@ export async function deployHostCommand(
     checkValues(parameters, withoutEmpty(chosen.values), PAGE);
     for (const kept of chosen.kept) say(`  ${kept} stays ${chosen.values[kept]}, as it is deployed`);
     const wanted = chosen.values as Readonly<Record<HostParameter, string>>;
-    const where = await checkHost({ place, identity: who, before: deployed, values: wanted });
+    const where = await checkHost({ place, identity: who, before: deployed, values: wanted, say });
     const asParameters = Object.fromEntries(parameters.map(({ id, name: key }) => [id, chosen.values[key] ?? '']));
     return { before: deployed, main: watched, values: asParameters, subnet: where, template: text };
   });

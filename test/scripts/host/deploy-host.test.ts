@@ -39,7 +39,7 @@ test('what is missing or wrong is said with its name and what mends it, and noth
   for (const line of [
     'subnet is subnet-00000000: there is no such subnet in us-east-1; those that there are: aws ec2 describe-subnets',
     "grafanaCidr is 0.0.0.0/0, which is not wholly private, and Grafana's port speaks plain HTTP",
-    `alertTopic is ${TOPIC}: there is no such topic: aws sns create-topic --name operators`,
+    `alertTopic is "${TOPIC}": there is no such topic: aws sns create-topic --name operators`,
     'grafanaSecurityGroup is sg-00000000: there is no such group in us-east-1',
   ])
     expect(account1.failed).toContain(line);
@@ -55,7 +55,7 @@ test('what is missing or wrong is said with its name and what mends it, and noth
     'dataVolume is vol-00000001 in us-east-1b, but subnet subnet-0123456789abcdef2 is in us-east-1a',
     'dataVolume is vol-00000001, which is attached elsewhere: detach it first',
     'dataVolume is vol-00000001, which is not encrypted',
-    'alertTopic is arn:aws:sns:us-west-1:123456789012:operators: expected a topic of us-east-1',
+    'alertTopic is "arn:aws:sns:us-west-1:123456789012:operators": expected a topic of us-east-1',
     'grafanaSecurityGroup is sg-0123456789abcdef0 of vpc-0123456789abcdef0, but the host will be in vpc-0123456789abcdef1',
   ])
     expect(places.failed).toContain(line);
