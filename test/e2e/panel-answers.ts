@@ -41,6 +41,13 @@ export async function askPanels(url: string, dashboards: readonly Dashboard[]): 
   return answers;
 }
 
+/** Two panels of a dashboard may have one title: each must have data. */
+export function seriesByName(answers: readonly Answer[]): ReadonlyMap<string, number> {
+  const series = new Map<string, number>();
+  for (const { name, series: count } of answers) series.set(name, Math.min(count, series.get(name) ?? count));
+  return series;
+}
+
 async function askOne(url: string, asked: PanelQuery, scene: Scene): Promise<Answer> {
   const { expr, kind } = asked;
   const query = interpolate(expr, scene);
