@@ -30,7 +30,7 @@ try {
   const scrape = renderScrapeConfigs(monitoring, catalogue);
   if (isWriting) await writeFile(SCRAPE, scrape);
   console.log(describeMonitoring(monitoring, catalogue));
-  if ((await readFile(SCRAPE, 'utf8')) !== scrape)
+  if ((await readFile(SCRAPE, 'utf8').catch(() => undefined)) !== scrape)
     console.log(`\n${SCRAPE} is not of this monitoring.yml: npm run config -- --write`);
 } catch (error) {
   reportAndExit(error);
