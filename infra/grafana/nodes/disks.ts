@@ -1,18 +1,25 @@
 import type { Unplaced } from '../panel.ts';
+import type { Query } from '../query.ts';
 import type { Row } from '../rows.ts';
 import { ON_NODES } from '../selectors.ts';
 import { timeseries } from '../timeseries.ts';
-import { perNode, perNodeBy, rateOf, shareOf } from './lines.ts';
+import { perNode, perNodeBy, rateOf } from './lines.ts';
 
 const perSecond = (title: string, description: string, unit: string, metric: string): Unplaced =>
   timeseries({ title, description, unit, queries: perNode(metric) });
 
-/** Bytes by requests, of the nodes that wait most for their disks: to rank by the size itself would cost a large cluster seconds. */
-const sizeOf = (what: 'read' | 'write') =>
+/** Of the nodes that wait most for their disks: a rank by the line itself would cost a large cluster seconds. */
+const whereDisksWait = (part: string, requests: string): readonly Query[] =>
   perNodeBy(
-    `${rateOf(`node_disk_${BYTES[what]}_bytes_total`)} / (${rateOf(`node_disk_${what}s_completed_total`)} > 0)`,
+    `${rateOf(part)} / (${rateOf(requests)} > 0)`,
     `emr_node:cpu_mode:ratio_rate5m{${ON_NODES}, mode="iowait"} @ end()`,
-  ).map(({ expr }) => ({ expr, legend: `{{node_name}} ${what}` }));
+  );
+
+const sizeOf = (what: 'read' | 'write'): readonly Query[] =>
+  whereDisksWait(`node_disk_${BYTES[what]}_bytes_total`, `node_disk_${what}s_completed_total`).map(({ expr }) => ({
+    expr,
+    legend: `{{node_name}} ${what}`,
+  }));
 
 const BYTES = { read: 'read', write: 'written' } as const;
 
@@ -53,15 +60,17 @@ export const disks: Row = {
     ),
     timeseries({
       title: 'Time of a write',
-      description: 'On average, waiting included. Above 0.1 s on EBS: the volume is at its limit.',
+      description:
+        'On average, waiting included, of the 20 nodes that wait most for their disks at the end. Above 0.1 s on EBS: the volume is at its limit.',
       unit: 's',
-      queries: shareOf('node_disk_write_time_seconds_total', 'node_disk_writes_completed_total'),
+      queries: whereDisksWait('node_disk_write_time_seconds_total', 'node_disk_writes_completed_total'),
     }),
     timeseries({
       title: 'Time of a read',
-      description: 'On average, waiting included. Above 0.1 s on EBS: the volume is at its limit.',
+      description:
+        'On average, waiting included, of the 20 nodes that wait most for their disks at the end. Above 0.1 s on EBS: the volume is at its limit.',
       unit: 's',
-      queries: shareOf('node_disk_read_time_seconds_total', 'node_disk_reads_completed_total'),
+      queries: whereDisksWait('node_disk_read_time_seconds_total', 'node_disk_reads_completed_total'),
     }),
     timeseries({
       title: 'Size of a request',
