@@ -17,7 +17,7 @@ export interface RuleFile {
   readonly file: string;
   readonly groups: readonly { readonly name: string; readonly rules: readonly Rule[] }[];
 }
-export interface TestCase {
+interface TestCase {
   readonly eval_time: string;
   readonly alertname: string;
   readonly exp_alerts?: readonly { readonly exp_labels: Readonly<Record<string, string>> }[];
