@@ -30,7 +30,7 @@ export const HOST_KINDS: Readonly<Record<string, Kind>> = {
       Tags: ignored,
     }),
     ({ AvailabilityZone: zone }, { account: { compute }, name }) =>
-      compute.network.addVolume({ id: physicalId('vol', name), zone, isInUse: true, isEncrypted: true }),
+      compute.network.addVolume({ id: physicalId('vol', name), zone, attachedTo: [], isEncrypted: true }),
     true,
   ),
   'AWS::EC2::LaunchTemplate': inert(

@@ -168,12 +168,14 @@ export const subnetItem = ({ id, vpcId, zone }: Subnet): Xml => ({
   state: 'available',
 });
 
-export const volumeItem = ({ id, zone, isInUse, isEncrypted }: Volume): Xml => ({
-  volumeId: id,
-  availabilityZone: zone,
-  encrypted: isEncrypted,
-  status: isInUse ? 'in-use' : 'available',
-  attachmentSet: isInUse ? [{ volumeId: id, status: 'attached' }] : [],
+export const volumeItem = (volume: Volume, accountId: string, region: string): Xml => ({
+  volumeId: volume.id,
+  availabilityZone: volume.zone,
+  encrypted: volume.isEncrypted,
+  kmsKeyId: volume.isEncrypted ? (volume.kmsKeyId ?? `arn:aws:kms:${region}:${accountId}:key/0`) : undefined,
+  status: volume.status ?? (volume.attachedTo.length > 0 ? 'in-use' : 'available'),
+  multiAttachEnabled: volume.isMultiAttach ?? false,
+  attachmentSet: volume.attachedTo.map((instanceId) => ({ volumeId: volume.id, instanceId, status: 'attached' })),
 });
 
 function permission({ from, to, source, description }: IngressRule, accountId: string): Xml {

@@ -5,7 +5,7 @@ import { groupItem, reservation, subnetItem, volumeItem } from './ec2-answers.ts
 import { filters, type Form, list } from './ec2-filters.ts';
 import { type Xml, xml } from './query-xml.ts';
 import type { Ec2, Instance } from './ec2.ts';
-import type { Network } from './network.ts';
+import type { Network, Offering } from './network.ts';
 import type { SecurityGroup, SecurityGroups } from './security-groups.ts';
 import type { Surroundings } from './surroundings.ts';
 import { notImplemented, WireFault, type WireHandler, type WireResponse } from './wire.ts';
@@ -23,7 +23,7 @@ interface Places {
 }
 
 export function ec2Handler(ec2: Ec2, { securityGroups, network }: Places, world: Surroundings): WireHandler {
-  const { accountId, ids } = world;
+  const { accountId, ids, region } = world;
 
   function describeInstances(form: Form): Answer {
     const wanted = list(form, 'InstanceId');
@@ -49,16 +49,29 @@ export function ec2Handler(ec2: Ec2, { securityGroups, network }: Places, world:
     return { securityGroupInfo: items.map((item) => groupItem(item, accountId)), nextToken: next };
   }
 
+  /** Of a Region or a zone's own id it is not modelled. */
+  function describeInstanceTypeOfferings(form: Form): Answer {
+    const locationType = form.get('LocationType') ?? 'region';
+    if (locationType !== 'availability-zone') throw notImplemented(`the LocationType ${locationType}`);
+    const found = network.offerings.filter(filters(form, 'DescribeInstanceTypeOfferings', ofOffering));
+    const { items, next } = pageOf(form, found, PAGE.max);
+    return { instanceTypeOfferingSet: items.map((item) => ({ ...item, locationType })), nextToken: next };
+  }
+
   const actions: Readonly<Record<string, (form: Form) => Answer>> = {
     DescribeInstances: describeInstances,
+    DescribeInstanceTypeOfferings: describeInstanceTypeOfferings,
     DescribeSecurityGroups: describeSecurityGroups,
     DescribeSubnets: (form) => ({
       subnetSet: list(form, 'SubnetId').map((id) => subnetItem(known(network.subnets, id, 'subnet', 'SubnetID'))),
     }),
     DescribeTags: describeTags,
     DescribeVolumes: (form) => ({
-      volumeSet: list(form, 'VolumeId').map((id) => volumeItem(known(network.volumes, id, 'volume', 'Volume'))),
+      volumeSet: list(form, 'VolumeId').map((id) =>
+        volumeItem(known(network.volumes, id, 'volume', 'Volume'), accountId, region),
+      ),
     }),
+    GetEbsDefaultKmsKeyId: () => ({ kmsKeyId: network.ebsKey() }),
   };
 
   return async ({ body }) => {
@@ -89,7 +102,7 @@ const respond = (status: number, root: string, content: Xml, namespace = ''): Wi
 });
 
 const MODELLED =
-  /^(?:Action|Version|(?:Instance|Group|Subnet|Volume)Id\.\d+|MaxResults|NextToken|Filter\.\d+\.(?:Name|Value\.\d+))$/;
+  /^(?:Action|Version|(?:Instance|Group|Subnet|Volume)Id\.\d+|LocationType|MaxResults|NextToken|Filter\.\d+\.(?:Name|Value\.\d+))$/;
 
 function pageOf<T>(form: Form, items: readonly T[], unlessSaid: number): Page<T> {
   const size = pageSize(form.get('MaxResults'), unlessSaid);
@@ -143,6 +156,11 @@ const GROUP_FILTERS: Readonly<Record<string, (group: SecurityGroup) => readonly 
   'vpc-id': ({ vpcId }) => [vpcId],
 };
 const ofGroup = (filter: string): ((group: SecurityGroup) => readonly string[]) | undefined => GROUP_FILTERS[filter];
+
+const ofOffering = (filter: string): ((offering: Offering) => readonly string[]) | undefined =>
+  filter === 'instance-type' || filter === 'location'
+    ? ({ instanceType, location }) => [filter === 'location' ? location : instanceType]
+    : undefined;
 
 function ofInstance(filter: string): ((instance: Instance) => readonly string[]) | undefined {
   if (filter.startsWith('tag:')) {

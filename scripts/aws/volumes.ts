@@ -1,12 +1,22 @@
-import { DescribeVolumesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import {
+  DescribeInstancesCommand,
+  DescribeVolumesCommand,
+  EC2Client,
+  GetEbsDefaultKmsKeyIdCommand,
+} from '@aws-sdk/client-ec2';
 import { required } from '../../shared/aws/aws-error.ts';
 import type { Place } from '../place-options.ts';
 import { inWords, unless } from './in-words.ts';
 
 interface Volume {
   readonly zone: string;
-  readonly isInUse: boolean;
-  readonly isEncrypted: boolean;
+  /** docs: AWSEC2/latest/APIReference/API_Volume, status */
+  readonly state: string;
+  /** Instances. */
+  readonly attachedTo: readonly string[];
+  readonly isMultiAttach: boolean;
+  /** ARN of its key; undefined: not encrypted. */
+  readonly key: string | undefined;
 }
 
 /** Undefined where there is none of this id. */
@@ -18,10 +28,38 @@ export async function findVolume(place: Place, id: string): Promise<Volume | und
   );
   const [volume] = found?.Volumes ?? [];
   if (volume === undefined) return undefined;
-  const { AvailabilityZone, Attachments = [], Encrypted = false } = volume;
+  const { AvailabilityZone, State, Attachments = [], MultiAttachEnabled = false, Encrypted = false, KmsKeyId } = volume;
   return {
     zone: required(AvailabilityZone, 'AvailabilityZone'),
-    isInUse: Attachments.length > 0,
-    isEncrypted: Encrypted,
+    state: required(State, 'State'),
+    attachedTo: Attachments.map(({ InstanceId = 'something of AWS' }) => InstanceId),
+    isMultiAttach: MultiAttachEnabled,
+    key: Encrypted ? required(KmsKeyId, 'KmsKeyId') : undefined,
   };
+}
+
+/** Those of these instances that do not have this tag. */
+export async function withoutTag(
+  place: Place,
+  ids: readonly string[],
+  [key, value]: readonly [string, string],
+): Promise<readonly string[]> {
+  if (ids.length === 0) return [];
+  const Filters = [
+    { Name: 'instance-id', Values: [...ids] },
+    { Name: `tag:${key}`, Values: [value] },
+  ];
+  const { Reservations = [] } = await inWords('ec2:DescribeInstances', place, () =>
+    new EC2Client({ region: place.region }).send(new DescribeInstancesCommand({ Filters })),
+  );
+  const tagged = new Set(Reservations.flatMap(({ Instances = [] }) => Instances.map(({ InstanceId }) => InstanceId)));
+  return ids.filter((id) => !tagged.has(id));
+}
+
+/** What encrypts the account's disks where nobody says: `alias/aws/ebs`, or the ARN of a key of its own. */
+export async function defaultDiskKey(place: Place): Promise<string> {
+  const { KmsKeyId } = await inWords('ec2:GetEbsDefaultKmsKeyId', place, () =>
+    new EC2Client({ region: place.region }).send(new GetEbsDefaultKmsKeyIdCommand({})),
+  );
+  return required(KmsKeyId, 'KmsKeyId');
 }

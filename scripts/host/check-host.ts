@@ -1,24 +1,12 @@
 import { isIPv4 } from 'node:net';
 import { ConfigError } from '../../shared/core/errors.ts';
-import type { Identity } from '../aws/identity.ts';
 import { securityGroups } from '../aws/security-groups.ts';
-import type { DeployedStack } from '../aws/stack.ts';
 import { findSubnet, type Subnet } from '../aws/subnets.ts';
-import { findVolume } from '../aws/volumes.ts';
+import { isOffered } from '../aws/instance-types.ts';
 import { topicProblems } from '../deploy/check-topic.ts';
 import { isPrivate } from '../package/network-parameters.ts';
-import type { Place } from '../place-options.ts';
-import type { Say } from '../step.ts';
-import type { HostParameter } from './host-template.ts';
-
-export interface HostPlan {
-  readonly place: Place;
-  readonly identity: Identity;
-  /** The host's stack as it is. */
-  readonly before: DeployedStack | undefined;
-  readonly values: Readonly<Record<HostParameter, string>>;
-  readonly say: Say;
-}
+import { volumeProblems } from './check-volume.ts';
+import type { HostPlan } from './host-plan.ts';
 
 /** What only the account can say of the parameters, all of it before anything is created; answers where the host will be. */
 export async function checkHost(plan: HostPlan): Promise<Subnet> {
@@ -26,8 +14,8 @@ export async function checkHost(plan: HostPlan): Promise<Subnet> {
   const subnet = values.subnet === '' ? undefined : await findSubnet(place, values.subnet);
   const problems = [
     ...subnetProblems(plan, subnet),
-    ...volumeProblems(plan, subnet),
-    ...(await otherVolumeProblems(plan, subnet)),
+    ...(await volumeProblems(plan, subnet)),
+    ...(await typeProblems(plan, subnet)),
     ...cidrProblems(values.grafanaCidr),
     ...urlProblems(values),
     ...(await groupProblems(plan, subnet)),
@@ -45,38 +33,10 @@ function subnetProblems({ place, values: { subnet: id } }: HostPlan, subnet: Sub
   return [`subnet is ${id}: there is no such subnet in ${place.region}; those that there are: ${list}`];
 }
 
-/** A volume never leaves its zone and never shrinks. */
-function volumeProblems({ before, values }: HostPlan, subnet: Subnet | undefined): readonly string[] {
-  if (before === undefined || before.parameters['DataVolumeId'] !== '' || values.dataVolume !== '') return [];
-  const { AvailabilityZone: zone, VolumeGiB: size = '0' } = before.parameters;
+async function typeProblems({ place, values: { instanceType } }: HostPlan, subnet: Subnet | undefined) {
+  if (subnet === undefined || (await isOffered(place, instanceType, subnet.zone))) return [];
   return [
-    ...(subnet === undefined || subnet.zone === zone
-      ? []
-      : [
-          `subnet is ${subnet.id} in ${subnet.zone}, but the data volume ${before.outputs['DataVolume']} is in ${zone}: name a subnet there, or move the data: docs/host.md, "Backup and restore" (--param dataVolume=vol-…)`,
-        ]),
-    ...(Number(values.volumeGiB) >= Number(size)
-      ? []
-      : [`volumeGiB is ${values.volumeGiB}, but the data volume has ${size}: EBS volumes only grow`]),
-  ];
-}
-
-async function otherVolumeProblems(
-  { place, before, values: { dataVolume: id } }: HostPlan,
-  subnet: Subnet | undefined,
-): Promise<readonly string[]> {
-  if (id === '') return [];
-  const volume = await findVolume(place, id);
-  if (volume === undefined) return [`dataVolume is ${id}: there is no such volume in ${place.region}`];
-  const isOurs = before?.outputs['DataVolume'] === id;
-  return [
-    ...(subnet === undefined || volume.zone === subnet.zone
-      ? []
-      : [
-          `dataVolume is ${id} in ${volume.zone}, but subnet ${subnet.id} is in ${subnet.zone}: both have to be in one`,
-        ]),
-    ...(volume.isInUse && !isOurs ? [`dataVolume is ${id}, which is attached elsewhere: detach it first`] : []),
-    ...(volume.isEncrypted ? [] : [`dataVolume is ${id}, which is not encrypted: copy its snapshot with --encrypted`]),
+    `instanceType is ${instanceType}, which EC2 does not offer in ${subnet.zone}, the zone of ${subnet.id}; what it does: aws ec2 describe-instance-type-offerings --region ${place.region} --location-type availability-zone --filters Name=location,Values=${subnet.zone} --query 'InstanceTypeOfferings[].InstanceType' --output text`,
   ];
 }
 

@@ -62,6 +62,8 @@ const VIA_SNS = {
   'kms:ViaService': 'sns.us-east-1.amazonaws.com',
   'kms:EncryptionContext:aws:sns:topicArn': TOPIC,
 };
+const VIA_EC2 = { 'kms:ViaService': 'ec2.us-east-1.amazonaws.com' };
+const FOR_EC2 = { ...VIA_EC2, 'kms:GrantIsForAWSResource': 'true' };
 const data = ec2(`volume/${resource('Data').id}`);
 const verdict = (action: string, on: string, context = {}) =>
   account.permissions.verdict(sessionOf(role, 'i-1'), { action, resource: on, context });
@@ -82,6 +84,9 @@ const MAY = [
   ['sns:Publish', TOPIC, {}],
   ['kms:Decrypt', KEY, VIA_SNS],
   ['kms:GenerateDataKey', KEY, VIA_SNS],
+  ['kms:CreateGrant', KEY, FOR_EC2],
+  ['kms:Decrypt', KEY, VIA_EC2],
+  ['kms:DescribeKey', KEY, VIA_EC2],
 ] as const;
 
 const MAY_NOT = [
@@ -101,6 +106,8 @@ const MAY_NOT = [
   ['kms:Decrypt', KEY, { ...VIA_SNS, 'kms:ViaService': 's3.us-east-1.amazonaws.com' }],
   ['kms:Decrypt', KEY, { ...VIA_SNS, 'kms:EncryptionContext:aws:sns:topicArn': `${TOPIC}2` }],
   ['kms:Decrypt', KEY, {}],
+  ['kms:CreateGrant', KEY, { 'kms:GrantIsForAWSResource': 'true' }],
+  ['kms:CreateGrant', KEY, { ...FOR_EC2, 'kms:GrantIsForAWSResource': 'false' }],
   ['ssm:SendCommand', '*', {}],
   ['ssm:GetParameter', '*', {}],
   ['cloudwatch:GetMetricData', '*', { 'aws:RequestedRegion': 'eu-west-1' }],

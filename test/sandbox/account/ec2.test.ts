@@ -1,5 +1,6 @@
 import {
   DescribeInstancesCommand,
+  DescribeInstanceTypeOfferingsCommand,
   DescribeTagsCommand,
   EC2Client,
   paginateDescribeInstances,
@@ -198,4 +199,16 @@ test('an account without instances answers an empty list', async () => {
   await using account = await virtualAccount();
   const { Reservations } = await account.client(EC2Client).send(new DescribeInstancesCommand({}));
   expect(Reservations).toEqual([]);
+});
+
+test('the types of a zone are told, and what is asked of a Region or by another filter is refused', async () => {
+  await using account = await virtualAccount();
+  const ec2 = account.client(EC2Client);
+  const offered = (Name: string, LocationType: 'availability-zone' | 'region') =>
+    ec2.send(new DescribeInstanceTypeOfferingsCommand({ LocationType, Filters: [{ Name, Values: ['r7g.large'] }] }));
+  expect((await offered('instance-type', 'availability-zone')).InstanceTypeOfferings).toEqual([
+    { InstanceType: 'r7g.large', Location: 'us-east-1a', LocationType: 'availability-zone' },
+  ]);
+  await expect(offered('instance-type', 'region')).rejects.toMatchObject({ name: 'NotImplemented' });
+  await expect(offered('vcpu', 'availability-zone')).rejects.toMatchObject({ name: 'NotImplemented' });
 });

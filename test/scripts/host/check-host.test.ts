@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { DeployedStack } from '../../../scripts/aws/stack.ts';
 import { checkHost } from '../../../scripts/host/check-host.ts';
 import type { HostParameter } from '../../../scripts/host/host-template.ts';
 import { cliWorld } from '../cli-world.ts';
@@ -21,11 +22,11 @@ async function world() {
   const { account } = await cliWorld();
   const said: string[] = [];
   /** What is wrong, empty where the host may be made. */
-  const problems = (values: Partial<typeof NOTHING>) =>
+  const problems = (values: Partial<typeof NOTHING>, before?: DeployedStack) =>
     checkHost({
       place: { stage: 'trial', region: 'us-east-1' },
       identity: { accountId: '123456789012', partition: 'aws', arn: 'arn:aws:iam::123456789012:user/me' },
-      before: undefined,
+      before,
       values: { ...NOTHING, ...values },
       say: (line) => void said.push(line),
     }).then(
@@ -70,3 +71,67 @@ test('behind a load balancer people come by TLS', async () => {
   expect(await problems({ targetGroup, rootUrl: 'https://grafana.example.com' })).toBe('');
   expect(await problems({ targetGroup, rootUrl: 'http://grafana.example.com' })).toContain('without TLS behind a load');
 });
+
+const VOLUME = { id: 'vol-00000001', zone: 'us-east-1a', attachedTo: [], isEncrypted: true };
+
+test.each([
+  ['attached to a machine that is not the host', { attachedTo: ['i-00000001'] }, ', which is attached to i-00000001: '],
+  ['open to several machines', { isMultiAttach: true }, ', which several machines may write at a time (Multi-Attach)'],
+  ['going away', { status: 'deleting' }, ', whose state is deleting: it has to be available'],
+  ["under another account's key", { kmsKeyId: 'arn:aws:kms:us-east-1:999999999999:key/1' }, ', whose key arn:aws:kms:'],
+  ['in another zone', { zone: 'us-east-1b' }, ' in us-east-1b, but subnet subnet-0123456789abcdef0 is in us-east-1a'],
+] as const)(
+  "a volume that is %s is refused before the former machine is ended, one's own and the stack's",
+  async (_, change, text) => {
+    const { account, problems } = await world();
+    account.compute.network.addVolume(VOLUME);
+    expect(await problems({ dataVolume: VOLUME.id })).toBe('');
+    expect(await problems({}, deployedWith(VOLUME.id))).toBe('');
+    account.compute.network.addVolume({ ...VOLUME, ...change });
+    expect(await problems({ dataVolume: VOLUME.id })).toContain(`dataVolume is ${VOLUME.id}${text}`);
+    expect(await problems({}, deployedWith(VOLUME.id))).toContain(`the data volume is ${VOLUME.id}${text}`);
+  },
+);
+
+test('a volume that the former machine has is taken', async () => {
+  const { account, problems } = await world();
+  const tags = { 'prometheus-on-emr-host': 'prometheus-on-emr-trial--host' };
+  const { id } = account.compute.ec2.launch({ instanceType: 't4g.medium', market: 'ON_DEMAND', tags });
+  account.compute.network.addVolume({ ...VOLUME, attachedTo: [id] });
+  expect(await problems({}, deployedWith(VOLUME.id))).toBe('');
+});
+
+test('a data volume that somebody has deleted is named', async () => {
+  expect(await (await world()).problems({}, deployedWith('vol-00000009'))).toContain(
+    'the data volume is vol-00000009: there is no such volume in us-east-1',
+  );
+});
+
+test('a type that the zone does not have is refused with the list of those that it has', async () => {
+  const { problems } = await world();
+  expect(await problems({ instanceType: 'r7g.large' })).toBe('');
+  expect(await problems({ instanceType: 'r7g.large', subnet: 'subnet-0123456789abcdef1' })).toContain(
+    'instanceType is r7g.large, which EC2 does not offer in us-east-1b, the zone of subnet-0123456789abcdef1; what it does: aws ec2 describe-instance-type-offerings --region us-east-1',
+  );
+});
+
+test("where disks are under a key of the account's own, it is said who has to be let in", async () => {
+  const { account, problems, said } = await world();
+  expect(await problems({})).toBe('');
+  expect(said).toEqual([]);
+  account.compute.network.encryptWith('arn:aws:kms:us-east-1:123456789012:key/1');
+  expect(await problems({})).toBe('');
+  expect(said).toEqual([
+    expect.stringMatching(/key\/1, not looked at: its policy must let AWSServiceRoleForAutoScaling/),
+  ]);
+});
+
+function deployedWith(volume: string): DeployedStack {
+  return {
+    id: 'arn:aws:cloudformation:us-east-1:123456789012:stack/prometheus-on-emr-trial--host/1',
+    name: 'prometheus-on-emr-trial--host',
+    status: 'UPDATE_COMPLETE',
+    parameters: { DataVolumeId: '', VolumeGiB: '100' },
+    outputs: { DataVolume: volume },
+  };
+}

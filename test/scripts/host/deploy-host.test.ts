@@ -20,7 +20,12 @@ test('a host without the deployment that it watches is refused, with the command
 test('what is missing or wrong is said with its name and what mends it, and nothing is created', async () => {
   const { deploy, deployMain, status, account } = await hostTerminal();
   deployMain();
-  account.compute.network.addVolume({ id: 'vol-00000001', zone: 'us-east-1b', isInUse: true, isEncrypted: false });
+  account.compute.network.addVolume({
+    id: 'vol-00000001',
+    zone: 'us-east-1b',
+    attachedTo: ['i-1'],
+    isEncrypted: false,
+  });
   expect((await deploy()).failed).toContain('subnet is not given: --param subnet=subnet-…');
   const shapes = await deploy('subnet=here', 'volumeGib=5', 'instanceType=m5.large', 'grafanaCidr=10.0.0.0');
   for (const line of [
@@ -53,7 +58,7 @@ test('what is missing or wrong is said with its name and what mends it, and noth
   for (const line of [
     'grafanaCidr is 10.0.0.300/8: expected a network such as 10.1.0.0/16',
     'dataVolume is vol-00000001 in us-east-1b, but subnet subnet-0123456789abcdef2 is in us-east-1a',
-    'dataVolume is vol-00000001, which is attached elsewhere: detach it first',
+    'dataVolume is vol-00000001, which is attached to i-1: detach it first',
     'dataVolume is vol-00000001, which is not encrypted',
     'alertTopic is "arn:aws:sns:us-west-1:123456789012:operators": expected a topic of us-east-1',
     'grafanaSecurityGroup is sg-0123456789abcdef0 of vpc-0123456789abcdef0, but the host will be in vpc-0123456789abcdef1',
@@ -86,7 +91,9 @@ test('it makes the host of this checkout, again changes nothing, and what change
   expect(userData()).toBe(before);
 
   const { failed } = await deploy(`subnet=${ELSEWHERE}`, 'volumeGiB=50');
-  expect(failed).toContain(`subnet is ${ELSEWHERE} in us-east-1b, but the data volume ${volume} is in us-east-1a`);
+  expect(failed).toContain(
+    `the data volume is ${volume} in us-east-1a, but subnet ${ELSEWHERE} is in us-east-1b: both have to be in one`,
+  );
   expect(failed).toContain('volumeGiB is 50, but the data volume has 100: EBS volumes only grow');
 
   const config = join(root, 'infra/prometheus/prometheus.yml');
@@ -108,7 +115,7 @@ test('it makes the host of this checkout, again changes nothing, and what change
   const spare = new Set([
     'sts:GetCallerIdentity',
     's3:GetObject',
-    'ec2:DescribeVolumes',
+    'ec2:DescribeInstances',
     'ec2:DescribeSecurityGroups',
     'sns:GetTopicAttributes',
   ]);

@@ -1,0 +1,14 @@
+import type { Identity } from '../aws/identity.ts';
+import type { DeployedStack } from '../aws/stack.ts';
+import type { Place } from '../place-options.ts';
+import type { Say } from '../step.ts';
+import type { HostParameter } from './host-template.ts';
+
+export interface HostPlan {
+  readonly place: Place;
+  readonly identity: Identity;
+  /** The host's stack as it is. */
+  readonly before: DeployedStack | undefined;
+  readonly values: Readonly<Record<HostParameter, string>>;
+  readonly say: Say;
+}
