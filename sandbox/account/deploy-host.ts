@@ -41,6 +41,7 @@ export const HOST_KINDS: Readonly<Record<string, Kind>> = {
         InstanceType: z.string(),
         IamInstanceProfile: z.strictObject({ Arn: z.string() }),
         SecurityGroupIds: z.array(z.string()),
+        InstanceInitiatedShutdownBehavior: z.optional(z.enum(['stop', 'terminate'])),
         MetadataOptions: z.unknown(),
         BlockDeviceMappings: z.unknown(),
         TagSpecifications: z.unknown(),

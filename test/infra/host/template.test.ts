@@ -1,5 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { expect, test } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { createAccount } from '../../../sandbox/account/account.ts';
 import { QUICK } from '../../../sandbox/account/compute.ts';
 import { inProcess } from '../../../sandbox/account/lambda.ts';
@@ -192,6 +195,29 @@ test('a host that says nothing rings at the topic, by the heartbeats that it sen
   expect(script).toContain(`--namespace ${Namespace} --metric-name ${MetricName} `);
   expect(script).toContain(`--dimensions "${Dimensions[0]?.Name}=$HOST" `);
   expect(Dimensions).toEqual([{ Name: 'Host', Value: 'host' }]);
+});
+
+test('a machine whose installation fails tells CloudFormation, and ends itself half an hour later for the group to make another', async () => {
+  const { LaunchTemplateData: launch } = resource('LaunchTemplate').properties as {
+    readonly LaunchTemplateData: { readonly UserData: string; readonly InstanceInitiatedShutdownBehavior: string };
+  };
+  expect(launch.InstanceInitiatedShutdownBehavior).toBe('terminate');
+  const folder = await mkdtemp(join(tmpdir(), 'user-data-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const stubs = { curl: 'exit 22', shutdown: 'echo "shutdown $*"', 'cfn-signal': 'echo "cfn-signal $*"' };
+  for (const [name, script] of Object.entries(stubs))
+    await writeFile(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  const script = Buffer.from(launch.UserData, 'base64').toString().replaceAll('/opt/aws/bin/', `${folder}/`);
+  const { status, stdout } = spawnSync('bash', ['-c', script], {
+    env: { PATH: `${folder}:/usr/bin:/bin` },
+    encoding: 'utf8',
+  });
+  expect(status).not.toBe(0);
+  expect(stdout.split('\n')).toEqual([
+    expect.stringMatching(/^cfn-signal --success false .*--resource Host/),
+    'shutdown -h +30 not installed; shutdown -c keeps this machine',
+    '',
+  ]);
 });
 
 test('the user data names everything that the installer wants, and no secret', () => {
