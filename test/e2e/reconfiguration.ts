@@ -15,22 +15,29 @@ const hasBlock = async (node: SandboxNode): Promise<boolean> =>
 
 /**
  * Every node has its block. EMR reconfigures the CORE group, and its nodes' files are EMR's again; somebody takes the
- * master's block away besides, of which EMR tells nobody.
+ * master's block away besides, of which EMR tells nobody until its group is reconfigured, too. `told`: what the functions
+ * say, for a young node is asked again now and then without any event.
  */
-export async function reconfigure(stage: Stage, id: ClusterId) {
+export async function reconfigure(stage: Stage, id: ClusterId, told: readonly string[]) {
   const { emr } = stage.account.compute;
-  const nodeOf = (wanted: Role): SandboxNode => {
-    const node = stage.hosts.node(members(stage, id).find(({ role }) => role === wanted)?.id ?? '');
-    if (node === undefined) throw new Error(`no ${wanted} node`);
-    return node;
+  const place = (wanted: Role) => {
+    const instance = members(stage, id).find(({ role }) => role === wanted)?.id ?? '';
+    const [node, group] = [stage.hosts.node(instance), emr.groups(id).find(({ role }) => role === wanted)];
+    if (node === undefined || group === undefined) throw new Error(`no ${wanted} node`);
+    return { instance, node, group: group.id };
   };
-  const [master, core] = [nodeOf('MASTER'), nodeOf('CORE')];
-  await until('every node has its block', DEADLINE, async () => (await hasBlock(master)) && (await hasBlock(core)));
-  const group = emr.groups(id).find(({ role }) => role === 'CORE');
-  if (group === undefined) throw new Error('no CORE group');
-  await Promise.all([master, core].map((node) => runScript(node, `printf '${OF_EMR.replace('\n', '\\n')}' >${FILE}`)));
-  const taken = { master: await hasBlock(master), core: await hasBlock(core) };
-  emr.reconfigure(group.id);
-  await until('the block is back', DEADLINE, () => hasBlock(core));
-  return { taken, back: { master: await hasBlock(master), core: await hasBlock(core) } };
+  const [master, core] = [place('MASTER'), place('CORE')];
+  const blocks = async () => ({ master: await hasBlock(master.node), core: await hasBlock(core.node) });
+  await until('every node has its block', DEADLINE, async () => Object.values(await blocks()).every(Boolean));
+  const from = told.length;
+  const take = `printf '${OF_EMR.replace('\n', '\\n')}' >${FILE}`;
+  await Promise.all([master, core].map(({ node }) => runScript(node, take)));
+  const taken = await blocks();
+  emr.reconfigure(core.group);
+  await until('the block is back', DEADLINE, () => hasBlock(core.node));
+  const back = await blocks();
+  const isAsked = told.slice(from).some((line) => line.includes(`order graphite ${master.instance} `));
+  emr.reconfigure(master.group);
+  await until('the master’s block is back', DEADLINE, () => hasBlock(master.node));
+  return { taken, back: { ...back, master: back.master && !isAsked } };
 }
