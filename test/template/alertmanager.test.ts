@@ -161,7 +161,8 @@ async function running() {
     void (async () => {
       let body = '';
       for await (const chunk of request) body += String(chunk);
-      published.push(Object.fromEntries(new URLSearchParams(body)) as unknown as Published);
+      const { TopicArn = '', Subject = '', Message = '' } = Object.fromEntries(new URLSearchParams(body));
+      published.push({ TopicArn, Subject, Message });
       response.setHeader('content-type', 'text/xml');
       response.end('<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>');
     })();
