@@ -7,9 +7,17 @@ import { type Count, countTests } from './test-count.ts';
 
 const filesIn = (folder: string): readonly string[] => globSync(`${folder}/**/*.test.ts`).toSorted();
 
-/** They start a whole Hadoop or Spark, and say what is wrong when they do not come to their turn for a minute. */
+/**
+ * They start a whole Hadoop or Spark, and say what is wrong when they do not come to their turn for a minute. The largest
+ * first: beside it run those of the others that have no JVM.
+ */
 const WITH_HADOOP = ['test/nodes/hadoop-daemons.test.ts', 'test/nodes/spark-metrics.test.ts'];
-const HEAVY = [...filesIn('test/e2e'), ...WITH_HADOOP];
+const LARGEST = 'test/e2e/hadoop.test.ts';
+const HEAVY = [LARGEST, ...filesIn('test/e2e').filter((file) => file !== LARGEST), ...WITH_HADOOP];
+
+const hasJvm = (file: string): boolean => /jmx|spark/.test(file);
+const others = filesIn('test/nodes').filter((file) => !WITH_HADOOP.includes(file));
+const OTHERS = [...others.filter((file) => !hasJvm(file)), ...others.filter(hasJvm)];
 
 /**
  * Runs these files of tests on nodes, or all of them, three at a time and each in a world of its own, for they wait most of
@@ -18,16 +26,15 @@ const HEAVY = [...filesIn('test/e2e'), ...WITH_HADOOP];
 export async function runNodeTests(
   reports: string,
   heavy: readonly string[] = HEAVY,
-  others: readonly string[] = filesIn('test/nodes').filter((file) => !WITH_HADOOP.includes(file)),
+  light: readonly string[] = OTHERS,
   run = runFile,
 ): Promise<readonly Count[]> {
-  const [first, left] = [[...heavy], [...others]];
+  const [first, left] = [[...heavy], [...light]];
   const counts: Count[] = [];
   const lane = async (next: () => string | undefined): Promise<void> => {
     for (let file = next(); file !== undefined; file = next()) counts.push(await run(file, reports));
   };
-  // The long ones of the others are the last by name: no two lanes begin with them.
-  await Promise.all([lane(() => first.shift() ?? left.pop()), lane(() => left.pop()), lane(() => left.shift())]);
+  await Promise.all([lane(() => first.shift() ?? left.shift()), lane(() => left.shift()), lane(() => left.shift())]);
   return counts;
 }
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Prepared } from '../../sandbox/demo/prepare.ts';
 import { openStage, type Stage } from '../../sandbox/demo/stage.ts';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
+import { readRelease } from '../../scripts/exporters/releases.ts';
 import { parseReport } from '../../shared/core/report.ts';
 import { until } from '../sidecar/sidecar-world.ts';
 
@@ -55,7 +56,10 @@ async function run(args: readonly string[], env = {}): Promise<string> {
 async function prepareCopy(): Promise<Prepared> {
   const cache = join(copy, '.cache');
   await mkdir(cache);
-  await symlink(join(cacheFolder(process.env), 'prometheus'), join(cache, 'prometheus'));
+  for (const program of ['prometheus', 'alertmanager'] as const) {
+    const { version } = (await readRelease(program)).locked;
+    await symlink(join(cacheFolder(process.env), `${program}-${version}`), join(cache, `${program}-${version}`));
+  }
   const program = `import { prepare } from './sandbox/demo/prepare.ts';
     console.log(JSON.stringify(await prepare(${JSON.stringify(cache)}, process.env, ['hello'])));`;
   const env = { PROMETHEUS_ON_EMR_CACHE: cache, PROMETHEUS_ON_EMR_ARTIFACTS: join(copy, 'releases') };
@@ -117,7 +121,7 @@ describe.concurrent('a folder under infra/exporters, and a line in monitoring.ym
 
   test('are found by the tests of every exporter, which hold once npm run config -- --write has run', async () => {
     expect(await run(['scripts/config/config.ts', '--write'])).toContain(
-      '  hello: on every MASTER node, port 9200; it says goodbye',
+      '  hello: on every MASTER node, port 9200, asked every 15s; it says goodbye',
     );
     const of = [
       'test/infra/exporters/documents.test.ts',
