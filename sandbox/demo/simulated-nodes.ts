@@ -15,7 +15,11 @@ export function simulateNodes({ compute }: Account, onBoot: OnBoot): NodeHosts {
   compute.ec2.watch(({ id, state }) => {
     if (state === 'pending') {
       const begun = Date.now();
-      const server = createServer((_request, response) => response.end(`node_uname_info{nodename="${id}"} 1\n`));
+      const server = createServer((_request, response) => {
+        // Prometheus 3 takes no page that does not say what it is.
+        response.setHeader('content-type', 'text/plain; version=0.0.4');
+        response.end(`node_uname_info{nodename="${id}"} 1\n`);
+      });
       servers.set(id, server);
       server.listen(0, LOOPBACK, () => {
         ports.set(id, (server.address() as AddressInfo).port);
