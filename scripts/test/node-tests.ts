@@ -7,13 +7,11 @@ import { type Count, countTests } from './test-count.ts';
 
 const filesIn = (folder: string): readonly string[] => globSync(`${folder}/**/*.test.ts`).toSorted();
 
-/**
- * They start a whole Hadoop or Spark, and say what is wrong when they do not come to their turn for a minute. The largest
- * first: beside it run those of the others that have no JVM.
- */
+/** They start a whole Hadoop or Spark, and say what is wrong when they do not come to their turn for a minute. */
 const WITH_HADOOP = ['test/nodes/hadoop-daemons.test.ts', 'test/nodes/spark-metrics.test.ts'];
-const LARGEST = 'test/e2e/hadoop.test.ts';
-const HEAVY = [LARGEST, ...filesIn('test/e2e').filter((file) => file !== LARGEST), ...WITH_HADOOP];
+/** Hadoop, Spark and all exporters on three nodes, and every rule and dashboard: two processors are full of it. */
+const ALONE = 'test/e2e/hadoop.test.ts';
+const HEAVY = [...filesIn('test/e2e').filter((file) => file !== ALONE), ...WITH_HADOOP];
 
 const hasJvm = (file: string): boolean => /jmx|spark/.test(file);
 const others = filesIn('test/nodes').filter((file) => !WITH_HADOOP.includes(file));
@@ -21,19 +19,22 @@ const OTHERS = [...others.filter((file) => !hasJvm(file)), ...others.filter(hasJ
 
 /**
  * Runs these files of tests on nodes, or all of them, three at a time and each in a world of its own, for they wait most of
- * their time; of `heavy` never two. What a file said is printed in one piece when it is over.
+ * their time; `alone` before all others, of `heavy` never two. What a file said is printed in one piece when it is over.
  */
 export async function runNodeTests(
   reports: string,
   heavy: readonly string[] = HEAVY,
   light: readonly string[] = OTHERS,
   run = runFile,
+  alone: readonly string[] = [ALONE],
 ): Promise<readonly Count[]> {
   const [first, left] = [[...heavy], [...light]];
   const counts: Count[] = [];
   const lane = async (next: () => string | undefined): Promise<void> => {
     for (let file = next(); file !== undefined; file = next()) counts.push(await run(file, reports));
   };
+  const before = [...alone];
+  await lane(() => before.shift());
   await Promise.all([lane(() => first.shift() ?? left.shift()), lane(() => left.shift()), lane(() => left.shift())]);
   return counts;
 }
