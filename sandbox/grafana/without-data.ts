@@ -52,6 +52,7 @@ export const PENDING: readonly string[] = [
   'EmrExporterDown',
   'EmrMemoryPressure',
   'EmrNameNodeRpcSlow',
+  'EmrRulesFailing',
   'EmrSparkGarbageCollection',
   'EmrSparkShuffleSkewed',
   'EmrYarnMemoryPending',
