@@ -9,7 +9,13 @@ const identity = { accountId: '123456789012', partition: 'aws', arn: 'arn:aws:ia
 
 async function check(topic: string) {
   const said: string[] = [];
-  const problems = await topicProblems({ place, identity, parameter: 'alarmTopic', topic, say: (line) => void said.push(line) });
+  const problems = await topicProblems({
+    place,
+    identity,
+    parameter: 'alarmTopic',
+    topic,
+    say: (line) => void said.push(line),
+  });
   return { said, problems };
 }
 
