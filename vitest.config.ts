@@ -2,6 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 const SIMULATION = ['test/sim/seeds.test.ts', 'test/sim/bugs.test.ts'];
 
+/** A failure's message names the values, not `[ …(92) ]`: the last lines of npm test are all that some readers see. */
+const chaiConfig = { truncateThreshold: 4000 };
+
 /**
  * `fast`: needs nothing but Node (npm run check). `nodes`: boots real systemd nodes, a real Prometheus, real processes;
  * one file at a time in a world of nodes (npm test has three worlds). `world`: enters worlds of nodes from outside, or
@@ -12,13 +15,17 @@ const SIMULATION = ['test/sim/seeds.test.ts', 'test/sim/bugs.test.ts'];
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'template', include: ['test/template/**/*.test.ts'], testTimeout: 60_000 } },
-      { test: { name: 'world', include: ['test/world/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'template', chaiConfig, include: ['test/template/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'world', chaiConfig, include: ['test/world/**/*.test.ts'], testTimeout: 60_000 } },
       {
         test: {
           name: 'fast',
+          chaiConfig,
           // Most of a test file's time would go into loading the AWS SDK again. No test changes a module's state.
           isolate: false,
+          // A limit for what hangs: on a machine that gives us a fifth of a processor, a test of 1 s takes 5 s.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           include: ['test/**/*.test.ts'],
           exclude: ['test/nodes/**', 'test/e2e/**', 'test/world/**', 'test/soak/**', 'test/template/**', ...SIMULATION],
         },
@@ -26,16 +33,18 @@ export default defineConfig({
       {
         test: {
           name: 'nodes',
+          chaiConfig,
           include: ['test/nodes/**/*.test.ts', 'test/e2e/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },
       },
-      { test: { name: 'sim', include: SIMULATION, fileParallelism: false } },
+      { test: { name: 'sim', chaiConfig, include: SIMULATION, fileParallelism: false } },
       {
         test: {
           name: 'soak',
+          chaiConfig,
           include: ['test/soak/**/*.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
