@@ -36,8 +36,9 @@ export default defineConfig({
           chaiConfig,
           include: ['test/nodes/**/*.test.ts', 'test/e2e/**/*.test.ts'],
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 300_000,
+          // Limits for what hangs, as above.
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
         },
       },
       { test: { name: 'sim', chaiConfig, include: SIMULATION, fileParallelism: false } },
