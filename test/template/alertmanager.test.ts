@@ -113,6 +113,8 @@ describe('a running Alertmanager', () => {
       labels('EmrExporterDown', 'j-NODE', { instance: 'i-4' }),
       labels('EmrHdfsNoActiveNameNode', 'j-HDFS', { emr: 'hdfs', severity: 'critical' }),
       labels('EmrOomKill', 'j-HDFS', { emr: 'platform' }),
+      labels('Größe "Ω" '.repeat(30), 'j-OWN', { severity: 'schlimmer\nals alles' }),
+      labels('EmrSidecarDown', '', { cluster_name: '' }),
     ];
     const annotations = { summary: 'It says so', description: 'Do that', runbook_url: 'u', dashboard: '/d' };
     await fetch(`${url}/api/v2/alerts`, {
@@ -123,13 +125,15 @@ describe('a running Alertmanager', () => {
     const inhibited = await readAlerts(`${url}/api/v2/alerts?active=false&inhibited=true`);
     expect(inhibited).toEqual(silenced.map(nameOf).toSorted());
     expect(await readAlerts(`${url}/api/v2/alerts?inhibited=false`)).toEqual(told.map(nameOf).toSorted());
-    await vi.waitFor(() => expect(published).toHaveLength(4), { timeout: 10_000 });
+    await vi.waitFor(() => expect(published).toHaveLength(6), { timeout: 40_000 });
     expect(new Set(published.map(({ Subject }) => Subject))).toEqual(
       new Set([
-        '1 firing: EmrClusterDown j-DOWN',
-        '1 firing: EmrHdfsNoActiveNameNode j-HDFS',
-        '1 firing: EmrOomKill j-HDFS',
-        '2 firing: EmrNodeDown j-NODE',
+        '[critical] EmrClusterDown j-DOWN ?nl?ut "x" ?nl?ut "x',
+        '[critical] EmrHdfsNoActiveNameNode j-HDFS ?nl?ut "x" ?nl?ut "x',
+        '[warning] EmrOomKill j-HDFS ?nl?ut "x" ?nl?ut "x',
+        '[warning] EmrNodeDown (+1) j-NODE ?nl?ut "x" ?nl?ut "x',
+        '[schlimmer?] Gr??e "?" Gr??e "?" Gr??e "?" Gr??e "?"  j-OWN ?nl?ut "x" ?nl?ut "x',
+        '[warning] EmrSidecarDown',
       ]),
     );
     expect(published[0]?.TopicArn).toBe('arn:aws:sns:eu-west-1:123456789012:on-call');
@@ -139,6 +143,9 @@ describe('a running Alertmanager', () => {
   });
 });
 
+/** What SNS takes as one: "ASCII text that begins with a letter, number, or punctuation mark", below 100 characters. */
+const SUBJECT = /^[!-~][ -~]{0,98}$/;
+
 /** What SNS is asked to publish (Publish, form parameters). */
 interface Published {
   readonly TopicArn: string;
@@ -146,7 +153,7 @@ interface Published {
   readonly Message: string;
 }
 type Labels = Readonly<Record<string, string>>;
-const nameOf = ({ alertname, cluster_id: cluster, instance = '' }: Labels): string =>
+const nameOf = ({ alertname, cluster_id: cluster = '', instance = '' }: Labels): string =>
   `${alertname} ${cluster} ${instance}`;
 
 async function readAlerts(url: string): Promise<readonly string[]> {
@@ -162,7 +169,8 @@ async function running() {
       let body = '';
       for await (const chunk of request) body += String(chunk);
       const { TopicArn = '', Subject = '', Message = '' } = Object.fromEntries(new URLSearchParams(body));
-      published.push({ TopicArn, Subject, Message });
+      if (SUBJECT.test(Subject)) published.push({ TopicArn, Subject, Message });
+      else response.statusCode = 400;
       response.setHeader('content-type', 'text/xml');
       response.end('<PublishResponse><PublishResult><MessageId>1</MessageId></PublishResult></PublishResponse>');
     })();
