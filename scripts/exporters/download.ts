@@ -6,8 +6,6 @@ export interface DownloadOptions {
   /** How often a source is asked before the next one; 1, 2, 4 … s apart. */
   readonly attempts?: number | undefined;
   readonly pause?: ((ms: number) => Promise<unknown>) | undefined;
-  /** A transfer may take as long as it wants, but not stand still for this long. */
-  readonly idleMs?: number | undefined;
   /** More of a file is not taken than this, 1 GB where nothing is said, and the one byte that tells. */
   readonly maxBytes?: number | undefined;
 }
@@ -18,7 +16,7 @@ class RefusedError extends Error {
 }
 
 const ATTEMPTS = 5;
-const IDLE_MS = 30_000;
+const IDLE_MS = 30_000; // a transfer may take as long as it wants, but not stand still for this long
 const MAX_REDIRECTS = 5; // a release page redirects once
 const MAX_BYTES = 1_000_000_000; // twice what any release has
 const MAX_LIST_BYTES = 1024 * 1024;
@@ -33,7 +31,7 @@ export async function download(
 ): Promise<void> {
   const { maxBytes = MAX_BYTES } = options;
   await persistently(options, () =>
-    watched(options, async (signal, alive) => {
+    watched(async (signal, alive) => {
       const have = await sizeOf(draft);
       const response = await get(url, { method: 'GET', ...(have > 0 && { range: `bytes=${have}-` }) }, signal);
       // 416: there is no more of it than we have. What we have is judged by its checksum.
@@ -63,7 +61,7 @@ const isRest = ({ status, headers }: Response, have: number): boolean =>
 /** A list of checksums: small. */
 export const downloadText = async (url: string, options: DownloadOptions = {}): Promise<string> =>
   await persistently(options, () =>
-    watched(options, async (signal) => {
+    watched(async (signal) => {
       const response = await get(url, { method: 'GET' }, signal);
       refuseUnlessOk(response);
       const text = await response.text();
@@ -73,9 +71,9 @@ export const downloadText = async (url: string, options: DownloadOptions = {}): 
   );
 
 /** What the source says the file's size is; undefined where it does not. */
-export async function downloadSize(url: string, options: DownloadOptions = {}): Promise<number | undefined> {
+export async function downloadSize(url: string): Promise<number | undefined> {
   try {
-    const response = await watched(options, (signal) => get(url, { method: 'HEAD' }, signal));
+    const response = await watched((signal) => get(url, { method: 'HEAD' }, signal));
     const size = Number(response.headers.get('content-length'));
     return response.ok && size > 0 ? size : undefined;
   } catch {
@@ -114,12 +112,9 @@ function refuseUnlessOk({ ok, status }: Response): void {
   throw new (isPassing ? Error : RefusedError)(`answered ${status}`);
 }
 
-async function watched<T>(
-  { idleMs = IDLE_MS }: DownloadOptions,
-  transfer: (signal: AbortSignal, alive: () => void) => Promise<T>,
-): Promise<T> {
+async function watched<T>(transfer: (signal: AbortSignal, alive: () => void) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(new Error(`nothing came for ${idleMs / 1000} s`)), idleMs);
+  const timer = setTimeout(() => controller.abort(new Error(`nothing came for ${IDLE_MS / 1000} s`)), IDLE_MS);
   try {
     return await transfer(controller.signal, () => timer.refresh());
   } finally {

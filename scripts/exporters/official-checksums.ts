@@ -73,7 +73,7 @@ export const officialSize = async (
   file: string,
   options: ListOptions,
 ): Promise<number | undefined> =>
-  locked.source === NPM ? undefined : await downloadSize(urlOf(locked, file, options), options);
+  locked.source === NPM ? undefined : await downloadSize(urlOf(locked, file, options));
 
 const urlOf = (locked: LockedExporter, file: string, { releasePage }: ListOptions): string =>
   releaseUrl(locked, file, releasePage);

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { fetchArtifact, type FetchOptions, type Progress } from '../../../scripts/exporters/fetch-artifact.ts';
 import { progressLines } from '../../../scripts/progress-lines.ts';
 import { ConfigError } from '../../../shared/core/errors.ts';
@@ -42,6 +41,12 @@ const fetching = async (
     pause: async (ms) => void pauses.push(ms),
     ...options,
   });
+
+/** A transfer may stand still for 30 s: of the test's own clock, that a slow machine does not move. */
+function stopTimers(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+}
 
 const left = async (): Promise<readonly string[]> => await readdir(dirname(path));
 
@@ -146,13 +151,25 @@ describe('a download that breaks', () => {
     expect(pauses).toEqual([1000, 2000, 4000, 8000]);
   });
 
-  test('and stands still is broken off', async () => {
-    const stall: Answer = (_, response, bytes) =>
-      void response.writeHead(200, { 'content-length': bytes.length }).write(bytes.subarray(0, 700));
+  test('and stands still is broken off, and goes on from where it stood', async () => {
+    const told = listener();
+    const stall: Answer = async (_, response, bytes) => {
+      response.writeHead(200, { 'content-length': bytes.length }).write(bytes.subarray(0, 700));
+      await told.heard(700);
+      vi.advanceTimersByTime(30_000);
+    };
     const page = await releasePage({ [PATH]: BYTES }, { [PATH]: [stall] });
-    expect(await fetching({ releasePage: page.url, idleMs: 100 })).toBeUndefined();
-    expect(page.asked).toHaveLength(2);
+    stopTimers();
+    expect(await fetching({ releasePage: page.url, ...told })).toBeUndefined();
+    expect(page.asked).toEqual([`GET ${node.file('amd64')}`, `GET ${node.file('amd64')} bytes=700-`]);
     expect(await readFile(path)).toEqual(BYTES);
+  });
+
+  test('and never begins is broken off, too', async () => {
+    const page = await releasePage({ [PATH]: BYTES }, { [PATH]: [() => void vi.advanceTimersByTime(30_000)] });
+    stopTimers();
+    expect(await fetching({ releasePage: page.url })).toBeUndefined();
+    expect(page.asked).toHaveLength(2);
   });
 });
 
@@ -245,15 +262,17 @@ test('1 MB at 100 kB/s arrives whole, and a person is told how far and how fast 
 });
 
 test('a transfer may take longer than it may stand still', async () => {
-  const IDLE_MS = 1000;
+  const transfer = listener();
   const trickle: Answer = async (_, response, all) => {
     response.writeHead(200, { 'content-length': all.length });
-    for (const byte of all.subarray(0, 12)) {
+    for (const [index, byte] of all.subarray(0, 12).entries()) {
       response.write(Buffer.of(byte));
-      await setTimeout(IDLE_MS / 10);
+      await transfer.heard(index + 1);
+      vi.advanceTimersByTime(29_000);
     }
     response.end(all.subarray(12));
   };
   const page = await releasePage({ [PATH]: BYTES }, { [PATH]: [trickle] });
-  expect(await fetching({ releasePage: page.url, idleMs: IDLE_MS, attempts: 1 })).toBeUndefined();
+  stopTimers();
+  expect(await fetching({ releasePage: page.url, attempts: 1, ...transfer })).toBeUndefined();
 });
