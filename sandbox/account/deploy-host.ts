@@ -29,8 +29,14 @@ export const HOST_KINDS: Readonly<Record<string, Kind>> = {
       Encrypted: z.literal(true),
       Tags: ignored,
     }),
-    ({ AvailabilityZone: zone }, { account: { compute }, name }) =>
-      compute.network.addVolume({ id: physicalId('vol', name), zone, attachedTo: [], isEncrypted: true }),
+    ({ AvailabilityZone: zone, Size }, { account: { compute }, name }) =>
+      compute.network.addVolume({
+        id: physicalId('vol', name),
+        zone,
+        attachedTo: [],
+        isEncrypted: true,
+        sizeGiB: Number(Size),
+      }),
     true,
   ),
   'AWS::EC2::LaunchTemplate': inert(

@@ -175,6 +175,7 @@ export const volumeItem = (volume: Volume, accountId: string, region: string): X
   kmsKeyId: volume.isEncrypted ? (volume.kmsKeyId ?? `arn:aws:kms:${region}:${accountId}:key/0`) : undefined,
   status: volume.status ?? (volume.attachedTo.length > 0 ? 'in-use' : 'available'),
   multiAttachEnabled: volume.isMultiAttach ?? false,
+  size: volume.sizeGiB ?? 100,
   attachmentSet: volume.attachedTo.map((instanceId) => ({ volumeId: volume.id, instanceId, status: 'attached' })),
 });
 

@@ -1,8 +1,9 @@
 import type { InstanceId } from '../../shared/core/model.ts';
 import { page, type Page } from './aws-json.ts';
 import { cut, disturbedCall } from './disturbed-call.ts';
-import { groupItem, reservation, subnetItem, volumeItem } from './ec2-answers.ts';
+import { groupItem, reservation } from './ec2-answers.ts';
 import { filters, type Form, list } from './ec2-filters.ts';
+import { placeActions } from './ec2-places.ts';
 import { type Xml, xml } from './query-xml.ts';
 import type { Ec2, Instance } from './ec2.ts';
 import type { Network, Offering } from './network.ts';
@@ -23,7 +24,7 @@ interface Places {
 }
 
 export function ec2Handler(ec2: Ec2, { securityGroups, network }: Places, world: Surroundings): WireHandler {
-  const { accountId, ids, region } = world;
+  const { accountId, ids } = world;
 
   function describeInstances(form: Form): Answer {
     const wanted = list(form, 'InstanceId');
@@ -62,16 +63,8 @@ export function ec2Handler(ec2: Ec2, { securityGroups, network }: Places, world:
     DescribeInstances: describeInstances,
     DescribeInstanceTypeOfferings: describeInstanceTypeOfferings,
     DescribeSecurityGroups: describeSecurityGroups,
-    DescribeSubnets: (form) => ({
-      subnetSet: list(form, 'SubnetId').map((id) => subnetItem(known(network.subnets, id, 'subnet', 'SubnetID'))),
-    }),
     DescribeTags: describeTags,
-    DescribeVolumes: (form) => ({
-      volumeSet: list(form, 'VolumeId').map((id) =>
-        volumeItem(known(network.volumes, id, 'volume', 'Volume'), accountId, region),
-      ),
-    }),
-    GetEbsDefaultKmsKeyId: () => ({ kmsKeyId: network.ebsKey() }),
+    ...placeActions(network, world),
   };
 
   return async ({ body }) => {
@@ -102,7 +95,7 @@ const respond = (status: number, root: string, content: Xml, namespace = ''): Wi
 });
 
 const MODELLED =
-  /^(?:Action|Version|(?:Instance|Group|Subnet|Volume)Id\.\d+|LocationType|MaxResults|NextToken|Filter\.\d+\.(?:Name|Value\.\d+))$/;
+  /^(?:Action|Version|(?:Instance|Group|Subnet|Volume)Id\.\d+|VolumeId|Size|LocationType|MaxResults|NextToken|Filter\.\d+\.(?:Name|Value\.\d+))$/;
 
 function pageOf<T>(form: Form, items: readonly T[], unlessSaid: number): Page<T> {
   const size = pageSize(form.get('MaxResults'), unlessSaid);
@@ -130,13 +123,6 @@ function byIds(ec2: Ec2, wanted: readonly string[]): readonly Instance[] {
       ? `The instance ID '${missing[0]}' does not exist`
       : `The instance IDs '${missing.join(', ')}' do not exist`;
   throw new WireFault('InvalidInstanceID.NotFound', message);
-}
-
-/** docs: AWSEC2/latest/APIReference/errors-overview: Invalid….NotFound */
-function known<T>(all: ReadonlyMap<string, T>, id: string, what: string, code: string): T {
-  const found = all.get(id);
-  if (found === undefined) throw new WireFault(`Invalid${code}.NotFound`, `The ${what} '${id}' does not exist`);
-  return found;
 }
 
 /** docs: AWSEC2/latest/APIReference/errors-overview: the first that is unknown is named. */

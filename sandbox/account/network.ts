@@ -17,6 +17,16 @@ export interface Volume {
   readonly isMultiAttach?: boolean;
   /** `in-use` or `available` by its instances, unless said. */
   readonly status?: 'creating' | 'deleting' | 'error';
+  /** 100, unless said. */
+  readonly sizeGiB?: number;
+  readonly modification?: VolumeModification;
+}
+
+/** docs: AWSEC2/latest/APIReference/API_VolumeModification */
+export interface VolumeModification {
+  /** The size is another from `optimizing` on. */
+  readonly state: 'modifying' | 'optimizing' | 'completed';
+  readonly targetGiB: number;
 }
 
 /** That a zone has this instance type. */

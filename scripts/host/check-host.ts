@@ -2,19 +2,28 @@ import { isIPv4 } from 'node:net';
 import { ConfigError } from '../../shared/core/errors.ts';
 import { securityGroups } from '../aws/security-groups.ts';
 import { findSubnet, type Subnet } from '../aws/subnets.ts';
+import type { Volume } from '../aws/volumes.ts';
 import { isOffered } from '../aws/instance-types.ts';
 import { topicProblems } from '../deploy/check-topic.ts';
 import { isPrivate } from '../package/network-parameters.ts';
-import { volumeProblems } from './check-volume.ts';
+import { lookAtVolume } from './check-volume.ts';
 import type { HostPlan } from './host-plan.ts';
 
-/** What only the account can say of the parameters, all of it before anything is created; answers where the host will be. */
-export async function checkHost(plan: HostPlan): Promise<Subnet> {
+interface Found {
+  /** Where the host will be. */
+  readonly subnet: Subnet;
+  /** Its data volume; undefined where the stack will make one. */
+  readonly volume: Volume | undefined;
+}
+
+/** What only the account can say of the parameters, all of it before anything is created. */
+export async function checkHost(plan: HostPlan): Promise<Found> {
   const { place, values } = plan;
   const subnet = values.subnet === '' ? undefined : await findSubnet(place, values.subnet);
+  const volume = await lookAtVolume(plan, subnet);
   const problems = [
     ...subnetProblems(plan, subnet),
-    ...(await volumeProblems(plan, subnet)),
+    ...volume.problems,
     ...(await typeProblems(plan, subnet)),
     ...cidrProblems(values.grafanaCidr),
     ...urlProblems(values),
@@ -22,7 +31,7 @@ export async function checkHost(plan: HostPlan): Promise<Subnet> {
     ...(await topicProblems({ ...plan, parameter: 'alertTopic', topic: values.alertTopic })),
   ];
   if (subnet === undefined || problems.length > 0) throw new ConfigError(problems.join('\n'));
-  return subnet;
+  return { subnet, volume: volume.found };
 }
 
 function subnetProblems({ place, values: { subnet: id } }: HostPlan, subnet: Subnet | undefined): readonly string[] {

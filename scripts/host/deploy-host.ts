@@ -18,9 +18,10 @@ import { reportAndExit } from '../report-and-exit.ts';
 import { checkDeployable } from '../stack-status.ts';
 import { type Say, step } from '../step.ts';
 import { checkHost } from './check-host.ts';
+import { growData } from './grow-data.ts';
 import { bundleKey, bundleRelease, hostReleases, packHostBundle, writeHostBundle } from './host-bundle.ts';
 import { ARCH, lockForHost } from './lock-for-host.ts';
-import { hostParameters, readHostTemplate, type HostParameter } from './host-template.ts';
+import { checkRanges, hostParameters, readHostTemplate, type HostParameter } from './host-template.ts';
 import { hostSummary } from './host-summary.ts';
 import { putHost } from './put-host.ts';
 
@@ -46,24 +47,30 @@ export async function deployHostCommand(
   const name = hostStackName(place);
   say(`Deploying ${name} to ${place.region}`);
 
-  const { before, main, values, subnet, template } = await step('Account', say, async () => {
+  const { before, main, values, wantedGiB, found, template } = await step('Account', say, async () => {
     const text = await readHostTemplate();
     checkValues(hostParameters(text, ''), given, PAGE);
+    checkRanges(text, given);
     const who = await whoAmI(place);
     say(`  account ${who.accountId}, as ${who.arn}`);
     const watched = await findMain(place);
     const deployed = await findStack(place, name);
     checkDeployable(deployed, place, `aws cloudformation delete-stack --stack-name ${name} --region ${place.region}`);
     const parameters = hostParameters(text, watched.parameters['AlarmTopic'] ?? '');
-    const chosen = chooseValues(parameters, { given, ofStage: {}, deployed: deployed?.parameters ?? {} });
+    const { VolumeGiB: madeGiB, ...kept } = deployed?.parameters ?? {};
+    const chosen = chooseValues(parameters, { given, ofStage: {}, deployed: kept });
     checkValues(parameters, withoutEmpty(chosen.values), PAGE);
-    for (const kept of chosen.kept) say(`  ${kept} stays ${chosen.values[kept]}, as it is deployed`);
+    for (const one of chosen.kept) say(`  ${one} stays ${chosen.values[one]}, as it is deployed`);
     const wanted = chosen.values as Readonly<Record<HostParameter, string>>;
-    const where = await checkHost({ place, identity: who, before: deployed, values: wanted, say });
+    const size = given['volumeGiB'] === undefined ? undefined : Number(given['volumeGiB']);
+    const there = await checkHost({ place, identity: who, before: deployed, values: wanted, wantedGiB: size, say });
     const asParameters = Object.fromEntries(parameters.map(({ id, name: key }) => [id, chosen.values[key] ?? '']));
-    return { before: deployed, main: watched, values: asParameters, subnet: where, template: text };
+    // In the stack it stays what the volume was made with: growData.
+    const stackValues = madeGiB === undefined ? asParameters : { ...asParameters, VolumeGiB: madeGiB };
+    return { before: deployed, main: watched, values: stackValues, wantedGiB: size, found: there, template: text };
   });
 
+  const volumeGiB = found.volume && (await growData({ place, volume: found.volume, wantedGiB, say }));
   const bucket = main.outputs['BucketName'] ?? '';
   const folder = releasesFolder(cacheFolder(env));
   const onProgress = progressLines(process.stderr);
@@ -88,11 +95,11 @@ export async function deployHostCommand(
     SidecarPolicyArn: main.outputs['SidecarPolicyArn'] ?? '',
     BundleVersion: bundle.locked.version,
     BundleSha256: archive?.sha256 ?? '',
-    VpcId: subnet.vpcId,
-    AvailabilityZone: subnet.zone,
+    VpcId: found.subnet.vpcId,
+    AvailabilityZone: found.subnet.zone,
   };
   const stack = await step('Stack', say, () => putHost({ place, name, before, template, parameters, say }));
-  print(hostSummary({ place, stack, main }));
+  print(hostSummary({ place, stack, main, volumeGiB: volumeGiB ?? Number(values['VolumeGiB']) }));
 }
 
 /** The deployment whose clusters it will watch. */

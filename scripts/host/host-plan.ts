@@ -10,5 +10,7 @@ export interface HostPlan {
   /** The host's stack as it is. */
   readonly before: DeployedStack | undefined;
   readonly values: Readonly<Record<HostParameter, string>>;
+  /** What `volumeGiB` says this time: nothing, and the volume stays as large as it is. */
+  readonly wantedGiB: number | undefined;
   readonly say: Say;
 }

@@ -6,15 +6,17 @@ interface Deployed {
   readonly stack: DeployedStack;
   /** The deployment whose clusters it watches. */
   readonly main: DeployedStack;
+  /** Of the data volume. */
+  readonly volumeGiB: number;
 }
 
 /** What is there now, how people get in, and what is left to do by hand. */
-export function hostSummary({ place: { stage, region }, stack, main }: Deployed): string {
+export function hostSummary({ place: { stage, region }, stack, main, volumeGiB }: Deployed): string {
   const { HostSecurityGroup: group, GrafanaSecret: secret, AutoScalingGroup: host } = stack.outputs;
   const { RootUrl: url = '', AlertTopic: topic = '' } = stack.parameters;
   return `
 ${stack.name} is deployed to ${region}: ${stack.status}
-  data       ${stack.outputs['DataVolume']} (${stack.parameters['VolumeGiB']} GiB), which outlives the instance
+  data       ${stack.outputs['DataVolume']} (${volumeGiB} GiB), which outlives the instance
   alerts     ${topic === '' ? 'only show: --param alertTopic=arn:… tells somebody' : topic}
 
 Grafana: user admin, with this password

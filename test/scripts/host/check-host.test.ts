@@ -22,12 +22,13 @@ async function world() {
   const { account } = await cliWorld();
   const said: string[] = [];
   /** What is wrong, empty where the host may be made. */
-  const problems = (values: Partial<typeof NOTHING>, before?: DeployedStack) =>
+  const problems = (values: Partial<typeof NOTHING>, before?: DeployedStack, wantedGiB?: number) =>
     checkHost({
       place: { stage: 'trial', region: 'us-east-1' },
       identity: { accountId: '123456789012', partition: 'aws', arn: 'arn:aws:iam::123456789012:user/me' },
       before,
       values: { ...NOTHING, ...values },
+      wantedGiB,
       say: (line) => void said.push(line),
     }).then(
       () => '',
@@ -99,6 +100,52 @@ test('a volume that the former machine has is taken', async () => {
   const { id } = account.compute.ec2.launch({ instanceType: 't4g.medium', market: 'ON_DEMAND', tags });
   account.compute.network.addVolume({ ...VOLUME, attachedTo: [id] });
   expect(await problems({}, deployedWith(VOLUME.id))).toBe('');
+});
+
+const SIZED = { ...VOLUME, sizeGiB: 200 };
+const TO_300 = { targetGiB: 300 };
+test.each([
+  ['as large as it is', 200, SIZED, ''],
+  ['larger', 300, SIZED, ''],
+  ['larger, when all changes of it have ended', 400, { ...SIZED, modification: { ...TO_300, state: 'completed' } }, ''],
+  ['as large as EBS is making it', 300, { ...SIZED, modification: { ...TO_300, state: 'modifying' } }, ''],
+  ['smaller', 199, SIZED, ' of 200 GiB, but volumeGiB is 199, and EBS volumes only grow: leave it out'],
+  [
+    'smaller than EBS is making it',
+    250,
+    { ...SIZED, modification: { ...TO_300, state: 'modifying' } },
+    ' of 300 GiB, but volumeGiB is 250',
+  ],
+  [
+    'larger while EBS still changes it',
+    400,
+    { ...SIZED, modification: { ...TO_300, state: 'optimizing' } },
+    ', which EBS still changes (optimizing, to 300 GiB), but volumeGiB is 400, and one change ends before the next: leave it out until aws ec2 describe-volumes-modifications --region us-east-1 --volume-ids vol-00000001 says completed',
+  ],
+] as const)(
+  "a volume is wanted %s: what counts is its size, not what the stack was told, the stack's and one's own",
+  async (_, wanted, volume, text) => {
+    const { account, problems } = await world();
+    account.compute.network.addVolume(volume);
+    const [own, stacks] = [
+      await problems({ dataVolume: VOLUME.id }, undefined, wanted),
+      await problems({}, deployedWith(VOLUME.id), wanted),
+    ];
+    expect([own, stacks].map((said) => said === '')).toEqual([text === '', text === '']);
+    expect(own).toContain(text && `dataVolume is ${VOLUME.id}${text}`);
+    expect(stacks).toContain(text && `the data volume is ${VOLUME.id}${text}`);
+  },
+);
+
+test('an empty dataVolume does not put a new volume in the place of the one with the data', async () => {
+  const { account, problems } = await world();
+  account.compute.network.addVolume(VOLUME);
+  const before = deployedWith(VOLUME.id);
+  const parameters = { ...before.parameters, DataVolumeId: VOLUME.id };
+  expect(await problems({ dataVolume: '' }, { ...before, parameters })).toContain(
+    `dataVolume is empty, and a new volume without any data would take the place of ${VOLUME.id}: leave it out`,
+  );
+  expect(await problems({ dataVolume: VOLUME.id }, { ...before, parameters })).toBe('');
 });
 
 test('a data volume that somebody has deleted is named', async () => {

@@ -35,6 +35,10 @@ test('what is missing or wrong is said with its name and what mends it, and noth
     '--param grafanaCidr is "10.0.0.0": expected: Network that reaches',
   ])
     expect(shapes.failed).toContain(line);
+  expect((await deploy(`subnet=${HERE}`, 'volumeGiB=99999', 'retentionDays=9999')).failed).toContain(
+    `--param volumeGiB is 99999: expected: Size of the data volume; it may grow, and never shrinks (10 to 16384)
+--param retentionDays is 9999: expected: Days for which Prometheus keeps samples (1 to 3650)`,
+  );
   const account1 = await deploy(
     'subnet=subnet-00000000',
     'grafanaCidr=0.0.0.0/0',
@@ -68,7 +72,7 @@ test('what is missing or wrong is said with its name and what mends it, and noth
     'dataVolume is vol-00000009: there is no such volume',
   );
   expect(status()).toBeUndefined();
-}, 20_000);
+});
 
 test('it makes the host of this checkout, again changes nothing, and what changed is a new instance with the same data, by the rights that docs/host.md lists and no other', async () => {
   const { account, root, deploy, deployMain, resource, status, userData } = await hostTerminal();
@@ -94,13 +98,32 @@ test('it makes the host of this checkout, again changes nothing, and what change
   expect(failed).toContain(
     `the data volume is ${volume} in us-east-1a, but subnet ${ELSEWHERE} is in us-east-1b: both have to be in one`,
   );
-  expect(failed).toContain('volumeGiB is 50, but the data volume has 100: EBS volumes only grow');
+  expect(failed).toContain(`the data volume is ${volume} of 100 GiB, but volumeGiB is 50, and EBS volumes only grow`);
+
+  const grown = await deploy('volumeGiB=200');
+  expect([grown.failed, grown.printed]).toEqual([undefined, expect.stringContaining(`${volume} (200 GiB)`)]);
+  expect(grown.said).toContain(`${volume} grows from 100 to 200 GiB, and its file system`);
+  expect(grown.said).toContain('no instance is replaced');
+  expect(account.compute.network.volumes.get(volume ?? '')?.sizeGiB).toBe(200);
+  expect([userData(), resource('Data')?.properties]).toEqual([before, expect.objectContaining({ Size: '100' })]);
 
   const config = join(root, 'infra/prometheus/prometheus.yml');
   await writeFile(config, `${await readFile(config, 'utf8')}# changed\n`);
-  const changed = await deploy('volumeGiB=200');
+  const changed = await deploy();
   expect([changed.failed, changed.printed]).toEqual([undefined, expect.stringContaining(`${volume} (200 GiB)`)]);
   expect(userData()).not.toBe(before);
+
+  const { network } = account.compute;
+  const now = network.volumes.get(volume ?? '');
+  if (now !== undefined) network.addVolume({ ...now, modification: { state: 'completed', targetGiB: 200 } });
+  account.faults.arm(
+    { kind: 'error', status: 400, code: 'VolumeModificationRateExceeded' },
+    { operation: 'ModifyVolume' },
+  );
+  const tooOften = await deploy('volumeGiB=300', 'retentionDays=30');
+  expect(tooOften.failed).toMatch(
+    `Volume failed\n\nvolumeGiB is 300, but ${volume} stays at 200 for now: ec2:ModifyVolume: VolumeModificationRateExceeded`,
+  );
 
   account.stacks.failNext('LaunchTemplate', 'You are not authorized to perform: ec2:CreateLaunchTemplateVersion');
   const refused = await deploy('retentionDays=30');
@@ -120,7 +143,7 @@ test('it makes the host of this checkout, again changes nothing, and what change
     'sns:GetTopicAttributes',
   ]);
   expect(listed.filter((action) => !asked.includes(action) && !spare.has(action))).toEqual([]);
-}, 60_000);
+}, 240_000);
 
 /** Of docs/host.md, whose actions leave out the service that the one before has named. */
 async function ownRights(): Promise<readonly string[]> {
