@@ -44,6 +44,11 @@ export function createContentMetrics(registry: Registry) {
       labelNames: ['reason'],
       registers,
     }),
+    putOff: new Counter({
+      name: 'emr_sidecar_content_put_off_total',
+      help: 'Looks that left a set alone because it had failed lately; they count as failed, too.',
+      registers,
+    }),
     loads: new Counter({
       name: 'emr_sidecar_content_loads_total',
       help: 'Sets that Prometheus was made to load, with its answer.',

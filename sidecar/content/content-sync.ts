@@ -1,4 +1,5 @@
 import type { S3Reader } from '../../shared/aws/s3-reader.ts';
+import type { ContentManifest } from '../../shared/core/content.ts';
 import type { Price } from '../../shared/core/prices.ts';
 import type { Log } from '../../shared/ports.ts';
 import { failureReason, messageOf } from '../failure.ts';
@@ -11,6 +12,7 @@ import type { ContentMetrics } from './content-metrics.ts';
 import { fetchFile, MANIFEST_KEY, manifestOf, readManifest } from './fetch-file.ts';
 import { createLoader } from './load-set.ts';
 import type { Prometheus } from './prometheus.ts';
+import { createPutOff } from './put-off.ts';
 
 export interface ContentParts {
   readonly objects: Pick<S3Reader, 'read'>;
@@ -46,7 +48,8 @@ export interface Content {
  * as loaded               –                that one, nothing is done
  * new, not a manifest     –                the set before, until another is published
  * new, a file is bad      –                the set before, until another is published
- * new, a file is missing  –                the set before; looked at again
+ * new, a file is missing  –                the set before; tried again, ever less often
+ * new, promtool is late   –                the set before; tried again, ever less often
  * new                     down, not ready  the set before; looked at again
  * new                     takes it         the new one
  * new                     refuses          the set before, loaded again, until another is published
@@ -55,6 +58,7 @@ export interface Content {
 export function createContentSync(parts: ContentParts): Content {
   const { objects, folder, prometheus, metrics, log, complaints, now } = parts;
   const loader = createLoader(parts);
+  const attempt = createPutOff(() => metrics.putOff.inc());
   let loaded: ContentSet | undefined;
   let settled: { readonly etag: string; readonly refusal?: ContentError } | undefined;
   let view: ContentView = { hash: undefined, files: [], lastSuccess: undefined, problem: undefined };
@@ -87,7 +91,7 @@ export function createContentSync(parts: ContentParts): Content {
     }
     settled = undefined;
     try {
-      await takeOver(object.body, before);
+      await takeOver(object, before);
       settled = { etag: object.etag };
     } catch (error) {
       if (error instanceof ContentError && !error.retryable) settled = { etag: object.etag, refusal: error };
@@ -95,10 +99,14 @@ export function createContentSync(parts: ContentParts): Content {
     }
   }
 
-  async function takeOver(body: Buffer, before: ContentSet): Promise<void> {
+  async function takeOver({ body, etag }: { readonly body: Buffer; readonly etag: string }, before: ContentSet) {
     const manifest = manifestOf(body);
     if (hashOf(manifest) === before.hash) return;
     await prometheus.ready();
+    await attempt(etag, () => fetchAndLoad(manifest, before));
+  }
+
+  async function fetchAndLoad(manifest: ContentManifest, before: ContentSet): Promise<void> {
     const draft = await folder.begin(manifest, before);
     for (const file of draft.missing) await draft.add(file.path, await fetchFile(objects, file));
     const prices = await checkSet(draft.set, parts.checkRules);

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 
 export interface Bounds {
   readonly cwd: string;
@@ -15,11 +16,15 @@ export interface Ended {
   readonly output: string;
 }
 
+/** The first to be killed when the unit has no memory left (man proc, oom_score_adj): never us. */
+const FIRST = '1000';
+
 /** Runs a program without a shell; throws when it cannot be started. It and its children are gone when this answers. */
 export async function runBounded(command: string, args: readonly string[], bounds: Bounds): Promise<Ended> {
   const { cwd, env, timeoutMs, maxOutput } = bounds;
   // A process group of its own: a child's child that holds the pipes would keep `close` from coming.
   const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  if (child.pid !== undefined) void writeFile(`/proc/${child.pid}/oom_score_adj`, FIRST).catch(() => undefined); // It has ended.
   const chunks: Buffer[] = [];
   let length = 0;
   const keep = (chunk: Buffer): void => {
