@@ -1,6 +1,7 @@
 import type { ClusterId, Role } from '../../shared/core/model.ts';
 import type { SandboxNode } from '../nodes/boot-node.ts';
-import { type Narrator, seconds } from './narrator.ts';
+import { until } from '../until.ts';
+import type { Narrator } from './narrator.ts';
 import type { Stage } from './stage.ts';
 
 /** EMR starts a MASTER, a CORE and a TASK node; all of them run when this returns. */
@@ -11,7 +12,7 @@ export async function launchThree(stage: Stage, tell: Narrator, name: string, pu
   const roles: readonly Role[] = ['MASTER', 'CORE', 'TASK'];
   const groups = roles.map((role) => ({ ...group, role, market: role === 'TASK' ? ('SPOT' as const) : group.market }));
   const id = emr.launch({ name, releaseLabel: 'emr-7.1.0', tags: {}, groups });
-  await until('the cluster runs', 60_000, () => Promise.resolve(emr.cluster(id)?.state === 'RUNNING'));
+  await until('the cluster runs', () => emr.cluster(id)?.state === 'RUNNING');
   return id;
 }
 
@@ -19,7 +20,7 @@ export async function launchThree(stage: Stage, tell: Narrator, name: string, pu
 export async function terminate(stage: Stage, tell: Narrator, id: ClusterId): Promise<void> {
   tell.chapter('The cluster is terminated');
   stage.account.compute.emr.terminate(id);
-  await until('no target is left', 60_000, async () => (await stage.prometheus.targets()).length === 0);
+  await until('no target is left', async () => (await stage.prometheus.targets()).length === 0);
 }
 
 export interface Member {
@@ -50,10 +51,3 @@ export async function query({ prometheus: { url } }: Stage, expression: string):
 }
 
 export const short = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(1));
-
-export async function until(what: string, milliseconds: number, isTrue: () => Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + milliseconds; !(await isTrue());) {
-    if (Date.now() > deadline) throw new Error(`not within ${seconds(milliseconds)}: ${what}`);
-    await new Promise((done) => setTimeout(done, 200));
-  }
-}

@@ -11,7 +11,8 @@ export interface Grafana extends Child {
   readonly url: string;
 }
 
-const DEADLINE_MS = 60_000;
+/** For what hangs. */
+const DEADLINE_MS = 180_000;
 
 /** The release in `folder` with the demo's Prometheus and the shipped dashboards; whoever opens it may look at everything. */
 export async function startGrafana(stage: Stage, folder: string, home: string): Promise<Grafana> {
@@ -69,7 +70,8 @@ export async function startGrafana(stage: Stage, folder: string, home: string): 
       .then(({ ok }) => ok)
       .catch(() => false);
   for (const deadline = Date.now() + DEADLINE_MS; !(await isReady());) {
-    if (Date.now() > deadline) throw new Error(`Grafana does not answer after 60 s: see ${home}/grafana.log`);
+    if (Date.now() > deadline)
+      throw new Error(`Grafana does not answer after ${DEADLINE_MS / 1000} s: see ${home}/grafana.log`);
     await new Promise((done) => setTimeout(done, 200));
   }
   return { ...child, url };

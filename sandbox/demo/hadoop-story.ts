@@ -1,7 +1,8 @@
 import type { ClusterId } from '../../shared/core/model.ts';
-import { launchThree, masterOf, members, query, short, terminate, until } from './cluster-of-three.ts';
+import { launchThree, masterOf, members, query, short, terminate } from './cluster-of-three.ts';
 import { runMapReduceJob } from '../hadoop/map-reduce-job.ts';
 import { daemonProcesses } from '../hadoop/run-daemons.ts';
+import { until } from '../until.ts';
 import { DAEMONS } from './hadoop-equipment.ts';
 import { type Narrator, seconds } from './narrator.ts';
 import type { ActiveTarget } from './prometheus.ts';
@@ -38,8 +39,8 @@ export interface HadoopOutcome {
   readonly headlines: readonly Headline[];
 }
 
-/** A first order may find no daemon up yet; it is given again a minute or two later. */
-const DAEMONS_DEADLINE = 300_000;
+/** For what hangs: a first order may find no daemon up yet, and is given again a minute or two later. */
+const DAEMONS_MS = 600_000;
 /** What a job must have moved. */
 const MOVED = ['applications that succeeded', 'containers that completed', 'files in HDFS'];
 
@@ -54,15 +55,16 @@ export async function tellHadoopStory(
   tell.event('EMR: the cluster is RUNNING; its daemons are still starting');
   const expected = daemonsOf(stage, id);
   let processes = await processesOf(stage, id);
-  await until('every daemon has a process', 60_000, async () => {
+  await until('every daemon has a process', async () => {
     processes = await processesOf(stage, id);
     return processes.size === expected.length;
   });
   let targets: readonly string[] = [];
-  await until(`up: ${expected.join(', ')}`, DAEMONS_DEADLINE, async () => {
+  const areUp = async (): Promise<boolean> => {
     targets = jmxUp(await stage.prometheus.targets());
     return isSame(expected, targets);
-  });
+  };
+  await until(`up: ${expected.join(', ')}`, areUp, DAEMONS_MS);
   const milliseconds = Date.now() - begun;
   tell.say(`→ ${targets.length} daemons, all up`);
 
@@ -72,7 +74,7 @@ export async function tellHadoopStory(
   tell.say('YARN: SUCCEEDED');
   let after = before;
   // A daemon's MBeans lag its work by up to 10 s, and Prometheus a scrape more.
-  await until('Prometheus knows of the job', 60_000, async () => {
+  await until('Prometheus knows of the job', async () => {
     after = await ask(stage);
     return MOVED.every((name) => (after.get(name) ?? 0) > (before.get(name) ?? 0));
   });

@@ -1,7 +1,8 @@
 import type { ClusterId } from '../../shared/core/model.ts';
 import { untilAlive } from '../spark/run-spark.ts';
 import { runSparkJob } from '../spark/spark-job.ts';
-import { launchThree, masterOf, members, query, short, terminate, until } from './cluster-of-three.ts';
+import { until } from '../until.ts';
+import { launchThree, masterOf, members, query, short, terminate } from './cluster-of-three.ts';
 import { type Narrator, seconds } from './narrator.ts';
 import type { ActiveTarget } from './prometheus.ts';
 import type { Stage } from './stage.ts';
@@ -31,10 +32,8 @@ export interface SparkOutcome {
   readonly gone: number;
 }
 
-/** A node's first order, and what may have to wait for the next sweep. */
-const TARGETS_DEADLINE = 180_000;
-/** Spark's own limit is 60 s after its last report; a scrape more. */
-const GONE_DEADLINE = 90_000;
+/** For what hangs: a node's first order, and what may have to wait for a later sweep, if it found the node too busy. */
+const TARGETS_MS = 600_000;
 
 /** Spark's own cluster on three nodes: graphite's targets come up, a job runs, its numbers move and go with it. */
 export async function tellSparkStory(stage: Stage, tell: Narrator, keep: () => Promise<void>): Promise<SparkOutcome> {
@@ -56,8 +55,8 @@ export async function tellSparkJob(
   const isUp = ({ health, labels }: ActiveTarget): boolean => health === 'up' && labels['job'] === 'graphite';
   await until(
     'every graphite_exporter is up',
-    TARGETS_DEADLINE,
     async () => (await stage.prometheus.targets()).filter(isUp).length === nodes.length,
+    TARGETS_MS,
   );
   tell.say(`→ ${nodes.length} graphite_exporters, all up; applications that start from now on send to them`);
   const master = masterOf(stage, id);
@@ -75,9 +74,9 @@ export async function tellSparkJob(
 
   tell.event('the application has ended');
   const ended = Date.now();
-  // As scraped: what rules record of the last minutes stays that long.
+  // 60 s after its last report (graphite_exporter's limit), and a scrape more. As scraped: what rules record of the last minutes stays that long.
   const left = `count({application_id="${job.applicationId}",job!=""})`;
-  await until('none of its series is left', GONE_DEADLINE, async () => (await query(stage, left)) === undefined);
+  await until('none of its series is left', async () => (await query(stage, left)) === undefined);
   const gone = Date.now() - ended;
   tell.say('→ none of its series is left');
   return { applicationId: job.applicationId, seen, gone };
@@ -104,9 +103,7 @@ function watchHeadlines(stage: Stage, tell: Narrator) {
     failed,
     /** The job does something of each. */
     untilAll: () =>
-      until('every number has moved', 60_000, () =>
-        Promise.resolve(Object.keys(HEADLINES).every((name) => (seen.at(-1)?.[name] ?? 0) > 0)),
-      ),
+      until('every number has moved', () => Object.keys(HEADLINES).every((name) => (seen.at(-1)?.[name] ?? 0) > 0)),
     stop(): readonly Headlines[] {
       over.abort();
       return seen;

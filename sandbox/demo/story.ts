@@ -1,4 +1,5 @@
 import type { ClusterId, InstanceId } from '../../shared/core/model.ts';
+import { until } from '../until.ts';
 import { checkLabels } from './check-labels.ts';
 import { type Narrator, seconds } from './narrator.ts';
 import type { Sighting } from './sightings.ts';
@@ -19,11 +20,10 @@ export interface Outcome {
   readonly labels: ReadonlyMap<string, Readonly<Record<string, string>>>;
 }
 
-const SOON = 60_000;
+/** For what hangs: how long each chapter took is told. */
+const HANG_MS = 600_000;
 /** A launch spends what a consumer may ask EMR in a row; after that it has as much again (shared/budget.ts). */
 const SHARE_IS_BACK = 60_000;
-/** The sweep runs once a minute, and an install takes its time. */
-const AFTER_A_SWEEP = 120_000;
 
 const TAGS = { Service: 'OptimusExecutor', Project: 'Transformer' };
 const NAME = 'nightly-etl';
@@ -78,9 +78,7 @@ export async function tellStory(stage: Stage, tell: Narrator, keep: () => Promis
   tell.chapter('A node joins, and all that EMR and EC2 say about it is lost');
   const heal = stage.account.events.disturb({ kind: 'lose' }, ({ source }) => source !== 'aws.ssm');
   await grow(1);
-  await close('Lost events: the sweep finds a node', 'EMR: the new node is RUNNING', () =>
-    untilUp(stage, id, AFTER_A_SWEEP),
-  );
+  await close('Lost events: the sweep finds a node', 'EMR: the new node is RUNNING', () => untilUp(stage, id));
   heal();
 
   await keep();
@@ -108,18 +106,18 @@ function launch({ account }: Stage): ClusterId {
 }
 
 /** Every running node of the cluster is up, and nothing else is listed. Answers how many. */
-async function untilUp(stage: Stage, id: ClusterId, deadline = SOON): Promise<number> {
+async function untilUp(stage: Stage, id: ClusterId): Promise<number> {
   const expected = () => running(stage, id).flatMap(({ ec2 }) => ec2?.id ?? []);
   const isThere = (seen: ReadonlyMap<string, Sighting>): boolean =>
     seen.size === expected().length && expected().every((node) => seen.get(node)?.up !== undefined);
-  await stage.sightings.until(`up: ${expected().join(', ')}`, isThere, deadline);
+  await stage.sightings.until(`up: ${expected().join(', ')}`, isThere, HANG_MS);
   return expected().length;
 }
 
 async function untilGone(stage: Stage, nodes: readonly InstanceId[]): Promise<number> {
   const isThere = (seen: ReadonlyMap<string, Sighting>): boolean =>
     nodes.every((node) => !seen.has(node)) && [...seen.values()].every(({ up }) => up !== undefined);
-  await stage.sightings.until(`no target: ${nodes.join(', ')}`, isThere, SOON);
+  await stage.sightings.until(`no target: ${nodes.join(', ')}`, isThere, HANG_MS);
   return stage.sightings.current().size;
 }
 
@@ -130,11 +128,3 @@ const keys = ({ account, bucket }: Stage, ...prefixes: readonly string[]): reado
   prefixes.flatMap((prefix) => account.s3.list(bucket, { prefix }).objects.map(({ key }) => key));
 
 const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds));
-
-async function until(what: string, isTrue: () => boolean): Promise<void> {
-  const deadline = Date.now() + SOON;
-  while (!isTrue()) {
-    if (Date.now() > deadline) throw new Error(`not within ${seconds(SOON)}: ${what}`);
-    await pause(50);
-  }
-}

@@ -1,4 +1,5 @@
-const DEADLINE_MS = 30_000;
+/** For what hangs. */
+const DEADLINE_MS = 180_000;
 
 /** Of a program that answers `/-/ready`; `log` is named where it does not. */
 export async function untilReady(name: string, url: string, log: string): Promise<void> {

@@ -46,7 +46,7 @@ export const SOMETIMES_SERIES: Readonly<Record<string, readonly string[]>> = {
 /** What the healthy demo raises, for its job has a stage that fails. */
 export const RAISED: readonly string[] = ['EmrSparkStagesFailed'];
 
-/** What a busy machine may make pending, and not more: none of them is right within minutes. */
+/** What a machine that stays busy may make pending for as long, and not more: none of them is right within minutes. */
 export const PENDING: readonly string[] = [
   'EmrDataNodesStale',
   'EmrExporterDown',

@@ -5,10 +5,10 @@ import { hadoopDaemons } from './daemon-table.ts';
 import { runScript } from './run-script.ts';
 import { untilJoined } from './run-daemons.ts';
 import { site } from './site-files.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
-/** Half a minute of two cores, if nobody else has them: three JVMs, one after the other. */
-const JOB_MS = 240_000;
+/** For a job that hangs. Half a minute of two cores, if nobody else has them: three JVMs, one after the other. */
+export const JOB_MS = 600_000;
 const WORDS = 5_000;
 const LIB = 'org.apache.hadoop.mapreduce.lib';
 let jobs = 0;

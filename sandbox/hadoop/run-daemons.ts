@@ -1,7 +1,7 @@
 import type { SandboxNode } from '../nodes/boot-node.ts';
 import { type DaemonName, type HadoopDaemon, hadoopDaemons } from './daemon-table.ts';
 import { runScript } from './run-script.ts';
-import { until } from './until.ts';
+import { until } from '../until.ts';
 
 /** Which process a daemon is: never another one with the same pid, for the start time is in clock ticks since boot. */
 interface DaemonProcess {

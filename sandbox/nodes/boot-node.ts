@@ -9,8 +9,9 @@ import { type Bind, enableUnit, type NodeFile, placeFiles } from './node-files.t
 import { type Finished, nsenter, runCommand, type RunOptions } from './run-command.ts';
 import { addHostNames, insideWorld, type NodeIdentity, REGISTRY_FOLDER, WORLD_ADDRESS, WORLD_FOLDER } from './world.ts';
 
-const BOOT_DEADLINE_MS = 60_000;
-const STOP_DEADLINE_MS = 15_000;
+/** For what hangs. */
+const BOOT_DEADLINE_MS = 240_000;
+const STOP_DEADLINE_MS = 60_000;
 /** systemd as PID 1 powers off on SIGRTMIN+4; glibc's SIGRTMIN is 34. */
 const POWER_OFF = 38;
 

@@ -1,6 +1,6 @@
 import type { SandboxNode } from '../nodes/boot-node.ts';
 import { runScript } from '../hadoop/run-script.ts';
-import { until } from '../hadoop/until.ts';
+import { until } from '../until.ts';
 
 /** Starts the standalone master on a node and a worker on each of others; waits until all of them have joined. */
 export async function startSpark(master: SandboxNode, workers: readonly SandboxNode[]): Promise<void> {

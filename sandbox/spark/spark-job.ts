@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runScript } from '../hadoop/run-script.ts';
-import { until } from '../hadoop/until.ts';
+import { until } from '../until.ts';
 import type { SandboxNode } from '../nodes/boot-node.ts';
 import { INPUT, OUTPUT, SUBMITTER } from './spark-node.ts';
 
@@ -15,8 +15,8 @@ export interface SparkJob {
 }
 
 const UI_PORT = 4040;
-/** Half a minute of two cores, if nobody else has them. */
-const DEADLINE_MS = 240_000;
+/** For a job that hangs. Half a minute of two cores, if nobody else has them. */
+const JOB_MS = 600_000;
 let jobs = 0;
 
 /** Submits the job as user hadoop, from this node, and waits until its work is done. */
@@ -33,7 +33,7 @@ export async function runSparkJob(node: SandboxNode): Promise<SparkJob> {
     if (code !== undefined) throw new Error(`the job ended with ${code}: ${(await ended).stderr.slice(-2_000)}`);
     return await readFile(join(node.root, folder, 'ready'), 'utf8').catch(() => undefined);
   };
-  const applicationId = await until('the job has done its work', look, DEADLINE_MS);
+  const applicationId = await until('the job has done its work', look, JOB_MS);
   const api = `http://${node.address}:${UI_PORT}/api/v1/applications/${applicationId}`;
   return {
     applicationId,

@@ -14,7 +14,7 @@ let prepared: Prepared;
 
 beforeAll(async () => {
   prepared = await prepare(cacheFolder(process.env), process.env);
-}, 300_000);
+});
 
 /** What `--keep` tells people to type in another terminal, typed: each command's answer. */
 async function typeLines(stage: Stage, lock: string): Promise<readonly string[]> {
@@ -33,7 +33,7 @@ describe.concurrent('a cluster starts, grows, loses a spot node and all events o
   test.each<[string, StageOptions['nodes']]>([
     ['its systemd nodes are targets while they run, labelled right', { kind: 'systemd', agent: 'stand-in' }],
     ['so are simulated nodes, where systemd nodes cannot run', { kind: 'simulated' }],
-  ])('%s', { timeout: 400_000 }, async (_name, nodes) => {
+  ])('%s', { timeout: 1_800_000 }, async (_name, nodes) => {
     let typed: readonly string[] = [];
     const look = async (stage: Stage): Promise<void> => void (typed = await typeLines(stage, prepared.lock));
     const { chapters, labels, lines } = await playStory(prepared, nodes, look);

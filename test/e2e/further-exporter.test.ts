@@ -7,10 +7,10 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Prepared } from '../../sandbox/demo/prepare.ts';
 import { openStage, type Stage } from '../../sandbox/demo/stage.ts';
+import { until } from '../../sandbox/until.ts';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
 import { readRelease } from '../../scripts/exporters/releases.ts';
 import { parseReport } from '../../shared/core/report.ts';
-import { until } from '../sidecar/sidecar-world.ts';
 
 const LEFT_OUT = new Set(['node_modules', '.git', '.serverless', 'build']);
 const VERSION = '1.0.0';
@@ -82,10 +82,10 @@ async function open(prepared: Prepared): Promise<Stage> {
 
 /** Every target, once there is one and all of them are up: a node whose agent was late waits for the sweep's next minute. */
 const targetsOf = async ({ prometheus }: Stage) =>
-  await until(async () => {
+  await until('every target is up', async () => {
     const all = await prometheus.targets();
     return all.length > 0 && all.every(({ health }) => health === 'up') ? all : undefined;
-  }, 150);
+  });
 
 async function packagedScript({ stack }: Prepared, id: string): Promise<string> {
   const template = JSON.parse(await readFile(join(stack, 'cloudformation-template-update-stack.json'), 'utf8')) as {
@@ -117,7 +117,7 @@ describe.concurrent('a folder under infra/exporters, and a line in monitoring.ym
     const traces = await node?.run(['sh', '-c', 'ls -d /opt/prometheus-on-emr /etc/systemd/system/prometheus-on-emr*']);
     expect(traces?.stdout).toBe('');
     expect(failures).toEqual([]);
-  }, 240_000);
+  });
 
   test('are found by the tests of every exporter, which hold once npm run config -- --write has run', async () => {
     expect(await run(['scripts/config/config.ts', '--write'])).toContain(
@@ -140,7 +140,7 @@ describe.concurrent('a folder under infra/exporters, and a line in monitoring.ym
     expect(all.filter(({ status }) => status === 'failed')).toEqual([]);
     const passed = all.filter(({ status, fullName }) => status === 'passed' && fullName.includes('hello'));
     expect(passed.length).toBeGreaterThan(20);
-  }, 120_000);
+  });
 });
 
 interface Report {

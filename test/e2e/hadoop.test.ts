@@ -33,10 +33,10 @@ beforeAll(async () => {
   prepared = await prepare(cache, process.env, ['node', 'jmx', 'graphite']);
   hadoop = await prepareHadoop(cache);
   spark = await prepareSpark(cache);
-}, 300_000);
+});
 
-/** What Spark tells every ten seconds, and a rule looks at each minute, has to arrive first. */
-const ARRIVES = { timeout: 90_000, interval: 2_000 };
+/** What Spark tells every ten seconds, and a rule looks at each minute, has to arrive first; the limit is for what never does. */
+const ARRIVES = { timeout: 600_000, interval: 2_000 };
 
 /** Panels, recorded series and alerts, as an operator would find them. */
 async function lookAtEverything(url: string): Promise<void> {
@@ -45,14 +45,18 @@ async function lookAtEverything(url: string): Promise<void> {
   await expect.poll(panels, ARRIVES).toEqual([]);
   const recorded = async () => differences((await readRules(url)).recorded, WITHOUT_SERIES, SOMETIMES_SERIES);
   await expect.poll(recorded, ARRIVES).toEqual([]);
-  const { errors, raised } = await readRules(url);
-  const wrong = raised.filter(({ name, state }) => state === 'firing' || !PENDING.includes(name));
-  expect({ errors, raised: wrong.map(({ name }) => name) }).toEqual({ errors: [], raised: RAISED });
+  // Load raises an alert for as long as its rule looks back; a rule that is wrong of a healthy cluster, until the end.
+  const outcome = async () => {
+    const { errors, raised } = await readRules(url);
+    const wrong = raised.filter(({ name, state }) => state === 'firing' || !PENDING.includes(name));
+    return { errors, raised: wrong.map(({ name }) => name) };
+  };
+  await expect.poll(outcome, ARRIVES).toEqual({ errors: [], raised: RAISED });
 }
 
 test(
   'the Hadoop daemons of a cluster become targets, jobs of YARN and Spark move their numbers, every panel shows something, no rule fails, and a reconfiguration that takes our block out of Spark’s file is undone by the order that its event asks for',
-  { timeout: 900_000 },
+  { timeout: 3_600_000 },
   async () => {
     const lines: string[] = [];
     const tell = narrator((line) => void lines.push(line));

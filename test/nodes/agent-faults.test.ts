@@ -8,6 +8,8 @@ import { sendCommand, type Sent } from '../sandbox/nodes/send-command.ts';
 
 const NODE = 'i-0000000000000fa17';
 const REAL = 'i-0000000000000ea1a';
+/** The limit is for what hangs. */
+const SOON = { timeout: 120_000 };
 const PROGRAMS = '/run/tmp/ssm-agent';
 let service: RecordingService;
 let node: SandboxNode;
@@ -33,13 +35,10 @@ afterAll(async () => {
 
 const send = (...lines: readonly string[]): Sent => sendCommand(service, NODE, lines);
 const on = async (script: string): Promise<string> => (await node.run(['bash', '-c', script])).stdout.trim();
-const begun = (file: string) =>
-  vi.waitFor(async () => expect(await on(`cat ${file}`)).toBe('begun'), { timeout: 15_000 });
+const begun = (file: string) => vi.waitFor(async () => expect(await on(`cat ${file}`)).toBe('begun'), SOON);
 
 test('the agent names itself shortly, then fully, before it asks for work', async () => {
-  await vi.waitFor(() => expect(service.calls.map(({ operation }) => operation)).toContain('GetMessages'), {
-    timeout: 10_000,
-  });
+  await vi.waitFor(() => expect(service.calls.map(({ operation }) => operation)).toContain('GetMessages'), SOON);
   const told = service.calls
     .filter(({ operation }) => operation === 'UpdateInstanceInformation')
     .map(({ body }) => body);
@@ -94,9 +93,7 @@ test('when the agent is killed while a script runs, the script goes on, runs onc
   await begun('/run/once');
   const before = await on('systemctl show -P MainPID amazon-ssm-agent');
   await on('systemctl kill --kill-whom=main -s KILL amazon-ssm-agent');
-  await vi.waitFor(async () => expect(await on('systemctl is-active amazon-ssm-agent')).toBe('active'), {
-    timeout: 15_000,
-  });
+  await vi.waitFor(async () => expect(await on('systemctl is-active amazon-ssm-agent')).toBe('active'), SOON);
   expect(await on('systemctl show -P MainPID amazon-ssm-agent')).not.toBe(before);
   await on('touch /run/finish');
   expect(await sent.output()).toBe('begun\n');
@@ -115,10 +112,10 @@ test('replies of an outage are kept on disk and sent again by the timer', async 
   service.fail(true);
   await on('touch /run/after');
   const kept = 'ls /var/lib/amazon/ssm/*/replies';
-  await vi.waitFor(async () => expect((await on(kept)).split('\n')).toHaveLength(2), { timeout: 10_000 });
+  await vi.waitFor(async () => expect((await on(kept)).split('\n')).toHaveLength(2), SOON);
   service.fail(false);
   expect(await sent.output()).toBe('done\n');
-  await vi.waitFor(async () => expect(await on(kept)).toBe(''), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await on(kept)).toBe(''), SOON);
 });
 
 test("with a folder of the real agent's programs, these run as its unit, with its configuration", async () => {

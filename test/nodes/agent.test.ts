@@ -107,7 +107,7 @@ describe.concurrent('commands that do not disturb each other', () => {
     const sent = send(['echo begun >/run/long', 'sleep 600']);
     await vi.waitFor(
       async () => expect((await nodes.get(AGED)?.run(['cat', '/run/long']))?.stdout).toBe('begun\n'),
-      15_000,
+      120_000, // for what hangs
     );
     const cancel = `aws.ssm.${randomUUID()}.${AGED}`;
     const Payload = JSON.stringify({ CancelMessageId: sent.messageId });
@@ -119,7 +119,7 @@ describe.concurrent('commands that do not disturb each other', () => {
   test('a child in the background that holds stdout keeps the command in progress', async () => {
     const sent = send(['echo begun >/run/held', 'while [ ! -e /run/let-go ]; do sleep 0.1; done &']);
     const look = (script: string) => nodes.get(AGED)?.run(['bash', '-c', script]);
-    await vi.waitFor(async () => expect((await look('cat /run/held'))?.stdout).toBe('begun\n'), 15_000);
+    await vi.waitFor(async () => expect((await look('cat /run/held'))?.stdout).toBe('begun\n'), 120_000);
     // The script itself has long ended when another, sent later, has come and gone.
     await send(['true']).told('Success');
     expect(service.replies(sent.messageId).map(({ documentStatus }) => documentStatus)).toEqual(['InProgress']);

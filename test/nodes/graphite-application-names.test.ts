@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startDaemons } from '../../sandbox/hadoop/run-daemons.ts';
 import { runScript } from '../../sandbox/hadoop/run-script.ts';
-import { until } from '../../sandbox/hadoop/until.ts';
+import { until } from '../../sandbox/until.ts';
 import type { SandboxNode } from '../../sandbox/nodes/boot-node.ts';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
 import { preparePrometheus } from '../../scripts/prepare/prepare-prometheus.ts';

@@ -11,7 +11,7 @@ import { areas } from '../../infra/exporters/graphite/paths/all.ts';
 import { mappingOf } from '../../infra/exporters/graphite/paths/render-mapping.ts';
 import type { Tier } from '../../infra/exporters/graphite/paths/table.ts';
 import { freePort } from '../../sandbox/demo/free-port.ts';
-import { until } from '../../sandbox/hadoop/until.ts';
+import { until } from '../../sandbox/until.ts';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
 import { artifactKey, lockedExporter, readExportersLock } from '../../scripts/exporters/exporters-lock.ts';
 import { prepareExporters } from '../../scripts/prepare/prepare-exporters.ts';
@@ -147,8 +147,10 @@ test.each(VERSIONS)(
 test.each(['essential', 'full'] as const)(
   'mapping.%s.yml is accepted and loaded within half a second',
   async (tier) => {
-    const before = performance.now();
-    await exec(program, ['--check-config', `--graphite.mapping-config=${mappingFile(tier)}`]);
-    expect(performance.now() - before).toBeLessThan(500);
+    // Of processor: what others take of it is not the mapping's fault.
+    const line = `TIMEFORMAT='%U %S'; time ${program} --check-config --graphite.mapping-config=${mappingFile(tier)} 2>&1`;
+    const { stderr } = await exec('bash', ['-c', line]);
+    const [user = NaN, system = NaN] = stderr.trim().split(' ').map(Number);
+    expect(user + system).toBeLessThan(0.5);
   },
 );

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { change, PASSWORD, stageHost, UNITS } from './host-stage.ts';
 import { until } from '../sidecar/sidecar-world.ts';
 
+/** Seconds, for what hangs. */
+const HANG = 240;
 let stage: Awaited<ReturnType<typeof stageHost>>;
-beforeAll(async () => void (stage = await stageHost()), 300_000);
+beforeAll(async () => void (stage = await stageHost()));
 afterAll(() => stage.close());
 
 const sh = async (script: string): Promise<string> => {
@@ -34,7 +36,7 @@ test('the installer makes a host whose four services run, none of them as root, 
     const urls = new Set(data.activeTargets.map(({ scrapeUrl }) => scrapeUrl));
     return urls.has('http://127.0.0.1:9090/metrics') && urls.has('http://10.0.0.1:9100/metrics') ? true : undefined;
   };
-  await until(scraped, 30);
+  await until(scraped, HANG);
 });
 
 test('the password of Grafana is in memory for Grafana alone: in no file of a disk, journal, environment or argument', async () => {
@@ -64,7 +66,7 @@ test('a changed configuration is loaded without a restart; one that promtool or 
   const config = join(stage.bundle, 'prometheus/prometheus.yml');
   const undo = await change(config, 'evaluation_interval: 30s', 'evaluation_interval: 31s');
   expect(await stage.install()).toMatchObject({ code: 0, stdout: expect.stringContaining('/prometheus.yml\n') });
-  await until(async () => ((await loaded()).includes('evaluation_interval: 31s') ? true : undefined), 15);
+  await until(async () => ((await loaded()).includes('evaluation_interval: 31s') ? true : undefined), HANG);
   await undo();
 
   const topic = 'arn:aws:sns:us-east-1:123456789012:operators';
@@ -124,7 +126,7 @@ test('the rules and dashboards of the bucket reach Prometheus and the folder tha
     const { data } = await ask<{ data: { groups: { name: string }[] } }>('/api/v1/rules');
     return data.groups.length > 0 ? data.groups.map(({ name }) => name) : undefined;
   };
-  expect((await until(loaded, 60)).length).toBeGreaterThan(10);
+  expect((await until(loaded, HANG)).length).toBeGreaterThan(10);
   const [, folder = ''] =
     /path: (\S+)/.exec(await sh('cat /etc/prometheus-on-emr/grafana/dashboards/content.yml')) ?? [];
   const look = `setpriv --reuid=prometheus-on-emr-grafana --clear-groups cat ${folder}/emr-fleet.json`;
@@ -136,7 +138,7 @@ test('a heartbeat goes out while Prometheus evaluates rules and Alertmanager ans
   const beat = async () => (await stage.node.run(['systemctl', 'start', 'prometheus-on-emr-heartbeat'])).code;
   const told = 'journalctl -o cat -u prometheus-on-emr-heartbeat | grep -c "^told: " || :';
   expect(await sh('systemctl is-active prometheus-on-emr-heartbeat.timer')).toBe('active');
-  await until(async () => ((await beat()) === 0 ? true : undefined), 60);
+  await until(async () => ((await beat()) === 0 ? true : undefined), HANG);
   expect(await sh('journalctl -o cat -u prometheus-on-emr-heartbeat | grep "^told: " | tail -1')).toContain(
     '--metric-name Heartbeat --dimensions Host=the-host --value 1',
   );
@@ -162,7 +164,7 @@ test('data outlives the machine: on a new one, with other user ids, Prometheus h
     (await ask<{ data: { result: unknown[] } }>('/api/v1/query?query=up[1h]')).data.result.length > 0
       ? true
       : undefined;
-  await until(sampled, 30);
+  await until(sampled, HANG);
   const series = async () =>
     (await ask<{ data: { result: { values: unknown[][] }[] } }>('/api/v1/query?query=up{job="prometheus"}[1h]')).data
       .result[0]?.values[0];

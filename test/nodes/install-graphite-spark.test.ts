@@ -4,6 +4,7 @@ import { startArtifactServer, type ArtifactServer } from './artifact-server.ts';
 import { graphiteOrders, graphiteProgram, type GraphiteOrders } from './graphite-orders.ts';
 import { altered, packed, type Release } from './releases.ts';
 import { ask, bootDocumentNode, metricsOf, runDocument } from './run-document.ts';
+import { until } from './stand-ins.ts';
 import { layTripwire } from './tripwire.ts';
 
 const UNIT = 'prometheus-on-emr-graphite';
@@ -158,8 +159,7 @@ describe('a conflict, and nothing is touched:', () => {
     const before = await ask(node, STATE);
     const listen = `systemd-socket-activate --listen 127.0.0.1:${port} --accept --inetd /bin/echo HTTP/1.0 200 OK`;
     await ask(node, `systemd-run --quiet --collect --unit stranger ${listen}`);
-    const isTaken = `grep -q ':${port.toString(16).toUpperCase()} .* 0A ' /proc/net/tcp`;
-    await ask(node, `for _ in {1..100}; do ${isTaken} && exit 0; sleep 0.05; done; exit 1`);
+    await until(node, `grep -q ':${port.toString(16).toUpperCase()} .* 0A ' /proc/net/tcp`);
     const { code, report } = await runDocument(node, orders.install());
     await ask(node, 'systemctl stop stranger');
     expect({ code, reason: report?.reason }).toEqual({ code: 0, reason: `port ${port} is taken by another process` });

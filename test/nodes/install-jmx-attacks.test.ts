@@ -93,7 +93,7 @@ test("jcmd, which the daemon's user may trace, gets no pipe of the watcher", asy
 test("a file called as a stranger's socket does not make the daemon the owner of the stranger's port", async () => {
   const inode = await jmx.ask(
     `systemd-run --quiet --unit=stranger --uid=nobody systemd-socket-activate --listen 17103 --accept --inetd /bin/true
-     for ((I = 0; I < 100; I += 1)); do sed -nE 's/^ *[0-9]+: [0-9A-F]+:42CF [^ ]+ 0A( +[^ ]+){5} +([0-9]+) .*/\\2/p' /proc/net/tcp /proc/net/tcp6 | grep . && break; sleep 0.1; done`,
+     until sed -nE 's/^ *[0-9]+: [0-9A-F]+:42CF [^ ]+ 0A( +[^ ]+){5} +([0-9]+) .*/\\2/p' /proc/net/tcp /proc/net/tcp6 | grep .; do sleep 0.1; done`,
   );
   const file = `/tmp/socket:[${inode}]`;
   await jmx.ask(`: >'${file}'`);

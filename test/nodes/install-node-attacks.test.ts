@@ -6,6 +6,7 @@ import type { SandboxNode } from '../../sandbox/nodes/boot-node.ts';
 import { body, startArtifactServer, type ArtifactServer } from './artifact-server.ts';
 import { lockOf, prepared, type Release } from './releases.ts';
 import { ask, bootDocumentNode, runDocument, tracesOf, TOOLS, type DocumentRun } from './run-document.ts';
+import { until } from './stand-ins.ts';
 import { layTripwire } from './tripwire.ts';
 
 const BASE = '/opt/prometheus-on-emr';
@@ -134,7 +135,7 @@ test.each([
   await ask(node, 'systemctl stop stranger');
   expect({ code, outcome: report?.outcome }).toEqual({ code: 0, outcome: 'conflict' });
   expect(report?.reason).toMatch(reason);
-  expect(Date.now() - began).toBeLessThan(10_000);
+  expect(Date.now() - began).toBeLessThan(60_000); // five seconds, and a busy machine
 });
 
 test('who takes the port while a run is under way, with a page like ours, is not taken for ours', async () => {
@@ -170,5 +171,5 @@ test('an exporter on two addresses of loopback cannot be scraped from outside, a
 async function occupy(command: string): Promise<void> {
   await ask(node, `systemd-run --quiet --collect --unit stranger ${command}`);
   const listens = 'grep -qE ":238C .* 0A " /proc/net/tcp /proc/net/tcp6';
-  await ask(node, `for _ in {1..100}; do ${listens} && exit 0; sleep 0.05; done; exit 1`);
+  await until(node, listens);
 }

@@ -15,6 +15,7 @@ import {
 } from './artifact-server.ts';
 import { lockOf, packed, prepared, type Release } from './releases.ts';
 import { ask, bootDocumentNode, runDocument, tracesOf, TOOLS, type DocumentRun } from './run-document.ts';
+import { until } from './stand-ins.ts';
 
 let server: ArtifactServer;
 let node: SandboxNode;
@@ -194,10 +195,7 @@ describe('a port that is taken', () => {
   const NODE_EXPORTER = '/root/other/node_exporter --collector.disable-defaults --web.listen-address';
   const occupy = async (command: string) => {
     await ask(node, `systemd-run --quiet --collect --unit stranger ${command}`);
-    await ask(
-      node,
-      'for _ in {1..100}; do grep -qE ":238C .* 0A " /proc/net/tcp /proc/net/tcp6 && exit 0; sleep 0.05; done; exit 1',
-    );
+    await until(node, 'grep -qE ":238C .* 0A " /proc/net/tcp /proc/net/tcp6');
   };
   beforeAll(async () => {
     await ask(node, 'mkdir -p /root/other');

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { hadoopNode, type HadoopNodeOptions } from '../../sandbox/hadoop/hadoop-node.ts';
 import { runScript } from '../../sandbox/hadoop/run-script.ts';
@@ -31,7 +30,7 @@ export interface JmxNode extends Parts {
   /** As `ask`, for lines in which systemd would expand what looks like a variable. */
   script(lines: string): Promise<string>;
   /** Until a shell line on the node is true. */
-  until(line: string, seconds?: number): Promise<void>;
+  until(line: string): Promise<void>;
   pidOf(unit: string): Promise<string>;
   /** Nothing where nobody answers. */
   page(port: number): Promise<string>;
@@ -78,7 +77,7 @@ export function jmxNode(boot: (trust: string) => Promise<SandboxNode>): JmxNode 
     },
     ask: onNode,
     script: async (lines) => await runScript(own().node, lines),
-    until: async (line, seconds) => await until(own().node, line, seconds),
+    until: async (line) => await until(own().node, line),
     pidOf: async (unit) => await onNode(`systemctl show -P MainPID ${unit}`),
     page: async (port) => await metricsOf(own().node, port).catch(() => ''),
   };
@@ -101,14 +100,4 @@ export async function bootHadoopNode(
   });
   await linkTools(node);
   return node;
-}
-
-/** Seconds until it holds. */
-export async function took(seconds: number, holds: () => Promise<boolean>): Promise<number> {
-  const began = performance.now();
-  while (!(await holds())) {
-    if (performance.now() - began > seconds * 1_000) throw new Error(`not within ${seconds} s`);
-    await sleep(100);
-  }
-  return (performance.now() - began) / 1_000;
 }

@@ -16,6 +16,9 @@ import { sidecarWorld, temporaryFolder, until } from '../sidecar/sidecar-world.t
 /** What nobody should call a cluster. */
 const NAME = 'a "quoted"\nname\\with {{ $labels }} <script>';
 
+/** Seconds, for what hangs. */
+const HANG = 240;
+
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -71,7 +74,7 @@ scrape_configs:
           (text) => (/ready/i.test(text) ? true : undefined),
           () => undefined,
         ),
-      30,
+      HANG,
     );
     return stop;
   };
@@ -133,7 +136,7 @@ test('a real Prometheus loads what is published, keeps it through a bad set and 
   expect(await groups()).toEqual(['good']);
   expect(await look()).toBe('same');
   expect(await groups()).toEqual(['better']);
-  await until(async () => ((await query('emr_test')).length > 0 ? true : undefined), 20);
+  await until(async () => ((await query('emr_test')).length > 0 ? true : undefined), HANG);
 });
 
 test('what promtool lets pass and Prometheus refuses is taken back; with a broken configuration the new set waits', async () => {
@@ -177,10 +180,10 @@ test('everything that this checkout ships is taken by a real Prometheus, with pr
     const found = await query(expression);
     return found.length > 0 ? found[0] : undefined;
   };
-  const price = await until(() => named('emr_instance_price_usd_per_hour{market="SPOT",region="eu-west-1"}'), 20);
+  const price = await until(() => named('emr_instance_price_usd_per_hour{market="SPOT",region="eu-west-1"}'), HANG);
   expect([price.metric['instance_type'], price.value[1]]).toEqual(['m5.xlarge', '0.08']);
-  expect((await until(() => named('emr_cluster_info'), 20)).metric['cluster_name']).toBe(NAME);
-  expect((await until(() => named('up{job="node"}'), 20)).metric['cluster_name']).toBe(NAME);
+  expect((await until(() => named('emr_cluster_info'), HANG)).metric['cluster_name']).toBe(NAME);
+  expect((await until(() => named('up{job="node"}'), HANG)).metric['cluster_name']).toBe(NAME);
   const dashboards = files.filter(({ path }) => path.startsWith('dashboards/')).length;
   expect(await metrics('emr_sidecar_content_files{kind="dashboards"}')).toEqual([
     `emr_sidecar_content_files{kind="dashboards"} ${dashboards}`,

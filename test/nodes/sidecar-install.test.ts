@@ -48,7 +48,7 @@ test('the install script makes a hardened service that writes targets, and its s
     const { code, stdout } = await node.run(['cat', '/var/lib/prometheus-on-emr/targets/j-A.json']);
     return code === 0 ? stdout : undefined;
   };
-  expect(await until(look, 15)).toBe(targetFile(1));
+  expect(await until(look, 240)).toBe(targetFile(1));
   // Prometheus is another user.
   const reader = ['setpriv', '--reuid=65534', '--clear-groups', 'cat', '/var/lib/prometheus-on-emr/targets/j-A.json'];
   expect(await node.run(reader)).toMatchObject({ code: 0 });
@@ -61,10 +61,9 @@ test('the install script makes a hardened service that writes targets, and its s
   expect((await node.run(['cat', `/proc/${pid}/cmdline`])).stdout).toContain('--max-old-space-size=64');
 
   put('targets/j-A.json', targetFile(2));
-  await until(async () => ((await look()) === targetFile(2) ? true : undefined), 15);
-  const asked = performance.now();
+  await until(async () => ((await look()) === targetFile(2) ? true : undefined), 240);
   await node.run(['systemctl', 'stop', UNIT]);
-  expect(performance.now() - asked).toBeLessThan(5000);
+  // Not killed, as it would be after five seconds.
   expect(await property(node, 'Result')).toBe('success');
 
   const bad = await install(node, 'Not A Bucket');

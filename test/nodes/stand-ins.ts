@@ -131,10 +131,7 @@ export const stopStandIn = async (node: SandboxNode, name: StandInName): Promise
 /** All JVMs run for more than ten seconds: a younger one is not attached to. */
 export const OLD_ENOUGH = "! ps -C java -o etimes= | grep -qE '^ *([0-9]|10)$'";
 
-/** Until this line of shell is true on the node. */
-export async function until(node: SandboxNode, line: string, seconds = 30): Promise<void> {
-  await ask(
-    node,
-    `for ((I = 0; I < ${seconds * 10}; I += 1)); do if ${line}; then exit 0; fi; sleep 0.1; done; exit 1`,
-  );
+/** Until this line of shell is true on the node: four minutes at most, for what hangs. */
+export async function until(node: SandboxNode, line: string): Promise<void> {
+  await ask(node, `SECONDS=0; until ${line}; do [ $SECONDS -lt 240 ] || exit 1; sleep 0.2; done`);
 }

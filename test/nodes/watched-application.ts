@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SandboxNode } from '../../sandbox/nodes/boot-node.ts';
 import { ask } from './run-document.ts';
 
@@ -7,6 +8,9 @@ import { ask } from './run-document.ts';
 const EXECUTOR = `while sleep 1; do
   NOW=$(date +%s); { printf "good.1.jvm.heap.used 7 $NOW\\ngood.1.executor.runTime.count $NOW $NOW\\n" >/dev/tcp/127.0.0.1/9109; } 2>/dev/null
 done`;
+
+/** For what hangs. */
+const HANG_MS = 120_000;
 
 export interface Seen {
   readonly page: string;
@@ -34,7 +38,8 @@ export async function watchApplication(node: SandboxNode): Promise<WatchedApplic
     for (;;) {
       const page = await scrape(node);
       if (page !== undefined && sentAt(page) > after) return { page, took: performance.now() - began };
-      if (performance.now() - began > 60_000) throw new Error('the series are not back after a minute');
+      if (performance.now() - began > HANG_MS) throw new Error(`the series are not back after ${HANG_MS / 1000} s`);
+      await sleep(200);
     }
   }
   return {

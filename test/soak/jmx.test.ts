@@ -3,7 +3,8 @@ import { beforeAll, expect, test } from 'vitest';
 import { daemons as known } from '../../infra/exporters/jmx/daemons.ts';
 import { ALL_DAEMONS, type DaemonName } from '../../sandbox/hadoop/daemon-table.ts';
 import { daemonProcesses, startDaemons, stopDaemons } from '../../sandbox/hadoop/run-daemons.ts';
-import { bootHadoopNode, jmxNode, took } from '../nodes/jmx-node.ts';
+import { until } from '../../sandbox/until.ts';
+import { bootHadoopNode, jmxNode } from '../nodes/jmx-node.ts';
 import { say } from './say.ts';
 
 const RESTARTS = 20;
@@ -17,10 +18,17 @@ const jmx = jmxNode((trust) => bootHadoopNode(28, trust, { provisioning: 'SUCCES
 
 const install = async () => await jmx.install({ Ports });
 
+/** Seconds until it holds. */
+async function took(holds: () => Promise<boolean>): Promise<number> {
+  const began = performance.now();
+  await until('it holds', holds);
+  return (performance.now() - began) / 1_000;
+}
+
 beforeAll(async () => {
   await startDaemons(jmx.node, ALL_DAEMONS);
   await jmx.daemons.remember();
-  await took(60, async () => (await install()).report?.endpoints.length === ENDPOINTS.length);
+  await took(async () => (await install()).report?.endpoints.length === ENDPOINTS.length);
 });
 
 const page = async (name: DaemonName): Promise<string> =>
@@ -47,7 +55,7 @@ test(`${RESTARTS} restarts of a daemon: measured again after each, and none of t
     const { datanode } = await jmx.daemons.remember('datanode');
     expect([undefined, before]).not.toContain(datanode?.pid);
     await jmx.daemons.expectUnharmed();
-    times.push(await took(30, () => isMeasured('datanode')));
+    times.push(await took(() => isMeasured('datanode')));
   }
   for (const name of ALL_DAEMONS) expect(await isMeasured(name)).toBe(true);
   say(`${RESTARTS} restarts of the DataNode: measured ${Math.max(...times).toFixed(1)} s after its own start at most`);
@@ -80,8 +88,8 @@ test('an address that was taken away is asked for again a minute later', async (
   await jmx.ask(
     `rm ${address}; systemctl stop prometheus-on-emr-jmx@namenode; systemctl kill -s KILL prometheus-on-emr-jmx`,
   );
-  await jmx.until(`[ -e ${address} ]`, 90);
-  await took(30, () => isMeasured('namenode'));
+  await jmx.until(`[ -e ${address} ]`);
+  await took(() => isMeasured('namenode'));
   expect(await isMeasured('namenode')).toBe(true);
 }, 180_000);
 

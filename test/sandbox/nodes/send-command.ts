@@ -39,7 +39,7 @@ export function sendCommand(
         if (reply === undefined) throw new Error(`no ${status}: ${JSON.stringify(service.replies(messageId))}`);
         return reply;
       },
-      { timeout: 20_000, interval: 20 },
+      { timeout: 120_000, interval: 20 },
     );
   return {
     messageId,
