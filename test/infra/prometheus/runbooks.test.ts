@@ -54,6 +54,23 @@ test.each(runbooks)(
   },
 );
 
+/** Alerts of ours and of CloudWatch alike. */
+const all = await Promise.all(
+  (await readdir(FOLDER)).map(async (file) => ({ file, text: await readFile(`${FOLDER}/${file}`, 'utf8') })),
+);
+
+test.each(all)(
+  'the commands of $file say what went wrong, and leave stars to a shell that may read the folder',
+  ({ text }) => {
+    const blocks = [...text.matchAll(/^```sh\n([^]*?)^```$/gm)].map(([, block = '']) => block);
+    const spans = [...text.replaceAll(/^```[^]*?^```$/gm, '').matchAll(/`([^`\n]+)`/g)].map(([, span = '']) => span);
+    const commands = [...blocks, ...spans].join('\n');
+    expect(commands.match(/^.*(?:2|&)> ?\/dev\/null.*$/gm) ?? []).toEqual([]);
+    const unquoted = commands.replaceAll(/'[^'\n]*'|"[^"\n]*"/g, '');
+    expect(unquoted.match(/\bsudo\b[^|;&\n]*\*.*$/gm) ?? []).toEqual([]);
+  },
+);
+
 test('runbooks name only scripts, runbooks and series that exist', async () => {
   const text = runbooks.map((one) => one.text).join('\n');
   const each = (pattern: RegExp): readonly string[] => [
