@@ -23,9 +23,10 @@ export default defineConfig({
           chaiConfig,
           // Most of a test file's time would go into loading the AWS SDK again. No test changes a module's state.
           isolate: false,
-          // A limit for what hangs: on a machine that gives us a fifth of a processor, a test of 1 s takes 5 s.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // Limits for what hangs: on a machine that gives us a tenth of a processor, a test of 3 s takes 30 s.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          expect: { poll: { timeout: 60_000 } },
           include: ['test/**/*.test.ts'],
           exclude: ['test/nodes/**', 'test/e2e/**', 'test/world/**', 'test/soak/**', 'test/template/**', ...SIMULATION],
         },
@@ -39,6 +40,7 @@ export default defineConfig({
           // Limits for what hangs, as above.
           testTimeout: 300_000,
           hookTimeout: 600_000,
+          expect: { poll: { timeout: 240_000 } },
         },
       },
       { test: { name: 'sim', chaiConfig, include: SIMULATION, fileParallelism: false } },

@@ -13,10 +13,10 @@ const SMALL = { GOMEMLIMIT: '64MiB', GOMAXPROCS: '1' } as const;
 export type CheckRules = (folder: string, paths: readonly string[]) => Promise<void>;
 
 export const promtoolRules =
-  (promtool: string, path: string, timeoutMs = TIMEOUT_MS): CheckRules =>
+  (promtool: string, path: string): CheckRules =>
   async (folder, paths) => {
     if (paths.length === 0) return;
-    const bounds = { cwd: folder, env: { PATH: path, ...SMALL }, timeoutMs, maxOutput: MAX_OUTPUT };
+    const bounds = { cwd: folder, env: { PATH: path, ...SMALL }, timeoutMs: TIMEOUT_MS, maxOutput: MAX_OUTPUT };
     const { code, isLate, output } = await runBounded(promtool, ['check', 'rules', ...paths], bounds).catch(
       (cause: unknown) => {
         throw notNow(
@@ -25,7 +25,7 @@ export const promtoolRules =
         );
       },
     );
-    if (isLate) throw notNow(`${promtool} gave no answer within ${timeoutMs / 1000} s`);
+    if (isLate) throw notNow(`${promtool} gave no answer within ${TIMEOUT_MS / 1000} s`);
     if (code === undefined) throw notNow(`${promtool} was killed (by the memory limit of the unit?)`);
     if (code !== 0) throw new ContentError('rules', `promtool refuses: ${complaintsIn(output)}`);
   };

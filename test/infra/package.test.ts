@@ -47,7 +47,7 @@ describe.each(FUNCTIONS)('the zip of %s', (name) => {
       env: {},
     });
     expect(stdout).toBe('function\n');
-  }, 30_000);
+  });
 
   test('holds settings that the functions can read and that monitoring.yml, documents and lock lead to', async () => {
     const { settings } = await settingsAndDocuments(lockFile(process.env));

@@ -70,4 +70,4 @@ test('each right of each function is used in the lives of some clusters, and no 
     return [name, unusedRights(account.permissions, role).filter((right) => !kept.test(right))] as const;
   });
   expect(unused).toEqual(roles.map(([name]) => [name, []]));
-}, 60_000);
+});

@@ -64,4 +64,4 @@ test('the app of a container has settings, one writer mark, a budget that its ca
   const agents = stub.asked.map(({ request }) => request.headers['user-agent']);
   // The SDK's mark of the adaptive mode among its features: m/…F….
   expect(agents.map((agent) => / m\/(?:\w,)*F\b/.test(agent ?? ''))).toEqual([true, true, true]);
-}, 30_000);
+});

@@ -84,7 +84,7 @@ test('without a region it says so and ends with 2', async () => {
 });
 
 describe('as a service', () => {
-  test('is healthy at once, ready once S3 has answered, serves its metrics on loopback, and stops within 5 s', async () => {
+  test('is healthy at once, ready once S3 has answered, serves its metrics on loopback, and stops when it is told', async () => {
     const home = await temporaryFolder();
     account.s3.faults.arm(
       { kind: 'error', status: 403, code: 'AccessDenied' },
@@ -106,21 +106,18 @@ describe('as a service', () => {
     expect(metrics.text).toMatch(/^process_resident_memory_bytes /m);
     expect(await http(address.port, '/')).toMatchObject({ status: 200, type: 'text/html; charset=utf-8' });
     expect(await http(address.port, '/nothing')).toMatchObject({ status: 404 });
-    const asked = Date.now();
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
-    expect(Date.now() - asked).toBeLessThan(5000);
   });
 
-  test('stops within 5 s also while S3 is slow', async () => {
-    account.s3.faults.arm({ kind: 'slow', ms: 9000 }, { operation: 'ListObjectsV2', times: 2 });
-    const { child, ended, said } = start(await temporaryFolder(), ['--listen=127.0.0.1:0']);
+  test('does not wait for S3 when it is to stop', async () => {
+    account.s3.faults.arm({ kind: 'slow', ms: 60_000 }, { operation: 'ListObjectsV2', times: 2 });
+    onTestFinished(() => account.s3.faults.clear());
+    const { child, ended, said, output } = start(await temporaryFolder(), ['--listen=127.0.0.1:0']);
     await said('sidecar started');
-    const asked = Date.now();
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
-    expect(Date.now() - asked).toBeLessThan(5000);
-    account.s3.faults.clear();
+    expect(output().match(/(?<="message":")[^"]+/g)).toEqual(['sidecar started', 'sidecar stopped']);
   });
 
   test('on SIGUSR2 it lets the vanished files go that it kept', async () => {

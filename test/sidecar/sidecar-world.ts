@@ -15,7 +15,7 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 /** Polls until there is an answer; with a deadline, so that a test cannot hang. */
-export async function until<T>(look: () => T | undefined | Promise<T | undefined>, seconds = 4): Promise<T> {
+export async function until<T>(look: () => T | undefined | Promise<T | undefined>, seconds = 60): Promise<T> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const found = await look();

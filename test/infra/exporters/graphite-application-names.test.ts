@@ -114,7 +114,7 @@ test('whatever applications, users and queues are called, the page is read back 
     }),
     { numRuns: 25 },
   );
-}, 60_000);
+});
 
 test('bytes that are no UTF-8 cannot spoil the page', async () => {
   const [before = '', after = ''] = answerOf([named('@')]).split('@');
@@ -133,7 +133,7 @@ test('bytes that are no UTF-8 cannot spoil the page', async () => {
     }),
     { numRuns: 15 },
   );
-}, 60_000);
+});
 
 test.each([
   ['c341', '\ufffdA'],

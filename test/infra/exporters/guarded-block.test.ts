@@ -39,7 +39,7 @@ const run = (script: string): string =>
   execFileSync(
     'timeout',
     [
-      '20', // with all that it has started
+      '100', // with all that it has started
       'bash',
       '-c',
       `ulimit -v 100000; set -euo pipefail; CHANGED=false BLOCK_BEGIN='# BEGIN ours' BLOCK_END='# END ours'
@@ -111,7 +111,7 @@ describe.each([
   });
 });
 
-test('whatever was in a file is there again afterwards', { timeout: 60_000 }, () => {
+test('whatever was in a file is there again afterwards', () => {
   const line = fc.constantFrom('a', '\\', '\n', '\r', '#', '=', ' ', '\xff', '# BEGIN', '# END ours ');
   const bodies = fc.sample(fc.array(line), 12).map((parts) => parts.join(''));
   for (const [index, body] of bodies.entries()) writeFileSync(join(folder, `${index}`), body, 'latin1');

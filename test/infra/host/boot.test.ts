@@ -14,6 +14,7 @@ const STUBS = {
   systemctl:
     'echo "systemctl $*" >>"$HOME/called"; [ "$1" = start ] && readlink -f "$(awk \'END { print $1 }\' "$HOME/fstab")" >"$HOME/mounted"; :',
   'systemd-escape': 'echo data.mount',
+  resize2fs: 'echo "resize2fs $*" >>"$HOME/called"',
 };
 
 interface Stage {
@@ -62,25 +63,48 @@ test('a new volume gets a file system and is mounted at each boot, in place of a
   expect(await typeOf(path)).toBe('ext4');
   const lines = (await readFile(join(world.home, 'fstab'), 'utf8')).trim().split('\n');
   expect(lines).toHaveLength(2);
-  expect(lines[1]).toMatch(/disk \S+data ext4 \S*nofail,x-systemd.growfs,\S+ 0 2$/);
+  expect(lines[1]).toMatch(/disk \S+data ext4 \S*nofail,x-systemd\S+ 0 2$/);
   const called = await world.called();
-  expect(called).toBe('systemctl daemon-reload\nsystemctl start data.mount\n');
+  expect(called).toBe(`systemctl daemon-reload\nsystemctl start data.mount\nresize2fs ${path}\n`);
   const before = await readFile(path);
   expect(await mount(world, path)).toMatchObject({ code: 0 });
-  expect(await world.called()).toBe(called);
+  expect(await world.called()).toBe(`${called}resize2fs ${path}\n`);
   expect(before.equals(await readFile(path))).toBe(true);
 });
 
 test('a volume with a file system of ours is mounted as it is, on a new machine', async () => {
   const world = await stage();
-  const path = await disk(world, (at) => run('/usr/sbin/mkfs.ext4', ['-q', '-L', 'kept', at], {}));
+  const path = await disk(world, (at) => run('/usr/sbin/mkfs.ext4', ['-q', '-L', 'prometheus-emr', at], {}));
   const before = await readFile(path);
   expect(await mount(world, path)).toMatchObject({ code: 0 });
   expect(before.equals(await readFile(path))).toBe(true);
   expect(await world.called()).toContain('systemctl start data.mount');
 });
 
+test('a volume that was made larger has a larger file system within five minutes, and on a new machine at once', async () => {
+  const world = await stage({ ...STUBS, resize2fs: 'exec /usr/sbin/resize2fs "$@"' });
+  const { env, home } = world;
+  const path = await disk(world);
+  const blocks = async () =>
+    Number(/^Block count: +(\d+)$/m.exec((await run('/usr/sbin/dumpe2fs', ['-h', path], {})).stdout)?.[1]);
+  expect(await mount(world, path)).toMatchObject({ code: 0 });
+  const before = await blocks();
+  await truncate(path, 140_000_000);
+  expect(await run('sh', ['infra/host/grow-volume.sh'], env)).toEqual({ code: 0, stdout: '', stderr: '' });
+  const after = await blocks();
+  expect(after).toBeGreaterThan(before * 1.9);
+  await truncate(path, 280_000_000);
+  await rm(join(home, 'mounted'));
+  expect(await mount(world, path)).toMatchObject({ code: 0 });
+  expect(await blocks()).toBeGreaterThan(after * 1.9);
+});
+
 test.each<[string, (path: string) => Promise<unknown>, RegExp]>([
+  [
+    "another's ext4",
+    (at) => run('/usr/sbin/mkfs.ext4', ['-q', '-L', 'their-data', at], {}),
+    /holds a file system that is not the host's \(its label is "their-data"\).*: e2label \S+ prometheus-emr$/m,
+  ],
   ['another file system', (at) => run('/usr/sbin/mkswap', [at], {}), /holds something that is no ext4 \(swap\)/],
   [
     'partitions',

@@ -129,34 +129,30 @@ describe('a template', () => {
   });
 });
 
-test(
-  'the packaged bundles meet a launched cluster: record, order and a URL that serves the artifact',
-  { timeout: 120_000 },
-  async () => {
-    const { account, stack, reports, denied, tls } = await deployPackaged();
-    const bucket = stack.outputs['BucketName'] ?? '';
-    const settings = JSON.parse(await readFile(join(folder, 'on-event/settings.json'), 'utf8')) as Settings;
-    const artifacts = settings.exporters.flatMap((exporter) => Object.values(exporter.artifacts));
-    for (const key of artifacts) account.s3.put(bucket, key, { body: `content of ${key}` });
-    account.compute.ec2.watch(({ id, state }) => {
-      if (state === 'running') account.compute.agents.ping(id, { PlatformType: 'Linux' });
-    });
+test('the packaged bundles meet a launched cluster: record, order and a URL that serves the artifact', async () => {
+  const { account, stack, reports, denied, tls } = await deployPackaged();
+  const bucket = stack.outputs['BucketName'] ?? '';
+  const settings = JSON.parse(await readFile(join(folder, 'on-event/settings.json'), 'utf8')) as Settings;
+  const artifacts = settings.exporters.flatMap((exporter) => Object.values(exporter.artifacts));
+  for (const key of artifacts) account.s3.put(bucket, key, { body: `content of ${key}` });
+  account.compute.ec2.watch(({ id, state }) => {
+    if (state === 'running') account.compute.agents.ping(id, { PlatformType: 'Linux' });
+  });
 
-    const groups = [{ role: 'MASTER', instanceType: 'm5.xlarge', market: 'ON_DEMAND', count: 1 }] as const;
-    const id = account.compute.emr.launch({ name: 'nightly', groups });
+  const groups = [{ role: 'MASTER', instanceType: 'm5.xlarge', market: 'ON_DEMAND', count: 1 }] as const;
+  const id = account.compute.emr.launch({ name: 'nightly', groups });
 
-    const sent = () => account.compute.commands.commands().map(({ parameters }) => parameters['UrlAmd64']?.[0]);
-    await expect
-      .poll(() => [...denied, ...sent()], { timeout: 90_000, interval: 100 })
-      .toEqual([expect.stringContaining('X-Amz-Signature')]);
-    const artifact = await download(sent()[0] ?? '', tls.ca);
-    expect(artifacts.map((key) => `content of ${key}`)).toContain(artifact);
-    const record = Buffer.from(account.s3.get(bucket, `clusters/${id}.json`).body).toString();
-    expect(JSON.parse(record)).toMatchObject({ clusterId: id, name: 'nightly' });
-    expect(reports.filter(({ error }) => error !== undefined)).toEqual([]);
-    expect(denied).toEqual([]);
-  },
-);
+  const sent = () => account.compute.commands.commands().map(({ parameters }) => parameters['UrlAmd64']?.[0]);
+  await expect
+    .poll(() => [...denied, ...sent()], { interval: 100 })
+    .toEqual([expect.stringContaining('X-Amz-Signature')]);
+  const artifact = await download(sent()[0] ?? '', tls.ca);
+  expect(artifacts.map((key) => `content of ${key}`)).toContain(artifact);
+  const record = Buffer.from(account.s3.get(bucket, `clusters/${id}.json`).body).toString();
+  expect(JSON.parse(record)).toMatchObject({ clusterId: id, name: 'nightly' });
+  expect(reports.filter(({ error }) => error !== undefined)).toEqual([]);
+  expect(denied).toEqual([]);
+});
 
 /** The account as the demo opens it, on loopback: HTTPS for S3 (documents take https URLs only), HTTP for the rest. */
 async function deployPackaged() {

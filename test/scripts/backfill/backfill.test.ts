@@ -37,14 +37,14 @@ test('npm run backfill -- --dry-run shows what would be done, node by node, and 
   ]);
   expect(stderr).toContain('prometheus-on-emr-dev-backfill in us-east-1');
   expect([code, world.rung]).toEqual([0, []]);
-}, 20_000);
+});
 
 test('a command that fails ends with code 1, and without a stack trace', async () => {
   await deployed();
   const { code, stdout, stderr } = await runScript('backfill', ['--exporters', 'nod']);
   expect(stderr).toMatch(/\nbackfill: exporters\.0 is "nod"; expected a list of at least one of node\n$/);
   expect([code, stdout]).toEqual([1, '']);
-}, 20_000);
+});
 
 test('without --dry-run the active clusters are queued, and what remains is asked for until nothing does', async () => {
   const calls: unknown[] = [];

@@ -148,4 +148,4 @@ test('npm run config ends with an error and without a stack trace where there ar
     status: 0,
     stdout: expect.stringContaining('port 9101'),
   });
-}, 30_000);
+});

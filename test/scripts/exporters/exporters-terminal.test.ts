@@ -50,4 +50,4 @@ test('in a terminal, a file comes over the https redirect of a release page, fro
   expect(stderr).toMatch(/^node_exporter.*amd64\.tar\.gz from https:.* …\n[^]*\(100 %\).*\n$/);
   expect(await readFile(path)).toEqual(node.bytes('amd64'));
   expect(ranges).toEqual(['bytes=600-']);
-}, 30_000);
+});

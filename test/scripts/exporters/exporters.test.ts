@@ -163,4 +163,4 @@ test('npm run exporters shows the catalogue of this checkout', async () => {
   for (const name of ['node', 'jmx', 'graphite', 'prometheus', 'alertmanager']) {
     expect(stdout).toMatch(new RegExp(`^${name} +\\d+\\.\\d+\\.\\d+ +Apache-2\\.0 `, 'm'));
   }
-}, 30_000);
+});

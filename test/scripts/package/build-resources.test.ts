@@ -37,4 +37,4 @@ test('a script reaches the template letter by letter, whatever osls would read a
       DocumentSomeInstall: { Properties: { Name: 'sample-dev_some-install-0123456789ab', Content: document.content } },
     },
   });
-}, 30_000);
+});

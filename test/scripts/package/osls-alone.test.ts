@@ -40,4 +40,4 @@ test('a bare osls deploy ends before it asks AWS, with the command that deploys'
   });
   expect(said).toMatch(/^1 /);
   expect(said).toContain('npm run deploy -- --stage');
-}, 30_000);
+});

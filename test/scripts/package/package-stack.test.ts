@@ -22,7 +22,7 @@ test('what osls refuses is said in its own words, and what it had been given is 
   await expect(packaging).rejects.toThrow(/^osls package: Error:\nThis command can only be run in a service directory/);
   await expect(packaging).rejects.toBeInstanceOf(ConfigError);
   await expect(refuseStaleFiles(empty)).resolves.toBeUndefined();
-}, 30_000);
+});
 
 test('settings of another day are refused, with what to do', async () => {
   const stale = await folder();

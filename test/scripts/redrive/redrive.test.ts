@@ -13,7 +13,7 @@ const bell = (clusterId: string): string => JSON.stringify({ clusterId });
 async function launched({ account }: Awaited<ReturnType<typeof redriveWorld>>) {
   const groups = [{ role: 'MASTER', instanceType: 'm5.xlarge', market: 'ON_DEMAND', count: 1 }] as const;
   const id = account.compute.emr.launch({ name: 'etl', tags: {}, groups });
-  await expect.poll(() => account.compute.emr.instances(id)[0]?.ec2?.id, { timeout: 5000 }).toBeDefined();
+  await expect.poll(() => account.compute.emr.instances(id)[0]?.ec2?.id).toBeDefined();
   return { id, node: account.compute.emr.instances(id)[0]?.ec2?.id ?? '' };
 }
 
@@ -36,7 +36,7 @@ test('npm run redrive rings once for every cluster that a dead letter names, and
   expect(rows).toEqual(['CLUSTER | MESSAGES | FROM | OLDEST | ERROR', ...found, ...last]);
   expect(it.bodies(DOORBELLS)).toEqual(expect.arrayContaining(['j-1', 'j-2', id].map((clusterId) => ({ clusterId }))));
   expect([it.bodies(DOORBELLS).length, it.bodies(UNDELIVERED), it.bodies(FAILED), code]).toEqual([3, [], [], 0]);
-}, 20_000);
+});
 
 test('--dry-run says what is there, and leaves it, open to whoever looks next', async () => {
   const it = await redriveWorld();

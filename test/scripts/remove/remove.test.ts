@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { deployTemplate } from '../../../sandbox/account/deploy.ts';
 import { inProcess } from '../../../sandbox/account/lambda.ts';
 import { type DeployedStack, setParameter } from '../../../scripts/aws/stack.ts';
@@ -61,7 +61,7 @@ test('a policy that is attached stops it before the stack is deleted, with the c
     /run this again:\n  aws cloudformation delete-stack --stack-name prometheus-on-emr-t--host --region us-east-1   # [^\n]*$/,
   );
   account.stacks.remove('prometheus-on-emr-t--host');
-  await vi.waitUntil(() => account.stacks.find('prometheus-on-emr-t--host') === undefined);
+  await expect.poll(() => account.stacks.find('prometheus-on-emr-t--host')).toBeUndefined();
   await remove('--stage', 't');
   expect(account.stacks.all().map(({ name }) => name)).toEqual(['prometheus-on-emr-dev']);
 });

@@ -14,7 +14,7 @@ let hasAgent = true;
 let world: SmokeWorld;
 beforeAll(async () => {
   world = await smokeWorld({ register: () => (hasAgent ? 1000 : undefined) });
-}, 120_000);
+});
 afterAll(() => world.close());
 
 const whatOf = (result: Result): string =>
@@ -218,4 +218,4 @@ test('red lines make the exit code 1, and --json says all of it', async () => {
   const deadLetters = results.find(({ id }) => id === 'dead-letters');
   expect(deadLetters && whatOf(deadLetters)).toContain('RuleDeadLetters has 1 message');
   expect(code).toBe(1);
-}, 60_000);
+});

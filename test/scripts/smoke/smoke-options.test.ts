@@ -68,7 +68,7 @@ test('of a stack that is all but empty the command, as a terminal runs it, says 
   expect(stdout).toMatch(/^ +✗ OnEventRole may not .* \(the role is missing\)$/m);
   expect(stdout).toMatch(/\n26 checks in \d+\.\d s: \d+ ok, \d+ red, \d+ skipped\.\n$/);
   expect([code, stderr]).toEqual([1, '']);
-}, 30_000);
+});
 
 test('where nothing is deployed it says so, and what to do', async () => {
   await cliWorld();
@@ -77,4 +77,4 @@ test('where nothing is deployed it says so, and what to do', async () => {
     /^nothing is deployed as stage prod in us-east-1: deploy first \(npm run deploy -- --stage prod/,
   );
   expect(code).toBe(1);
-}, 30_000);
+});

@@ -8,7 +8,7 @@ const CALLS = 150;
 let world: SmokeWorld;
 beforeAll(async () => {
   world = await smokeWorld();
-}, 120_000);
+});
 afterAll(() => world.close());
 
 test('where all is well, every line is green, for somebody who may do what --policy prints and nothing else', async () => {
@@ -21,7 +21,7 @@ test('where all is well, every line is green, for somebody who may do what --pol
   const emr = world.calls.filter(({ service }) => service === 'ElasticMapReduce').map(({ operation }) => operation);
   expect(emr.toSorted()).toEqual(['DescribeCluster', 'DescribeCluster', 'ListInstanceGroups', 'ListInstances']);
   expect(world.calls.length).toBeLessThan(CALLS);
-}, 60_000);
+});
 
 test.each(FAULTS)(
   '%s is red when %s, says what to do, and is green again afterwards',

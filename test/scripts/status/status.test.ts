@@ -86,7 +86,7 @@ test('npm run status -- j-… shows every node of the cluster with its exporters
   expect(stdout).toMatch(/^i-0000000a +MASTER +RUNNING +node +installed +1\.12\.1 +/m);
   expect(stdout).toMatch(/^i-0000000d +CORE +RUNNING, leaving +node +installed +/m);
   expect(code).toBe(0);
-}, 20_000);
+});
 
 test('--json says the same for programs', async () => {
   await stand([etl]);

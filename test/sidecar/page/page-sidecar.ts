@@ -37,7 +37,7 @@ export async function pageSidecar(objects: Readonly<Record<string, string>>, fla
     text,
     pid: child.pid ?? 0,
     /** Loads the page until it says this. */
-    async shows(words: string, seconds = 15): Promise<string> {
+    async shows(words: string, seconds = 60): Promise<string> {
       for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline;) {
         const page = await text('/');
         if (page.includes(words)) return page;
