@@ -20,50 +20,14 @@ OPT=/opt/prometheus-on-emr
 ETC=/etc/prometheus-on-emr
 DATA=/var/lib/prometheus-on-emr-data
 CONTENT=/var/lib/prometheus-on-emr/content
-BUCKET='' REGION='' STAGE='' ACCOUNT='' HOST='' ARTIFACTS='' SECRET='' TOPIC='' RETENTION_DAYS=90 ROOT_URL=''
-CHANGED='' PROBLEMS=''
+CHANGED=''
 
 fail() {
   echo "install-host.sh: $*" >&2
   exit 1
 }
 
-while [ $# -gt 0 ]; do
-  [ $# -ge 2 ] || fail "$1: a value expected"
-  case $1 in
-    --bucket) BUCKET=$2 ;;
-    --region) REGION=$2 ;;
-    --stage) STAGE=$2 ;;
-    --account) ACCOUNT=$2 ;;
-    --name) HOST=$2 ;;
-    --artifacts) ARTIFACTS=$2 ;;
-    --secret) SECRET=$2 ;;
-    --topic) TOPIC=$2 ;;
-    --retention-days) RETENTION_DAYS=$2 ;;
-    --root-url) ROOT_URL=$2 ;;
-    *) fail "$1: unknown; the head of this script lists what there is" ;;
-  esac
-  shift 2
-done
-
-problem() { PROBLEMS="$PROBLEMS
-  $*"; }
-# is VALUE PATTERN: all of the value, by an extended expression.
-is() { [ "$(printf '%s\n' "$1" | wc -l)" = 1 ] && printf '%s\n' "$1" | grep -Eqx "$2"; }
-is "$BUCKET" '[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]' || problem "--bucket \"$BUCKET\": the name of the bucket expected"
-is "$REGION" '[a-z]+(-[a-z]+)+-[0-9]+' || problem "--region \"$REGION\": a region expected, for example us-east-1"
-is "$STAGE" '[a-z0-9]+(-[a-z0-9]+)*' || problem "--stage \"$STAGE\": the stage of the deployment expected"
-is "$ACCOUNT" '[0-9]{12}' || problem "--account \"$ACCOUNT\": twelve digits expected"
-is "$HOST" '[A-Za-z0-9-]{1,128}' || problem "--name \"$HOST\": letters, digits and hyphens expected"
-[ -d "$ARTIFACTS" ] || problem "--artifacts \"$ARTIFACTS\": the folder of the releases' files expected"
-is "$SECRET" 'arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+' ||
-  problem "--secret \"$SECRET\": the ARN of a secret expected"
-is "$TOPIC" '|arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}' ||
-  problem "--topic \"$TOPIC\": the ARN of a topic expected"
-is "$RETENTION_DAYS" '[1-9][0-9]{0,3}' || problem "--retention-days \"$RETENTION_DAYS\": a number of days expected"
-is "$ROOT_URL" '|https?://[A-Za-z0-9.:/_-]+' || problem "--root-url \"$ROOT_URL\": https://… expected"
-[ "$(id -u)" = 0 ] || problem "run it as root"
-[ -z "$PROBLEMS" ] || fail "nothing was changed:$PROBLEMS"
+. "$HERE/host-options.sh"
 
 exec 9>/run/prometheus-on-emr-host.lock
 flock -n 9 || fail "another install-host.sh is at work; nothing was changed"
@@ -124,6 +88,8 @@ case $ROOT_URL in https://*) COOKIE_SECURE=true ;; *) COOKIE_SECURE=false ;; esa
 for FILE in prometheus/prometheus.yml prometheus/scrape.yml alertmanager.yml grafana/grafana.ini grafana/datasources/datasources.yml; do
   render "$HERE/$FILE" "$DRAFT/$FILE"
 done
+# Of the volume as large as it is when Prometheus looks, at each compaction: it may grow meanwhile.
+printf 'storage:\n  tsdb:\n    retention: { time: %sd, percentage: 80 }\n' "$RETENTION_DAYS" >>"$DRAFT/prometheus/prometheus.yml"
 "$(release prometheus)/promtool" check config "$DRAFT/prometheus/prometheus.yml" >"$DRAFT/said" 2>&1 ||
   fail "promtool refuses the configuration of Prometheus; nothing was changed: $(cat "$DRAFT/said")"
 "$(release alertmanager)/amtool" check-config "$DRAFT/alertmanager.yml" >"$DRAFT/said" 2>&1 ||
@@ -135,8 +101,6 @@ for PROGRAM in prometheus alertmanager grafana; do
     prometheus-on-emr-$PROGRAM
   CHANGED="$CHANGED user:$PROGRAM"
 done
-mkdir -p $DATA
-VOLUME_MB=$(df -P -m $DATA | awk 'NR == 2 { print $2 }')
 
 begin() { BEFORE=$CHANGED; }
 # component PROGRAM: what was put since `begin` takes a restart; what is put from here on a reload will do for.
@@ -178,7 +142,8 @@ start restart http://127.0.0.1:9199/-/healthy 60
 
 begin
 use prometheus
-printf 'RETENTION_TIME=%sd\nRETENTION_SIZE=%sMB\nFURTHER_FLAGS=\n' "$RETENTION_DAYS" $((VOLUME_MB * 8 / 10)) >"$DRAFT/env"
+# A twenty-fifth of the memory, by its kB, at 16 bytes a sample.
+awk '/^MemTotal:/ { printf "QUERY_MAX_SAMPLES=%d\nFURTHER_FLAGS=\n", $2 * 1024 / 25 / 16 }' /proc/meminfo >"$DRAFT/env"
 put "$DRAFT/env" $ETC/prometheus.env 644
 component prometheus
 put "$DRAFT/prometheus/scrape.yml" $ETC/prometheus/scrape.yml 644
@@ -207,12 +172,15 @@ start restart http://127.0.0.1:3000/api/health 300
 begin
 printf 'AWS_REGION=%s\nHOST=%s\n' "$REGION" "$HOST" >"$DRAFT/env"
 put "$DRAFT/env" $ETC/heartbeat.env 644
-put "$HERE/heartbeat.sh" $OPT/host/heartbeat.sh 755
-for FILE in service timer; do
-  put "$HERE/prometheus-on-emr-heartbeat.$FILE" /etc/systemd/system/prometheus-on-emr-heartbeat.$FILE 644
+for TASK in heartbeat grow; do
+  for FILE in service timer; do
+    put "$HERE/prometheus-on-emr-$TASK.$FILE" /etc/systemd/system/prometheus-on-emr-$TASK.$FILE 644
+  done
 done
+put "$HERE/heartbeat.sh" $OPT/host/heartbeat.sh 755
+put "$HERE/grow-volume.sh" $OPT/host/grow-volume.sh 755
 [ "$CHANGED" = "$BEFORE" ] || systemctl daemon-reload
-systemctl enable -q --now prometheus-on-emr-heartbeat.timer
+systemctl enable -q --now prometheus-on-emr-heartbeat.timer prometheus-on-emr-grow.timer
 
 # For whoever is at work here: the runbooks call them by their names.
 for TOOL in prometheus/current/promtool alertmanager/current/amtool; do

@@ -5,6 +5,8 @@
 #   mount-volume.sh DEVICE FOLDER [FSTAB]
 set -eu
 DEVICE=$1 FOLDER=$2 FSTAB=${3:-/etc/fstab}
+LABEL=prometheus-emr # of our file systems; ext4 takes 16 characters
+HERE=$(cd "$(dirname "$0")" && pwd)
 
 fail() {
   echo "mount-volume.sh: $*" >&2
@@ -12,25 +14,29 @@ fail() {
 }
 [ -e "$DEVICE" ] || fail "there is no $DEVICE"
 
-if [ "$(findmnt -nro SOURCE -M "$FOLDER" || :)" = "$(readlink -f "$DEVICE")" ]; then exit 0; fi
+if [ "$(findmnt -nro SOURCE -M "$FOLDER" || :)" = "$(readlink -f "$DEVICE")" ]; then exec sh "$HERE/grow-volume.sh" "$FOLDER"; fi
 # -p reads the disk itself, not a cache: 0 with a type, 8 where it is ambiguous, 2 where nothing is known or it cannot be
 # read: an error while reading must never look like a blank disk.
 STATUS=0
 TYPE=$(blkid -p -s TYPE -o value "$DEVICE") || STATUS=$?
 case "$STATUS $TYPE" in
-  '0 ext4') ;;
+  '0 ext4')
+    NAME=$(blkid -p -s LABEL -o value "$DEVICE" || :)
+    [ "$NAME" = $LABEL ] ||
+      fail "$DEVICE holds a file system that is not the host's (its label is \"$NAME\"): it is left as it is; if it is the host's, name it so: e2label $DEVICE $LABEL"
+    ;;
   '2 ')
     # Of a new volume every block reads as zeros (ebs/latest/userguide/initalize-volume).
     cmp -s -n 67108864 "$DEVICE" /dev/zero ||
       fail "$DEVICE is not empty, though it has no known file system, or cannot be read: it is left as it is"
-    mkfs.ext4 -q -m 0 "$DEVICE"
+    mkfs.ext4 -q -m 0 -L $LABEL "$DEVICE"
     ;;
   *) fail "$DEVICE holds something that is no ext4 (${TYPE:-blkid says $STATUS}): it is left as it is" ;;
 esac
 
 mkdir -p "$FOLDER"
 # nofail: the machine boots without it, too, for Session Manager to get in; our units then wait for it.
-LINE="$DEVICE $FOLDER ext4 defaults,noatime,nosuid,nodev,noexec,nofail,x-systemd.growfs,x-systemd.device-timeout=300 0 2"
+LINE="$DEVICE $FOLDER ext4 defaults,noatime,nosuid,nodev,noexec,nofail,x-systemd.device-timeout=300 0 2"
 if ! grep -qxF "$LINE" "$FSTAB"; then
   awk -v folder="$FOLDER" '$2 != folder' "$FSTAB" >"$FSTAB.new"
   echo "$LINE" >>"$FSTAB.new"
@@ -39,3 +45,5 @@ if ! grep -qxF "$LINE" "$FSTAB"; then
 fi
 systemctl start "$(systemd-escape --path --suffix=mount "$FOLDER")"
 [ "$(findmnt -nro SOURCE -M "$FOLDER" || :)" = "$(readlink -f "$DEVICE")" ] || fail "$DEVICE is not mounted at $FOLDER"
+# It may have grown while it was nobody's.
+sh "$HERE/grow-volume.sh" "$FOLDER"

@@ -19,6 +19,18 @@ const pids = async (): Promise<readonly string[]> =>
 const ask = async <T>(path: string): Promise<T> =>
   JSON.parse(await sh(`curl -fgsS 'http://127.0.0.1:9090${path}'`)) as T;
 
+test('a machine without the data volume is refused before anything is changed: the data would be on the root disk', async () => {
+  expect(await stage.install()).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /nothing was changed:\n {2}\S+prometheus-on-emr-data: no volume is mounted there: mount-/,
+    ),
+  });
+  expect(await sh('ls -d /opt/prometheus-on-emr /var/lib/prometheus-on-emr-data || :')).toBe('');
+  expect(await stage.mountData()).toMatchObject({ code: 0, stderr: '' });
+});
+
 test('the installer makes a host whose four services run, none of them as root, and answer on loopback but for Grafana', async () => {
   const { code, stdout, stderr } = await stage.install();
   expect([code, stderr]).toEqual([0, '']);
@@ -121,6 +133,19 @@ test('whoever is at work on it calls promtool and amtool by their names, as the 
   );
 });
 
+test('what Prometheus and a query of it take is a share of the memory and of the volume, and the file system follows the volume', async () => {
+  const total = Number(await sh("awk '/^MemTotal:/ { print $2 * 1024 }' /proc/meminfo"));
+  const limit = Number(await sh('systemctl show -P MemoryMax prometheus-on-emr-prometheus'));
+  expect(limit / total).toBeCloseTo(0.6, 2);
+  const { data: flags } = await ask<{ data: Readonly<Record<string, string>> }>('/api/v1/status/flags');
+  expect((Number(flags['query.max-samples']) * 16) / total).toBeCloseTo(0.04, 2);
+  const { data } = await ask<{ data: { storageRetention: string } }>('/api/v1/status/runtimeinfo');
+  expect(data.storageRetention).toBe('90d or 80%');
+  expect(await sh('systemctl is-active prometheus-on-emr-grow.timer')).toBe('active');
+  await sh('systemctl start prometheus-on-emr-grow');
+  expect(await sh('tail -1 /run/resized')).toBe('data');
+});
+
 test('the rules and dashboards of the bucket reach Prometheus and the folder that Grafana reads', async () => {
   const loaded = async () => {
     const { data } = await ask<{ data: { groups: { name: string }[] } }>('/api/v1/rules');
@@ -142,6 +167,10 @@ test('a heartbeat goes out while Prometheus evaluates rules and Alertmanager ans
   expect(await sh('journalctl -o cat -u prometheus-on-emr-heartbeat | grep "^told: " | tail -1')).toContain(
     '--metric-name Heartbeat --dimensions Host=the-host --value 1',
   );
+  // What it asks for is what this Alertmanager has.
+  const asked = await sh("grep -o 'alertmanager_[a-z_]*' /opt/prometheus-on-emr/host/heartbeat.sh | sort -u");
+  const told9093 = await sh('curl -fsS http://127.0.0.1:9093/metrics');
+  for (const name of asked.split('\n')) expect(told9093).toContain(`\n${name}{integration="sns"} `);
   await sh('systemctl stop prometheus-on-emr-alertmanager prometheus-on-emr-heartbeat.timer');
   const before = await sh(told);
   expect(await beat()).not.toBe(0);
@@ -183,7 +212,7 @@ test('data outlives the machine: on a new one, with other user ids, Prometheus h
 });
 
 test('each unit is hardened: systemd sees little that it could do', async () => {
-  const units = [...UNITS, 'prometheus-on-emr-grafana-secret', 'prometheus-on-emr-heartbeat'];
+  const units = [...UNITS, 'prometheus-on-emr-grafana-secret', 'prometheus-on-emr-heartbeat', 'prometheus-on-emr-grow'];
   const table = await sh(
     `systemd-analyze security --no-pager ${units.map((unit) => `${unit}.service`).join(' ')} | grep 'Overall exposure'`,
   );

@@ -44,6 +44,12 @@ const AWS = `#!/bin/sh
 exit 1
 `;
 
+const DATA = '/var/lib/prometheus-on-emr-data';
+/** A file system of a node cannot grow: what the script asks for is written down. */
+const RESIZE2FS = `#!/bin/sh
+echo "$*" >>/run/resized
+`;
+
 /** The rules and dashboards that ship, as `npm run content -- publish` puts them into the bucket. */
 async function publishContent(put: (key: string, body: string) => void): Promise<void> {
   const files = await readContent({ root: process.cwd(), promtool: undefined, say: () => undefined });
@@ -75,6 +81,7 @@ export async function stageHost() {
         body: `[Service]\n${body.join('\n')}\n`,
       },
       { path: '/usr/local/bin/aws', body: AWS, mode: 0o755 },
+      { path: '/usr/local/bin/resize2fs', body: RESIZE2FS, mode: 0o755 },
     ],
     binds: [
       { source: process.execPath, target: '/srv/node' },
@@ -87,6 +94,8 @@ export async function stageHost() {
   return {
     node,
     home,
+    /** As mount-volume.sh leaves it. */
+    mountData: async () => await node.run(['mount', '--mkdir', '-t', 'tmpfs', 'data', DATA]),
     bundle: join(home, 'bundle'),
     install: (...further: readonly string[]) => install(node, bucket, further),
     async close() {
