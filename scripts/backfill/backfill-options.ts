@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import { ConfigError } from '../../shared/core/errors.ts';
 import { isClusterId } from '../../shared/core/event.ts';
 import type { BackfillCall } from './backfill-run.ts';
+import { parseCommand } from '../parse-command.ts';
 import { type Env, type Place, PLACE_OPTIONS, placeOf, refuseSwallowed } from '../place-options.ts';
 
 const USAGE = `npm run backfill -- [options] [cluster ids]
@@ -32,7 +32,7 @@ const OPTIONS = {
 /** Throws a ConfigError that says what is wrong and how it is written. */
 export function readBackfillOptions(args: readonly string[], env: Env): BackfillOptions {
   refuseSwallowed('backfill', Object.keys(OPTIONS), env);
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseCommand({ args: [...args], options: OPTIONS, allowPositionals: true }, USAGE);
   const wrong = positionals.filter((id) => !isClusterId(id));
   if (wrong.length > 0)
     throw new ConfigError(`${wrong.join(', ')}: no cluster id; expected j- and capital letters or digits`);
@@ -47,12 +47,4 @@ export function readBackfillOptions(args: readonly string[], env: Env): Backfill
     place: placeOf(values, env),
     json: values.json === true,
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (cause) {
-    throw new ConfigError(`${cause instanceof Error ? cause.message : String(cause)}\n\n${USAGE}`, { cause });
-  }
 }

@@ -4,12 +4,15 @@ import { jsonErrorLine } from '../../shared/core/json-line.ts';
 import { nearest } from '../nearest.ts';
 import { problemAt, type SourceFile } from './content-file.ts';
 
-const dashboard = z.object({
-  uid: z.string('a text expected'),
-  title: z.string('a text expected').check(z.minLength(1, 'a text expected')),
-  panels: z.array(z.unknown(), 'a list of panels expected'),
-  templating: z.optional(z.object({ list: z.array(z.object({ name: z.string() })) })),
-});
+const dashboard = z.object(
+  {
+    uid: z.string('a text expected'),
+    title: z.string('a text expected').check(z.minLength(1, 'a text expected')),
+    panels: z.array(z.unknown(), 'a list of panels expected').check(z.minLength(1, 'a list of panels expected')),
+    templating: z.optional(z.object({ list: z.array(z.object({ name: z.string() })) })),
+  },
+  'the JSON model of a dashboard expected',
+);
 
 /** `$name`, `${name}`, `${name:format}`, `[[name]]`; `$1` is of a regular expression, `$__name` Grafana's own. */
 const VARIABLE = /(?:\$\{?|\[\[)([a-zA-Z_]\w*)/g;
@@ -70,6 +73,8 @@ function variableProblems(json: unknown, defined: readonly string[]): readonly V
 /** Every variable that a text of the dashboard names, and those by which panels and rows repeat. */
 function* usedIn(value: unknown, key = ''): Generator<{ readonly name: string; readonly written: string }> {
   if (typeof value === 'string') {
+    // What a panel of text says may be a shell's; Grafana leaves there what it does not know.
+    if (key === 'content') return;
     if (key === 'repeat' && value !== '') yield { name: value, written: value };
     for (const [written, name = ''] of value.matchAll(VARIABLE)) yield { name, written };
   } else if (typeof value === 'object' && value !== null) {

@@ -7,6 +7,10 @@ const FILE = ['groups'];
 const GROUP = ['name', 'interval', 'query_offset', 'limit', 'rules', 'labels'];
 const RULE = ['record', 'alert', 'expr', 'for', 'keep_firing_for', 'labels', 'annotations'];
 
+// prometheus/common/model: ParseDuration.
+const DURATION = /^(0|(?=.)(\d+y)?(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?)$/;
+const DURATIONS = ['interval', 'query_offset', 'for', 'keep_firing_for'];
+
 /** What can be told of a rule file without promtool, which alone reads expressions: its form. */
 export function ruleFileProblems({ source, text }: SourceFile): readonly string[] {
   const lineCounter = new LineCounter();
@@ -28,13 +32,21 @@ export function ruleFileProblems({ source, text }: SourceFile): readonly string[
     if (!isSeq(list)) return [at(list ?? parent, `${key} is not a list`)];
     return list.items.flatMap((item) => (isMap(item) ? check(item) : [at(item, `${key}: not a map of keys`)]));
   };
+  const durations = (map: YAMLMap): readonly string[] =>
+    DURATIONS.flatMap((key) => {
+      const value = map.get(key, true);
+      if (value === undefined || (isScalar(value) && DURATION.test(String(value.value)))) return [];
+      return [at(value, `${key} is "${String(isScalar(value) ? value.value : value)}"; expected 30s, 5m, 1h30m, 2d`)];
+    });
   const rule = (item: YAMLMap): readonly string[] => [
     ...keys(item, RULE, 'a rule'),
+    ...durations(item),
     ...(item.has('alert') === item.has('record') ? [at(item, 'a rule has either alert or record')] : []),
     ...(item.has('expr') ? [] : [at(item, 'a rule needs an expr')]),
   ];
   const group = (item: YAMLMap): readonly string[] => [
     ...keys(item, GROUP, 'a group'),
+    ...durations(item),
     ...(item.has('name') ? [] : [at(item, 'a group needs a name')]),
     ...each(item, 'rules', rule),
   ];

@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { ConfigError } from '../../shared/core/errors.ts';
+import { parseCommand } from '../parse-command.ts';
 import { type Env, type Place, PLACE_OPTIONS, placeOf, refuseSwallowed } from '../place-options.ts';
 
 const USAGE = `npm run content -- check|publish [options]
@@ -25,17 +25,11 @@ const OPTIONS = { ...PLACE_OPTIONS, promtool: { type: 'string' } } as const;
 /** Throws a ConfigError that says what is wrong and how it is written. */
 export function readContentOptions(args: readonly string[], env: Env): ContentOptions {
   refuseSwallowed('content', Object.keys(OPTIONS), env);
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseCommand({ args: [...args], options: OPTIONS, allowPositionals: true }, USAGE);
   const [action, ...others] = positionals;
   if ((action !== 'check' && action !== 'publish') || others.length > 0)
-    throw new ConfigError(`${positionals.join(' ') || 'nothing'} is to be done: expected check or publish\n\n${USAGE}`);
+    throw new ConfigError(
+      `say what to do, check or publish${positionals.length > 0 ? `; not ${positionals.join(' ')}` : ''}\n\n${USAGE}`,
+    );
   return { action, place: placeOf(values, env), promtool: values.promtool };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (cause) {
-    throw new ConfigError(`${cause instanceof Error ? cause.message : String(cause)}\n\n${USAGE}`, { cause });
-  }
 }

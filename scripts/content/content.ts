@@ -11,7 +11,7 @@ import type { SourceFile } from './content-file.ts';
 import { readContentOptions } from './content-options.ts';
 import { findPromtool } from './promtool.ts';
 import { publishContent } from './publish-content.ts';
-import { readContent } from './read-content.ts';
+import { OWN, readContent } from './read-content.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -19,11 +19,14 @@ const ROOT = join(import.meta.dirname, '../..');
 export async function checkedContent(env: Env, say: Say, given?: string, root = ROOT): Promise<readonly SourceFile[]> {
   const promtool = await findPromtool(given, env);
   const files = await readContent({ root, promtool, say });
-  const count = (folder: string): number => files.filter(({ path }) => path.startsWith(folder)).length;
+  const own = (some: readonly SourceFile[]): number => some.filter(({ source }) => source.startsWith(`${OWN}/`)).length;
+  const count = (folder: string, what: string): string => {
+    const some = files.filter(({ path }) => path.startsWith(folder));
+    return `${some.length} ${what} (${own(some)} of yours)`;
+  };
+  const prices = files.some(({ path }) => path === PRICES) ? PRICES : `no ${PRICES}`;
   const by = promtool === undefined ? '' : `; rules checked by ${promtool}`;
-  say(
-    `  ${count('rules/')} rule files, ${count('dashboards/')} dashboards, ${count(PRICES) === 0 ? 'no ' : ''}${PRICES}${by}`,
-  );
+  say(`  ${count('rules/', 'rule files')}, ${count('dashboards/', 'dashboards')}, ${prices}${by}`);
   if (promtool === undefined)
     say('  no promtool here: the expressions of rules are checked by the host, before Prometheus reads them');
   return files;

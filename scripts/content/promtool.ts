@@ -39,7 +39,10 @@ export async function promtoolProblems(
   const { code, output } = await run(promtool, ['check', 'rules', ...files], root);
   if (code === 0) return [];
   const lines = output.split('\n').map((line) => line.trim());
-  const said = lines.filter((line) => line !== '' && !/^(Checking |SUCCESS: |FAILED:$)/.test(line));
+  // It says many a thing twice, and logs between.
+  const said = [...new Set(lines)].filter(
+    (line) => !/^(|Checking .*|SUCCESS: .*|FAILED:|(time|ts|level)=.*)$/.test(line),
+  );
   return said.length > 0 ? said.map((line) => `promtool: ${line}`) : [`promtool ended with ${code}: ${output.trim()}`];
 }
 

@@ -1,4 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { isUtf8 } from 'node:buffer';
+import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   CONTENT_PATH,
@@ -22,7 +23,7 @@ const FOLDERS = [
   ['content/rules', 'rules'],
   ['content/dashboards', 'dashboards'],
 ] as const;
-const OWN = 'content';
+export const OWN = 'content';
 /** Of the user's folders: notes, and what editors leave. */
 const IGNORED = /^\.|~$|\.md$/i;
 
@@ -36,9 +37,12 @@ interface Checked {
 /** The whole set that is published, or one ConfigError with everything that is wrong, by file and line. */
 export async function readContent({ root, promtool, say }: Checked): Promise<readonly SourceFile[]> {
   const { files, problems } = await gather(root, say);
-  const found = [...problems, ...sizeProblems(files), ...files.flatMap((file) => problemsOf(file))];
-  const rules = files.filter(({ path }) => path.startsWith('rules/')).map(({ source }) => source);
-  if (promtool !== undefined && found.length === 0) found.push(...(await promtoolProblems(promtool, rules, root)));
+  const checked = files.map((file) => ({ file, wrong: problemsOf(file) }));
+  const found = [...problems, ...sizeProblems(files), ...checked.flatMap(({ wrong }) => wrong)];
+  const wellFormed = checked.filter(({ file, wrong }) => file.path.startsWith('rules/') && wrong.length === 0);
+  const sources = wellFormed.map(({ file }) => file.source);
+  if (promtool !== undefined) found.push(...(await promtoolProblems(promtool, sources, root)));
+  sayTwice(files, say);
   if (found.length > 0)
     throw new ConfigError(
       `content: ${found.length} ${found.length === 1 ? 'problem' : 'problems'}\n${found.map((line) => `  ${line}`).join('\n')}`,
@@ -46,49 +50,79 @@ export async function readContent({ root, promtool, say }: Checked): Promise<rea
   return files;
 }
 
+/** A copy of a file of ours under another name is not in its place: both ring. */
+function sayTwice(files: readonly SourceFile[], say: Say): void {
+  const alerts = (file: SourceFile) =>
+    file.path.startsWith('rules/')
+      ? [...file.text.matchAll(/^[ -]*alert: *['"]?(\w+)/gm)].map(([, name = '']) => name)
+      : [];
+  const isOwn = ({ source }: SourceFile): boolean => source.startsWith(`${OWN}/`);
+  const ours = new Map(
+    files.filter((file) => !isOwn(file)).flatMap((file) => alerts(file).map((name) => [name, file])),
+  );
+  for (const file of files.filter(isOwn))
+    for (const name of alerts(file)) {
+      const other = ours.get(name);
+      if (other !== undefined) say(`  ${name} of ${file.source} rings beside that of ${other.source}`);
+    }
+}
+
 async function gather(root: string, say: Say) {
   const files = new Map<string, SourceFile>();
   const problems: string[] = [];
+  const refuse = (source: string, words: string): number => problems.push(problemAt(source, 1, words));
+  const namesIn = async (folder: string): Promise<readonly string[]> => {
+    const kind = await kindOf(join(root, folder));
+    if (kind === 'folder') return await namesOf(join(root, folder));
+    if (kind !== 'nothing') refuse(folder, `a folder expected, and this is a ${kind}`);
+    return [];
+  };
   const take = async (source: string, path: string): Promise<void> => {
-    if (!CONTENT_PATH.test(path)) {
-      problems.push(
-        problemAt(
-          source,
-          1,
-          'expected <name>.yml of rules or <name>.json of a dashboard, of letters, digits, . _ and -',
-        ),
-      );
-      return;
+    const kind = await kindOf(join(root, source));
+    if (!CONTENT_PATH.test(path))
+      refuse(source, 'expected <name>.yml of rules or <name>.json of a dashboard, of letters, digits, . _ and -');
+    else if (kind !== 'file') refuse(source, `a file expected, and this is a ${kind}`);
+    else {
+      const bytes = await readFile(join(root, source));
+      const line = lineNotUtf8(bytes);
+      if (line !== undefined) problems.push(problemAt(source, line, 'not UTF-8: save it as UTF-8'));
+      const before = files.get(path);
+      if (before !== undefined) say(`  ${source} takes the place of ${before.source}`);
+      files.set(path, { path, source, text: new TextDecoder().decode(bytes) });
     }
-    if (!(await stat(join(root, source))).isFile()) {
-      problems.push(problemAt(source, 1, 'a file expected'));
-      return;
-    }
-    const before = files.get(path);
-    if (before !== undefined) say(`  ${source} takes the place of ${before.source}`);
-    files.set(path, { path, source, text: await readFile(join(root, source), 'utf8') });
   };
   for (const [folder, kind] of FOLDERS)
-    for (const name of await namesIn(join(root, folder))) await take(`${folder}/${name}`, `${kind}/${name}`);
-  for (const name of await namesIn(join(root, OWN)))
+    for (const name of await namesIn(folder)) await take(`${folder}/${name}`, `${kind}/${name}`);
+  for (const name of await namesIn(OWN))
     if (name !== 'rules' && name !== 'dashboards')
-      problems.push(
-        problemAt(
-          `${OWN}/${name}`,
-          1,
-          `expected ${OWN}/rules and ${OWN}/dashboards only; ${PRICES} lies beside monitoring.yml`,
-        ),
+      refuse(
+        `${OWN}/${name}`,
+        `expected ${OWN}/rules and ${OWN}/dashboards only; ${PRICES} lies beside monitoring.yml`,
       );
-  if ((await namesIn(root)).includes(PRICES)) await take(PRICES, PRICES);
+  if ((await kindOf(join(root, PRICES))) !== 'nothing') await take(PRICES, PRICES);
   return { files: [...files.values()], problems };
 }
 
-async function namesIn(folder: string): Promise<readonly string[]> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
+/** A link is not followed: what it leads to may be another one's tomorrow. */
+async function kindOf(path: string): Promise<'file' | 'folder' | 'link' | 'device' | 'nothing'> {
+  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
     throw error;
   });
-  return names.filter((name) => !IGNORED.test(name)).toSorted();
+  if (found === undefined) return 'nothing';
+  if (found.isSymbolicLink()) return 'link';
+  if (found.isDirectory()) return 'folder';
+  return found.isFile() ? 'file' : 'device';
+}
+
+async function namesOf(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder)).filter((name) => !IGNORED.test(name)).toSorted();
+}
+
+function lineNotUtf8(bytes: Uint8Array): number | undefined {
+  if (isUtf8(bytes)) return undefined;
+  const lines = Buffer.from(bytes).toString('latin1').split('\n');
+  return lines.findIndex((line) => !isUtf8(Buffer.from(line, 'latin1'))) + 1;
 }
 
 function problemsOf(file: SourceFile): readonly string[] {

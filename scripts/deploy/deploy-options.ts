@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
 import { ConfigError } from '../../shared/core/errors.ts';
 import { checkRegion } from '../aws/identity.ts';
+import { parseCommand } from '../parse-command.ts';
 import { type Env, type Place, PLACE_OPTIONS, placeOf, refuseSwallowed } from '../place-options.ts';
 
 /** What `npm run deploy`, `package` and `deploy:host` are told. */
@@ -25,21 +25,11 @@ export function readDeployOptions(
   page = 'docs/deploy.md',
 ): DeployOptions {
   refuseSwallowed(script, Object.keys(OPTIONS), env);
-  const { values } = parse(script, args, page);
+  const { values } = parseCommand({ args: [...args], options: OPTIONS }, usage(script, page));
   const place = placeOf(values, env);
   checkStage(place.stage);
   checkRegion(place.region);
   return { place, given: Object.fromEntries((values.param ?? []).map(toPair)) };
-}
-
-function parse(script: string, args: readonly string[], page: string) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS });
-  } catch (cause) {
-    throw new ConfigError(`${cause instanceof Error ? cause.message : String(cause)}\n\n${usage(script, page)}`, {
-      cause,
-    });
-  }
 }
 
 /** The longest name made of it is a function's, of 64 characters at most: prometheus-on-emr-<stage>-on-event. */

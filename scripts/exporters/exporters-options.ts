@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { ConfigError } from '../../shared/core/errors.ts';
+import { parseCommand } from '../parse-command.ts';
 import { type Env, type Place, PLACE_OPTIONS, placeOf, refuseSwallowed } from '../place-options.ts';
 
 const USAGE = `npm run exporters -- [list | lock | fetch | verify | publish] [options] [name …]
@@ -34,7 +34,7 @@ export interface ExportersOptions {
 /** Throws a ConfigError that says what is wrong and how it is written. */
 export function readExportersOptions(args: readonly string[], env: Env): ExportersOptions {
   refuseSwallowed('exporters', Object.keys(OPTIONS), env);
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseCommand({ args: [...args], options: OPTIONS, allowPositionals: true }, USAGE);
   const [word = 'list', ...wanted] = positionals;
   const command = COMMANDS.find((known) => known === word);
   if (command === undefined) throw new ConfigError(`${word}: no such command\n\n${USAGE}`);
@@ -53,12 +53,4 @@ export function readExportersOptions(args: readonly string[], env: Env): Exporte
     bucket: values.bucket,
     isBucketKnown: Object.keys(values).length > 0,
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (cause) {
-    throw new ConfigError(`${cause instanceof Error ? cause.message : String(cause)}\n\n${USAGE}`, { cause });
-  }
 }

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { ConfigError } from '../../shared/core/errors.ts';
+import { parseCommand } from '../parse-command.ts';
 import { type Env, type Place, PLACE_OPTIONS, placeOf, refuseSwallowed } from '../place-options.ts';
 import type { RedriveMode } from './redrive-run.ts';
 
@@ -17,10 +16,6 @@ const OPTIONS = { ...PLACE_OPTIONS, 'dry-run': { type: 'boolean' }, discard: { t
 /** Throws a ConfigError that says what is wrong and how it is written. */
 export function readRedriveOptions(args: readonly string[], env: Env): RedriveMode & { readonly place: Place } {
   refuseSwallowed('redrive', Object.keys(OPTIONS), env);
-  try {
-    const { values } = parseArgs({ args: [...args], options: OPTIONS });
-    return { place: placeOf(values, env), dryRun: values['dry-run'] === true, discard: values.discard === true };
-  } catch (cause) {
-    throw new ConfigError(`${cause instanceof Error ? cause.message : String(cause)}\n\n${USAGE}`, { cause });
-  }
+  const { values } = parseCommand({ args: [...args], options: OPTIONS }, USAGE);
+  return { place: placeOf(values, env), dryRun: values['dry-run'] === true, discard: values.discard === true };
 }

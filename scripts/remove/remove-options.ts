@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import { ConfigError } from '../../shared/core/errors.ts';
 import { checkRegion } from '../aws/identity.ts';
 import { checkStage } from '../deploy/deploy-options.ts';
+import { parseCommand } from '../parse-command.ts';
 import { type Env, type Place, PLACE_OPTIONS, placeOf, refuseSwallowed } from '../place-options.ts';
 
 const USAGE = `npm run remove -- [options]
@@ -37,7 +37,7 @@ const OPTIONS = {
 /** Throws a ConfigError that says what is wrong and how it is written. */
 export function readRemoveOptions(args: readonly string[], env: Env): RemoveOptions {
   refuseSwallowed('remove', Object.keys(OPTIONS), env);
-  const values = parse(args);
+  const { values } = parseCommand({ args: [...args], options: OPTIONS }, USAGE);
   if (values.stage === undefined)
     throw new ConfigError(`--stage: name the deployment that is to go, for example --stage dev\n\n${USAGE}`);
   const place = placeOf(values, env);
@@ -56,12 +56,4 @@ export function readRemoveOptions(args: readonly string[], env: Env): RemoveOpti
     yes: values.yes === true,
     bucket: values.bucket,
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
-  } catch (cause) {
-    throw new ConfigError(`${cause instanceof Error ? cause.message : String(cause)}\n\n${USAGE}`, { cause });
-  }
 }

@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import { ConfigError } from '../../shared/core/errors.ts';
 import { isClusterId } from '../../shared/core/event.ts';
 import type { ClusterId } from '../../shared/core/model.ts';
+import { parseCommand } from '../parse-command.ts';
 import { type Env, type Place, PLACE_OPTIONS, placeOf, refuseSwallowed } from '../place-options.ts';
 
 const USAGE = `npm run smoke -- --cluster j-… [options]
@@ -33,7 +33,7 @@ const OPTIONS = {
 /** Throws a ConfigError that says what is wrong and how it is written. */
 export function readSmokeOptions(args: readonly string[], env: Env): SmokeOptions | 'policy' {
   refuseSwallowed('smoke', Object.keys(OPTIONS), env);
-  const values = parse(args);
+  const { values } = parseCommand({ args: [...args], options: OPTIONS }, USAGE);
   if (values.policy === true) return 'policy';
   const { cluster = '' } = values;
   if (!isClusterId(cluster)) {
@@ -46,12 +46,4 @@ export function readSmokeOptions(args: readonly string[], env: Env): SmokeOption
     install: values.install === true,
     json: values.json === true,
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS }).values;
-  } catch (cause) {
-    throw new ConfigError(`${cause instanceof Error ? cause.message : String(cause)}\n\n${USAGE}`, { cause });
-  }
 }

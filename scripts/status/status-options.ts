@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import { ConfigError } from '../../shared/core/errors.ts';
 import { isClusterId } from '../../shared/core/event.ts';
 import type { ClusterId } from '../../shared/core/model.ts';
+import { parseCommand } from '../parse-command.ts';
 import { type Env, type Place, PLACE_OPTIONS, placeOf, refuseSwallowed } from '../place-options.ts';
 
 const USAGE = `npm run status -- [options] [cluster id]
@@ -25,19 +25,11 @@ const OPTIONS = { ...PLACE_OPTIONS, bucket: { type: 'string' }, json: { type: 'b
 /** Throws a ConfigError that says what is wrong and how it is written. */
 export function readStatusOptions(args: readonly string[], env: Env): StatusOptions {
   refuseSwallowed('status', Object.keys(OPTIONS), env);
-  const { values, positionals } = parse(args);
+  const { values, positionals } = parseCommand({ args: [...args], options: OPTIONS, allowPositionals: true }, USAGE);
   const [clusterId, ...others] = positionals;
   if (others.length > 0) throw new ConfigError(`one cluster or all of them\n\n${USAGE}`);
   if (clusterId !== undefined && !isClusterId(clusterId)) {
     throw new ConfigError(`${clusterId}: no cluster id; expected j- and capital letters or digits`);
   }
   return { clusterId, place: placeOf(values, env), bucket: values.bucket, json: values.json === true };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
-  } catch (cause) {
-    throw new ConfigError(`${cause instanceof Error ? cause.message : String(cause)}\n\n${USAGE}`, { cause });
-  }
 }

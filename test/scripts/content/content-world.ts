@@ -33,6 +33,9 @@ export const GOOD: Texts = {
   'infra/grafana/dashboards/emr-mine.json': DASHBOARD,
 };
 
+/** A machine without promtool. */
+export const noPromtool = { PATH: '', PROMETHEUS_ON_EMR_CACHE: '/nonexistent' };
+
 /** A checkout with these files. */
 export async function checkout(texts: Texts): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'content-'));

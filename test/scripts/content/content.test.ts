@@ -1,15 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { contentCommand } from '../../../scripts/content/content.ts';
-import { contentBucket } from '../../../scripts/aws/content-bucket.ts';
-import { publishContent } from '../../../scripts/content/publish-content.ts';
 import { readContent } from '../../../scripts/content/read-content.ts';
-import { contentWorld } from '../../sidecar/content-world.ts';
-import { cliWorld, runScript } from '../cli-world.ts';
-import { checkout, DASHBOARD, GOOD, PRICES, promtoolThat, RULES } from './content-world.ts';
+import { runScript } from '../cli-world.ts';
+import { checkout, DASHBOARD, GOOD, noPromtool, PRICES, promtoolThat, RULES } from './content-world.ts';
 
 const silent = (): void => undefined;
-const noPromtool = { PATH: '', PROMETHEUS_ON_EMR_CACHE: '/nonexistent' };
 
 async function check(texts: Readonly<Record<string, string>>, promtool?: string): Promise<readonly string[]> {
   const said: string[] = [];
@@ -97,7 +93,7 @@ describe('check', () => {
     ],
     [
       'a dashboard without title',
-      { 'content/dashboards/a.json': '{\n"uid": "a",\n"panels": []\n}' },
+      { 'content/dashboards/a.json': '{\n"uid": "a",\n"panels": [{}]\n}' },
       'content/dashboards/a.json:1: title: a text expected',
     ],
     [
@@ -145,7 +141,37 @@ describe('check', () => {
       { 'prices.csv': PRICES.replace('SPOT', 'spot') },
       'prices.csv:2: market is "spot"; expected ON_DEMAND or SPOT',
     ],
-    ['a folder where a file should be', { 'content/rules/a.yml/b': RULES }, 'content/rules/a.yml:1: a file expected'],
+    [
+      'a length of time that Prometheus does not read',
+      { 'content/rules/a.yml': RULES.replace('        expr', '        for: 5 minutes\n        expr') },
+      'content/rules/a.yml:5: for is "5 minutes"; expected 30s, 5m, 1h30m, 2d',
+    ],
+    [
+      'an interval that is a number',
+      { 'content/rules/a.yml': RULES.replace('name: mine', 'name: mine\n    interval: 60') },
+      'content/rules/a.yml:3: interval is "60"; expected 30s',
+    ],
+    [
+      'a dashboard without panels',
+      { 'content/dashboards/emr-mine.json': '{\n"uid": "emr-mine",\n"title": "x",\n"panels": []\n}' },
+      'content/dashboards/emr-mine.json:4: panels: a list of panels expected',
+    ],
+    [
+      'a dashboard that is nothing',
+      { 'content/dashboards/emr-mine.json': 'null' },
+      'content/dashboards/emr-mine.json:1: the file: the JSON model of a dashboard expected',
+    ],
+    [
+      'a folder where a file should be',
+      { 'content/rules/a.yml/b': RULES },
+      'content/rules/a.yml:1: a file expected, and this is a folder',
+    ],
+    [
+      'a file where a folder should be',
+      { 'content/rules': RULES },
+      'content/rules:1: a folder expected, and this is a file',
+    ],
+    ['a file in place of all', { content: RULES }, 'content:1: a folder expected, and this is a file'],
     [
       'an ending that Prometheus does not read',
       { 'content/rules/a.yaml': RULES },
@@ -192,7 +218,7 @@ describe('check', () => {
     );
     const good = await promtoolThat('exit 0');
     expect(await check(GOOD, good)).toEqual([
-      `  1 rule files, 1 dashboards, no prices.csv; rules checked by ${good}`,
+      `  1 rule files (0 of yours), 1 dashboards (0 of yours), no prices.csv; rules checked by ${good}`,
       'Everything may be published.',
     ]);
     expect((await check(GOOD))[1]).toMatch(/^ {2}no promtool here: the expressions of rules are checked by the host/);
@@ -203,86 +229,12 @@ describe('check', () => {
     const { code, stderr } = await runScript('content', ['chek']);
     expect([code, stderr]).toEqual([
       1,
-      expect.stringMatching(/^chek is to be done: expected check or publish\n\nnpm run content --/),
+      expect.stringMatching(/^say what to do, check or publish; not chek\n\nnpm run content --/),
     ]);
   });
-});
 
-/** Of a key: without the prefix, and the sum of what is under it. */
-const nameOf = (key: string): string => key.replace(/^content\/(?:[0-9a-f]{64}\/)?/, '');
-
-describe('publish', () => {
-  test('puts every file and the manifest last, with runbooks where runbookUrl says, and a sidecar loads them', async () => {
-    const { publish, look, inUse, view } = await contentWorld();
-    const keys: string[] = [];
-    const files = await readContent({
-      root: await checkout({ ...GOOD, 'prices.csv': PRICES }),
-      promtool: undefined,
-      say: silent,
-    });
-    const bodies = new Map<string, string>();
-    const put = async (key: string, body: string): Promise<void> => {
-      keys.push(key);
-      bodies.set(nameOf(key), body);
-    };
-    const bucket = {
-      name: 'b',
-      etag: async () => undefined,
-      put,
-      putOver: async (key: string, body: string) => put(key, body).then(() => true),
-    };
-    await publishContent(files, bucket, 'https://wiki.example.com/r?page=docs/runbooks');
-    expect(keys.slice(0, -1).map(nameOf).toSorted()).toEqual([
-      'dashboards/emr-mine.json',
-      'prices.csv',
-      'rules/mine.rules.yml',
-    ]);
-    expect(keys.at(-1)).toBe('content/manifest.json');
-    publish(Object.fromEntries(bodies), bodies.get('manifest.json'));
-    expect(await look()).toBe('same');
-    expect(view().files).toHaveLength(3);
-    expect(await inUse('rules/mine.rules.yml')).toBe(
-      RULES.replace('docs/runbooks/', 'https://wiki.example.com/r?page=docs/runbooks/'),
-    );
-  });
-
-  test('reaches the bucket of the stage, again and again, and keeps to itself what is not of content', async () => {
-    const { account, bucket, env } = await cliWorld();
-    const root = await checkout(GOOD);
-    const run = (): Promise<void> =>
-      contentCommand(['publish', '--region', 'us-east-1'], { ...env, ...noPromtool }, silent, root);
-    await run();
-    await run();
-    const keys = account.s3.list(bucket, {}).objects.map(({ key }) => key);
-    expect(keys.map(nameOf).toSorted()).toEqual(['dashboards/emr-mine.json', 'manifest.json', 'rules/mine.rules.yml']);
-  });
-
-  test('without a stack says how there is one', async () => {
-    const { env } = await cliWorld();
-    const run = contentCommand(
-      ['publish', '--stage', 'prod', '--region', 'us-east-1'],
-      { ...env, ...noPromtool },
-      silent,
-      await checkout(GOOD),
-    );
-    await expect(run).rejects.toThrow('nothing is deployed as stage prod in us-east-1: deploy first');
-  });
-
-  test('of two at once one fails and says so: the host never has a mixture', async () => {
-    const { bucket, account } = await cliWorld();
-    const real = contentBucket({ stage: 'dev', region: 'us-east-1' }, bucket);
-    const files = await readContent({ root: await checkout(GOOD), promtool: undefined, say: silent });
-    const slow = {
-      ...real,
-      etag: async (key: string) => {
-        const before = await real.etag(key);
-        await publishContent(files, real, 'docs/runbooks');
-        return before;
-      },
-    };
-    await expect(publishContent(files, slow, 'docs/runbooks')).rejects.toThrow(
-      `somebody else has published to ${bucket} at the same time: publish again`,
-    );
-    expect(account.s3.list(bucket, { prefix: 'content/' }).objects).toHaveLength(3);
+  test('says how it is used when asked', async () => {
+    const { code, stdout, stderr } = await runScript('content', ['--help']);
+    expect([code, stderr, stdout]).toEqual([0, '', expect.stringMatching(/^npm run content -- check\|publish/)]);
   });
 });
