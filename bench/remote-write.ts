@@ -18,40 +18,47 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 /** Requests at once: as many as there are cores to take them in. */
 const AT_ONCE = 3;
 
-interface Prepared extends Series {
+interface Prepared extends Pick<Series, 'from' | 'to'> {
   readonly encoded: Buffer;
   readonly course: Course;
 }
 
 /** Answers how many samples that were. */
 export async function writeSeries(url: string, series: Iterable<Series>, { start, seconds, step, afterSlice }: Span) {
-  const prepared = Array.from(series, (one, index): Prepared => ({
-    ...one,
-    encoded: encodeLabels(one.labels),
-    course: courseOf(one, index),
-  }));
+  // A million series at once are more than a machine likes to have: kept only where they are needed again.
+  const prepared = seconds > SLICE_SECONDS ? Array.from(prepare(series)) : prepare(series);
   const send = sender(url);
-  let samples = 0;
+  let [count, samples] = [0, 0];
   for (let from = 0; from < seconds; from += SLICE_SECONDS) {
     const length = Math.ceil((Math.min(from + SLICE_SECONDS, seconds) - from) / step);
     const times = Array.from({ length }, (_, index) => from + index * step);
     const template = encodeSamples(times.map((second) => ({ time: start + second * 1000, value: 0 })));
     const value = shapesAt(times);
+    count = 0;
     for (const { encoded, course, from: begin, to } of prepared) {
-      const first = times.findIndex((second) => second >= begin);
-      const count = times.filter((second) => second >= begin && second < to).length;
-      if (count === 0) continue;
-      const slice = Buffer.from(template.subarray(first * SAMPLE_BYTES, (first + count) * SAMPLE_BYTES));
-      for (let index = 0; index < count; index++) {
-        slice.writeDoubleLE(value(course, first + index), index * SAMPLE_BYTES + VALUE_OFFSET);
+      count += 1;
+      const first = Math.max(0, Math.ceil((begin - from) / step));
+      const last = Math.min(length, Math.ceil((to - from) / step));
+      if (last <= first) continue;
+      const slice = Buffer.from(template.subarray(first * SAMPLE_BYTES, last * SAMPLE_BYTES));
+      for (let index = first; index < last; index++) {
+        slice.writeDoubleLE(value(course, index), (index - first) * SAMPLE_BYTES + VALUE_OFFSET);
       }
-      samples += count;
+      samples += last - first;
       await send.add(encoded, slice);
     }
     await send.flush();
     await afterSlice?.(from, Math.min(from + SLICE_SECONDS, seconds));
   }
-  return { series: prepared.length, samples };
+  return { series: count, samples };
+}
+
+function* prepare(series: Iterable<Series>): Generator<Prepared> {
+  let index = 0;
+  for (const one of series) {
+    yield { from: one.from, to: one.to, encoded: encodeLabels(one.labels), course: courseOf(one, index) };
+    index += 1;
+  }
 }
 
 export interface Sample {
@@ -93,11 +100,20 @@ export function sender(url: string) {
 
 /** Label { name = 1, value = 2 }, each in field 1 of TimeSeries; sorted by name. */
 export function encodeLabels(labels: Readonly<Record<string, string>>): Buffer {
-  const fields = Object.entries(labels).map(([name, value]) => {
-    const pair = Buffer.concat([text(0x0a, name), text(0x12, value)]);
-    return Buffer.concat([Buffer.from([0x0a, ...varint(pair.length)]), pair]);
-  });
-  return Buffer.concat(fields);
+  return Buffer.concat(Object.entries(labels).map(([name, value]) => encodeLabel(name, value)));
+}
+
+/** The same ones come in very many series. */
+const encodedLabels = new Map<string, Buffer>();
+
+function encodeLabel(name: string, value: string): Buffer {
+  const key = `${name}=${value}`;
+  const known = encodedLabels.get(key);
+  if (known !== undefined) return known;
+  const pair = Buffer.concat([text(0x0a, name), text(0x12, value)]);
+  const encoded = Buffer.concat([Buffer.from([0x0a, ...varint(pair.length)]), pair]);
+  encodedLabels.set(key, encoded);
+  return encoded;
 }
 
 function text(tag: number, value: string): Buffer {
