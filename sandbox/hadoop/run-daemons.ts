@@ -30,7 +30,7 @@ export const stopDaemons = (node: SandboxNode, names: readonly DaemonName[]): Pr
 export async function readJmx(node: SandboxNode, name: DaemonName, query = '*:*'): Promise<readonly JmxBean[]> {
   const { httpPort }: HadoopDaemon = hadoopDaemons[name];
   const url = `http://${node.address}:${httpPort}/jmx?qry=${encodeURIComponent(query)}`;
-  const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+  const answer = await fetch(url, { signal: AbortSignal.timeout(60_000) });
   if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
   return ((await answer.json()) as { readonly beans: readonly JmxBean[] }).beans;
 }
@@ -71,8 +71,9 @@ export async function daemonProcesses(node: SandboxNode): Promise<DaemonProcesse
 }
 
 /** Lines of: command, user, pid, start time. The 22nd field of stat is the 20th after the name, which may hold blanks. */
-const LIST_JAVA = `for folder in /proc/[0-9]*; do
-  command=$(tr '\\0' '\\n' <$folder/cmdline 2>/dev/null | grep -m1 '^-Dproc_') || continue
+const LIST_JAVA = `for file in $(grep -lszm1 '^-Dproc_' /proc/[0-9]*/cmdline); do
+  folder=\${file%/cmdline}
+  command=$(tr '\\0' '\\n' <$file 2>/dev/null | grep -m1 '^-Dproc_') || continue
   stat=$(sed 's/.*) //' $folder/stat 2>/dev/null) && echo "\${command#-Dproc_} $(stat -c %U $folder) \${folder#/proc/} $(cut -d' ' -f20 <<<"$stat")"
 done; :`;
 

@@ -38,7 +38,7 @@ export async function runSparkJob(node: SandboxNode): Promise<SparkJob> {
   return {
     applicationId,
     async ask<T>(path: string) {
-      const answer = await fetch(`${api}/${path}`, { signal: AbortSignal.timeout(10_000) });
+      const answer = await fetch(`${api}/${path}`, { signal: AbortSignal.timeout(60_000) });
       if (!answer.ok) throw new Error(`${api}/${path}: ${answer.status}`);
       return (await answer.json()) as T;
     },

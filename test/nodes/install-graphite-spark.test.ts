@@ -34,8 +34,8 @@ beforeAll(async () => {
   careless = await packed(other('0.17.9', 'check-config'), '0.17.9', 'amd64', 'graphite_exporter');
   node = await bootDocumentNode(32, server.authority);
 });
+// What is installed stays for the next test, whose order finds it: those that need a bare node make it one.
 beforeEach(async () => {
-  await runDocument(node, orders.uninstall);
   await ask(node, SPARK);
 });
 afterAll(async () => {
@@ -43,6 +43,7 @@ afterAll(async () => {
   server.close();
 });
 
+const bare = async () => await runDocument(node, orders.uninstall);
 const hasBlock = async (): Promise<boolean> => (await ask(node, `grep -c prometheus-on-emr ${FILE} || :`)) !== '0';
 
 describe('where Spark is', () => {
@@ -57,19 +58,8 @@ describe('where Spark is', () => {
     expect(await ask(node, STATE)).toBe(before);
   });
 
-  test('a reconfiguration that takes the block away is undone by the next order; nothing is restarted', async () => {
-    await runDocument(node, orders.install());
-    const pid = await ask(node, PID);
-    await ask(node, SPARK);
-    expect(await hasBlock()).toBe(false);
-    const again = await runDocument(node, orders.install());
-    expect(again).toMatchObject({ code: 0, report: { outcome: 'installed', changed: true } });
-    expect(await hasBlock()).toBe(true);
-    expect(await runDocument(node, orders.install())).toMatchObject({ report: { changed: false } });
-    expect(await ask(node, PID)).toBe(pid);
-  });
-
   test('Spark that comes later gets its block by the next order, and another tier another regular expression and mapping', async () => {
+    await bare();
     await ask(node, 'rm -rf /etc/spark');
     await runDocument(node, orders.install());
     await ask(node, `${SPARK}; rm ${FILE}`);
@@ -85,10 +75,23 @@ describe('where Spark is', () => {
     await runDocument(node, orders.uninstall);
     expect(await ask(node, 'ls -A /etc/spark/conf/')).toBe('');
   });
+
+  test('a reconfiguration that takes the block away is undone by the next order; nothing is restarted', async () => {
+    await runDocument(node, orders.install());
+    const pid = await ask(node, PID);
+    await ask(node, SPARK);
+    expect(await hasBlock()).toBe(false);
+    const again = await runDocument(node, orders.install());
+    expect(again).toMatchObject({ code: 0, report: { outcome: 'installed', changed: true } });
+    expect(await hasBlock()).toBe(true);
+    expect(await runDocument(node, orders.install())).toMatchObject({ report: { changed: false } });
+    expect(await ask(node, PID)).toBe(pid);
+  });
 });
 
 describe('the block is there only while an exporter answers', () => {
   test('one that does not start leaves the file untouched', async () => {
+    await bare();
     const before = await ask(node, STATE);
     const { code, report } = await runDocument(node, orders.install({}, broken));
     expect({ code, reason: report?.reason }).toEqual({
@@ -107,17 +110,6 @@ describe('the block is there only while an exporter answers', () => {
     });
     expect(await metricsOf(node, 9108)).toContain('version="0.17.0"');
     expect(await hasBlock()).toBe(true);
-  });
-
-  test('where the version that worked does not start again either, the block is out', async () => {
-    await runDocument(node, orders.install());
-    await ask(node, 'ln -sf /bin/false /opt/prometheus-on-emr/graphite/0.17.0/graphite_exporter');
-    const { code, report } = await runDocument(node, orders.install({}, broken));
-    expect({ code, reason: report?.reason }).toEqual({
-      code: 1,
-      reason: 'graphite_exporter 0.17.8 does not answer on port 9108, and the former 0.17.0 does not either',
-    });
-    expect(await hasBlock()).toBe(false);
   });
 
   test('uninstall takes the block out before it stops the exporter', async () => {
@@ -140,9 +132,22 @@ describe('the block is there only while an exporter answers', () => {
     expect(stderr).toContain('unknown long flag');
     expect(await ask(node, PID)).toBe(pid);
   });
+
+  test('where the version that worked does not start again either, the block is out', async () => {
+    await runDocument(node, orders.install());
+    await ask(node, 'ln -sf /bin/false /opt/prometheus-on-emr/graphite/0.17.0/graphite_exporter');
+    const { code, report } = await runDocument(node, orders.install({}, broken));
+    expect({ code, reason: report?.reason }).toEqual({
+      code: 1,
+      reason: 'graphite_exporter 0.17.8 does not answer on port 9108, and the former 0.17.0 does not either',
+    });
+    expect(await hasBlock()).toBe(false);
+  });
 });
 
 describe('a conflict, and nothing is touched:', () => {
+  beforeAll(async () => void (await bare()));
+
   test("a Graphite sink of the user's that goes elsewhere", async () => {
     await ask(
       node,

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { jmxNode } from './jmx-node.ts';
 import { runDocument, TOOLS } from './run-document.ts';
 import { bootStandInNode, JDK, OLD_ENOUGH } from './stand-ins.ts';
@@ -57,14 +57,10 @@ beforeAll(async () => {
   await jmx.start('datanode', { program: '-cp /usr/lib/bomb Bomb' });
   await jmx.until(OLD_ENOUGH);
 });
-beforeEach(async () => {
-  await jmx.uninstall();
-});
-
 const isMeasured = { code: 0, report: { outcome: 'installed', endpoints: [{ port: PORT }] } };
 
 test("a program of the daemon's user that is no java is not attached to, and takes nobody else's metrics away", async () => {
-  const { code, report } = await jmx.install({ Ports: `namenode=${PORT},zkfc=17110` });
+  const { code, report } = await jmx.installAll({ Ports: `namenode=${PORT},zkfc=17110` }, 1);
   expect({ code, endpoints: report?.endpoints }).toEqual({
     code: 0,
     endpoints: [{ port: PORT, labels: { daemon: 'namenode' } }],
@@ -76,14 +72,26 @@ test('a process of a container is no daemon of this node, though its user has th
   const own = await jmx.pidOf('stand-in-namenode');
   const stranger = await jmx.ask(`pgrep -u hdfs --oldest java`);
   expect(stranger).not.toBe(own);
-  expect(await jmx.install()).toMatchObject(isMeasured);
+  expect(await jmx.installAll({}, 1)).toMatchObject(isMeasured);
   expect(await jmx.ask('cut -d " " -f 1 /run/prometheus-on-emr-jmx/namenode.status')).toBe(own);
   expect(await jmx.ask(`[ -S /proc/${stranger}/root/tmp/.java_pid1 ] && echo yes || echo no`)).toBe('no');
+});
+
+test('a look at the processes that broke off is not taken for a node without daemons', async () => {
+  expect(await jmx.installAll({}, 1)).toMatchObject(isMeasured);
+  await jmx.ask(
+    `cp -rP ${TOOLS} /root/tools && rm /root/tools/bash && printf '#!/bin/sh\\nexit 137\\n' >/root/tools/bash && chmod 755 /root/tools/bash`,
+  );
+  expect(await runDocument(jmx.node, { ...jmx.orders.install(), path: '/root/tools' })).toMatchObject({
+    code: 75,
+    report: { outcome: 'failed', endpoints: [] },
+  });
 });
 
 test("jcmd, which the daemon's user may trace, gets no pipe of the watcher", async () => {
   const jcmd = '#!/bin/bash\nls /proc/$$/fd >>/tmp/jcmd-fds\nexit 1\n';
   await writeFile(join(jmx.node.root, 'root/jcmd-fds'), jcmd, { mode: 0o755 });
+  await jmx.uninstall();
   await jmx.ask(`: >/tmp/jcmd-fds; chmod 666 /tmp/jcmd-fds; mount --bind /root/jcmd-fds ${JDK}/bin/jcmd`);
   await jmx.install();
   const open = await jmx.ask(`umount ${JDK}/bin/jcmd; sort -nu /tmp/jcmd-fds | tr '\\n' ' '`);
@@ -99,20 +107,10 @@ test("a file called as a stranger's socket does not make the daemon the owner of
   await jmx.ask(`: >'${file}'`);
   await jmx.start('resourcemanager', { unitOptions: `-p 'StandardInput=file:${file}'` });
   expect(await jmx.ask(`readlink /proc/$(systemctl show -P MainPID stand-in-resourcemanager)/fd/0`)).toBe(file);
+  await jmx.uninstall();
   expect(await jmx.install({ Ports: 'resourcemanager=17103' })).toMatchObject({
     code: 0,
     report: { outcome: 'conflict', changed: false, endpoints: [] },
-  });
-});
-
-test('a look at the processes that broke off is not taken for a node without daemons', async () => {
-  expect(await jmx.install()).toMatchObject(isMeasured);
-  await jmx.ask(
-    `cp -rP ${TOOLS} /root/tools && rm /root/tools/bash && printf '#!/bin/sh\\nexit 137\\n' >/root/tools/bash && chmod 755 /root/tools/bash`,
-  );
-  expect(await runDocument(jmx.node, { ...jmx.orders.install(), path: '/root/tools' })).toMatchObject({
-    code: 75,
-    report: { outcome: 'failed', endpoints: [] },
   });
 });
 

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll } from 'vitest';
 import { hadoopNode, type HadoopNodeOptions } from '../../sandbox/hadoop/hadoop-node.ts';
 import { runScript } from '../../sandbox/hadoop/run-script.ts';
 import { bootNode, type SandboxNode } from '../../sandbox/nodes/boot-node.ts';
+import { until as untilAnswered } from '../../sandbox/until.ts';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
 import { prepareHadoop } from '../../scripts/prepare/prepare-hadoop.ts';
 import { startArtifactServer, type ArtifactServer } from './artifact-server.ts';
@@ -22,6 +23,8 @@ interface Parts {
 export interface JmxNode extends Parts {
   /** Runs the install document, with jmx_exporter as it is locked unless another release is given. */
   install(parameters?: Readonly<Record<string, string>>, release?: JmxRelease): Promise<RanDocument>;
+  /** As `install`, until so many endpoints are told: an order waits for 40 s and asks to be given again, where JVMs are slow. */
+  installAll(parameters: Readonly<Record<string, string>>, endpoints: number): Promise<RanDocument>;
   uninstall(): Promise<RanDocument>;
   /** Starts a stand-in, which must stay from now on. */
   start(name: StandInName, run?: StandInRun): Promise<void>;
@@ -56,6 +59,8 @@ export function jmxNode(boot: (trust: string) => Promise<SandboxNode>): JmxNode 
     parts?.server.close();
   });
   const onNode = async (line: string): Promise<string> => await ask(own().node, line);
+  const install = async (parameters?: Readonly<Record<string, string>>, release?: JmxRelease): Promise<RanDocument> =>
+    await runDocument(own().node, own().orders.install(parameters, release));
   return {
     get node() {
       return own().node;
@@ -69,7 +74,12 @@ export function jmxNode(boot: (trust: string) => Promise<SandboxNode>): JmxNode 
     get daemons() {
       return own().daemons;
     },
-    install: async (parameters, release) => await runDocument(own().node, own().orders.install(parameters, release)),
+    install,
+    installAll: async (parameters, endpoints) =>
+      await untilAnswered(`${endpoints} endpoints`, async () => {
+        const ran = await install(parameters);
+        return (ran.code !== 0 || ran.report?.endpoints.length === endpoints) && ran;
+      }),
     uninstall: async () => await runDocument(own().node, own().orders.uninstall),
     async start(name, run) {
       await startStandIn(own().node, name, run);

@@ -124,14 +124,28 @@ describe('nodes come and go', () => {
     );
   };
 
-  test.each(['stop', 'kill'] as const)(
-    'after %s nothing of a node is left, its address is free and the others go on',
-    async (how) => {
+  test.each([
+    ['stop', 'services have ended in their own way', '/last'],
+    ['kill', 'no service has ended in its own way', ''],
+  ] as const)(
+    'after %s %s, nothing of the node is left, its address is free and the others go on',
+    async (how, _what, expected) => {
       const number = how === 'stop' ? '31' : '32';
-      const options = { instanceId: `i-${how}`, address: `10.42.0.${number}` };
+      const body =
+        '[Service]\nType=exec\nExecStart=sleep infinity\nExecStop=curl -s http://10.42.0.1:4999/last\nTimeoutStopSec=60\n';
+      const options = {
+        instanceId: `i-${how}`,
+        address: `10.42.0.${number}`,
+        files: [{ path: '/etc/systemd/system/last.service', body }],
+      };
       const node = await bootNode(options);
       expect((await traces(number)).length).toBeGreaterThan(3);
+      await node.run(['systemctl', 'start', 'last']);
+      let last = '';
+      const heard = await listen(4999, (path) => (last = path));
       await node[how]();
+      await heard();
+      expect(last).toBe(expected);
       expect(await traces(number)).toEqual([]);
       expect(await out(first(), 'echo here')).toBe('here');
       const next = await bootNode(options);
@@ -139,23 +153,6 @@ describe('nodes come and go', () => {
       await next.kill();
     },
   );
-
-  test('stop lets services end in their own way, kill does not', async () => {
-    const last = { stop: '', kill: '' };
-    for (const how of ['stop', 'kill'] as const) {
-      const body = `[Service]\nType=exec\nExecStart=sleep infinity\nExecStop=curl -s http://10.42.0.1:4999/${how}\n`;
-      const node = await bootNode({
-        instanceId: 'i-last',
-        address: '10.42.0.33',
-        files: [{ path: '/etc/systemd/system/last.service', body }],
-      });
-      await node.run(['systemctl', 'start', 'last']);
-      const heard = await listen(4999, (path) => (last[how] = path));
-      await node[how]();
-      await heard();
-    }
-    expect(last).toEqual({ stop: '/stop', kill: '' });
-  });
 
   test('a taken address is refused by name, and its node lives on', async () => {
     await expect(bootNode({ instanceId: 'i-x', address: ADDRESSES[0] })).rejects.toThrow('address 10.42.0.11 is taken');
