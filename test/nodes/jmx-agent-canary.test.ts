@@ -1,4 +1,6 @@
 import { equal } from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { AGENT, CONF, envFiles, JAR, layOtherAgent, OTHER, PORTS, SEEN } from './jmx-agent-node.ts';
 import { jmxNode } from './jmx-node.ts';
@@ -53,10 +55,8 @@ test("the canary has the daemon's java, user and agents, not its heap, log files
 
 test('a daemon with an agent that cannot be beside ours: failed with the reason, and nothing is written', async () => {
   const hidden = '/usr/lib/other/hidden.jar';
-  await namenode('');
-  await install();
-  await jmx.script(`cp ${JAR} ${hidden}; echo 'rules: []' >/usr/lib/other/rules.yml`);
-  await jmx.uninstall();
+  await writeFile(join(jmx.node.root, hidden), jmx.orders.release.jars.agent);
+  await jmx.script("echo 'rules: []' >/usr/lib/other/rules.yml");
   await namenode(`-javaagent:${hidden}=7999:/usr/lib/other/rules.yml`);
   const { code, report } = await install();
   expect({ code, report }).toMatchObject({ code: 1, report: { outcome: 'failed', endpoints: [] } });
