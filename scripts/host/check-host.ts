@@ -26,6 +26,7 @@ export async function checkHost(plan: HostPlan): Promise<Found> {
     ...volume.problems,
     ...(await typeProblems(plan, subnet)),
     ...cidrProblems(values.grafanaCidr),
+    ...targetProblems(plan),
     ...urlProblems(values),
     ...(await groupProblems(plan, subnet)),
     ...(await topicProblems({ ...plan, parameter: 'alertTopic', topic: values.alertTopic })),
@@ -58,6 +59,14 @@ function cidrProblems(cidr: string): readonly string[] {
   return [
     `grafanaCidr is ${cidr}, which is not wholly private, and Grafana's port speaks plain HTTP, the password with it: name a private network (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10), or put TLS in front (docs/host.md)`,
   ];
+}
+
+/** What its ARN says. Whether it is there, and fits, Auto Scaling says when it is told of it. */
+function targetProblems({ place, identity, values: { targetGroup } }: HostPlan): readonly string[] {
+  const [, partition, , region, owner] = targetGroup.split(':');
+  const here = `arn:${identity.partition}:elasticloadbalancing:${place.region}:${identity.accountId}:`;
+  if (targetGroup === '' || `arn:${partition}:elasticloadbalancing:${region}:${owner}:` === here) return [];
+  return [`targetGroup is ${targetGroup}: expected one of this account and Region (${here}targetgroup/…)`];
 }
 
 function urlProblems({ targetGroup, rootUrl }: HostPlan['values']): readonly string[] {

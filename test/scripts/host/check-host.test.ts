@@ -66,6 +66,16 @@ test.each(['0.0.0.0/0', '0.0.0.0/00', '0.0.0.0/1', '128.0.0.0/1', '8.0.0.0/8', '
   },
 );
 
+test.each([
+  'arn:aws:elasticloadbalancing:us-west-2:123456789012:',
+  'arn:aws:elasticloadbalancing:us-east-1:999999999999:',
+])('a target group of %s is refused: no machine here can be entered into it', async (where) => {
+  const targetGroup = `${where}targetgroup/grafana/0123456789abcdef`;
+  expect(await (await world()).problems({ targetGroup })).toContain(
+    `targetGroup is ${targetGroup}: expected one of this account and Region (arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/…)`,
+  );
+});
+
 test('behind a load balancer people come by TLS', async () => {
   const { problems } = await world();
   const targetGroup = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/grafana/0123456789abcdef';
