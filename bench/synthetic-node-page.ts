@@ -80,7 +80,11 @@ export const scrapePage: readonly Shape[] = once(
 
 /** What the rules make of node_cpu_seconds_total, 64 series of each node: a bench that has no need of these takes that. */
 export const recordedCpuPage: readonly Shape[] = [
-  ...MODES.map((mode) => ({ name: 'emr_node:cpu_mode:ratio_rate5m', type: 'gauge' as const, labels: { mode } })),
+  ...['iowait', 'steal', 'system', 'user'].map((mode) => ({
+    name: 'emr_node:cpu_mode:ratio_rate5m',
+    type: 'gauge' as const,
+    labels: { mode },
+  })),
   ...once('emr_node:cpus:count'),
 ];
 
