@@ -220,12 +220,14 @@ test('a machine whose installation fails tells CloudFormation, and ends itself h
   ]);
 });
 
-test('the user data names everything that the installer wants, and no secret', () => {
+test('the user data names everything that the installer wants, and no secret, and keeps it where nothing empties the folder', () => {
   const { LaunchTemplateData: launch } = resource('LaunchTemplate').properties as {
     readonly LaunchTemplateData: { readonly UserData: string };
   };
   const script = Buffer.from(launch.UserData, 'base64').toString();
   expect(script).not.toMatch(/\$\{(?!\w*:-)/);
+  expect(script).toContain('cd /opt/');
+  expect(script).not.toMatch(/tmp\//);
   for (const option of [
     'bucket monitoring',
     'region us-east-1',
