@@ -34,9 +34,13 @@ function run(command, commandArgs, env) {
     const child = spawn(command, commandArgs, { stdio: 'inherit', env });
     const forward = () => child.kill('SIGTERM');
     process.once('SIGTERM', forward);
+    // npm ends of a SIGTERM without handing it on: whoever has lost the one that started it ends, too.
+    const parent = process.ppid;
+    const orphaned = setInterval(() => process.ppid !== parent && forward(), 1000);
     child.once('error', failed);
     child.once('exit', (code, signal) => {
       process.off('SIGTERM', forward);
+      clearInterval(orphaned);
       if (code === 0) done();
       else process.exit(code ?? (signal === 'SIGINT' ? 130 : 1));
     });

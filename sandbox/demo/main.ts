@@ -104,8 +104,8 @@ ${(await alertStates(stage.prometheus.url)).map((line) => `  ${line}`).join('\n'
 
 Grafana:              ${grafana !== undefined && 'reason' in grafana ? `not here (${grafana.reason})` : urls.grafana}
 Clusters and nodes:   ${urls.sidecar}
-Prometheus:           ${urls.prometheus}${await withoutPages(stage)}
-Alertmanager:         ${urls.alertmanager}
+Prometheus:           ${urls.prometheus}${await pathOf(stage.prometheus.url, '/api/v1/query?query=up')}
+Alertmanager:         ${urls.alertmanager}${await pathOf(stage.alertmanager, '/api/v2/alerts')}
 The account as JSON:  ${urls.account}
 
 In another terminal, in ${process.cwd()}:
@@ -114,8 +114,8 @@ ${terminalLines(stage, urls.api, prepared.lock).join('\n\n')}
 `;
 
 /** One that was built from source answers its API only. */
-const withoutPages = async ({ prometheus: { url } }: Stage): Promise<string> =>
-  (await fetch(url)).ok ? '' : '/api/v1/query?query=up (built here: it has no pages)';
+const pathOf = async (url: string, api: string): Promise<string> =>
+  (await fetch(url)).ok ? '' : `${api} (built here: it has no pages)`;
 
 class Interrupted extends Error {
   override readonly name = 'Interrupted';

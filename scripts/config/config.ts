@@ -3,6 +3,8 @@ import { readCatalogue } from '../../infra/exporters/catalogue.ts';
 import { renderScrapeConfigs } from '../../infra/prometheus/scrape.ts';
 import { renewConfigurationPage } from './configuration-page.ts';
 import { describeMonitoring } from './describe-monitoring.ts';
+import { parseCommand } from '../parse-command.ts';
+import { refuseSwallowed } from '../place-options.ts';
 import { reportAndExit } from '../report-and-exit.ts';
 import { renderMonitoringSchema } from './monitoring-schema.ts';
 import { renewParameterTable } from '../package/parameter-table.ts';
@@ -13,14 +15,21 @@ const PAGE = 'docs/configuration.md';
 const DEPLOY_PAGE = 'docs/deploy.md';
 const SCRAPE = 'infra/prometheus/scrape.yml';
 
-/**
- * `npm run config`: checks monitoring.yml and says what it means; `-- --write` renews what is made of it, the scrape
- * configuration; of the exporters' folders, monitoring.schema.json and the exporters' rows of docs/configuration.md; and
- * the parameters of docs/deploy.md.
- */
+const USAGE = `npm run config [-- --write]
+
+Checks monitoring.yml and says what it means.
+
+  --write    renews what is made of it, the scrape configuration; of the exporters' folders, monitoring.schema.json and
+             the exporters' rows of ${PAGE}; and the parameters of ${DEPLOY_PAGE}`;
+
 try {
+  refuseSwallowed('config', ['write'], process.env);
+  const { values } = parseCommand(
+    { args: process.argv.slice(2), options: { write: { type: 'boolean', default: false } } },
+    USAGE,
+  );
+  const isWriting = values.write;
   const catalogue = await readCatalogue();
-  const isWriting = process.argv.includes('--write');
   if (isWriting) {
     await writeFile('monitoring.schema.json', await renderMonitoringSchema(catalogue));
     await writeFile(PAGE, renewConfigurationPage(await readFile(PAGE, 'utf8'), catalogue));

@@ -9,6 +9,7 @@ import { entry as node } from '../../../infra/exporters/node/options.ts';
 import { describeMonitoring } from '../../../scripts/config/describe-monitoring.ts';
 import { parseMonitoringText, readMonitoring } from '../../../scripts/config/read-monitoring.ts';
 import { ConfigError } from '../../../shared/core/errors.ts';
+import { runScript } from '../cli-world.ts';
 
 const catalogue = [jmx, node];
 
@@ -148,4 +149,12 @@ test('npm run config ends with an error and without a stack trace where there ar
     status: 0,
     stdout: expect.stringContaining('port 9101'),
   });
+});
+
+test('npm run config refuses an option that it does not have, and says which it has', async () => {
+  const { code, stderr } = await runScript('config', ['--wriet']);
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(/^Unknown option '--wriet'\n\nnpm run config \[-- --write\]/),
+  ]);
 });
