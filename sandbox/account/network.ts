@@ -23,7 +23,7 @@ export interface Volume {
 }
 
 /** docs: AWSEC2/latest/APIReference/API_VolumeModification */
-export interface VolumeModification {
+interface VolumeModification {
   /** The size is another from `optimizing` on. */
   readonly state: 'modifying' | 'optimizing' | 'completed';
   readonly targetGiB: number;
