@@ -3,7 +3,7 @@ import type { NodeFile } from '../nodes/node-files.ts';
 type Site = Readonly<Record<string, string | number | boolean>>;
 
 /** For programs that live for seconds. */
-const QUICK = '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC';
+const QUICK = '-XX:TieredStopAtLevel=1';
 
 /** Hadoop's configuration of a cluster whose master has this host name: the same on all of its nodes, as on EMR. */
 export const siteFiles = (master: string): readonly NodeFile[] => [
