@@ -56,6 +56,8 @@ interface Outcome {
   readonly finalStatus?: string;
   /** The history's, which only knows what is over. */
   readonly state?: string;
+  /** Why it failed, in YARN's words. */
+  readonly diagnostics?: string;
 }
 
 async function succeeded(
@@ -66,9 +68,13 @@ async function succeeded(
 ): Promise<true | undefined> {
   const answer = await fetch(`http://${master.address}:${hadoopDaemons[daemon].httpPort}/ws/v1/${path}`);
   if (!answer.ok) return undefined; // the history has not read it yet
-  const { finalStatus, state } = ((await answer.json()) as Readonly<Record<string, Outcome>>)[field] ?? {};
+  const {
+    finalStatus,
+    state,
+    diagnostics = '',
+  } = ((await answer.json()) as Readonly<Record<string, Outcome>>)[field] ?? {};
   const outcome = finalStatus ?? state;
   if (outcome === undefined || outcome === 'UNDEFINED') return undefined;
-  if (outcome !== 'SUCCEEDED') throw new Error(`${path}: ${outcome}`);
+  if (outcome !== 'SUCCEEDED') throw new Error(`${path}: ${outcome} ${diagnostics}`);
   return true;
 }
