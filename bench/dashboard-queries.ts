@@ -7,12 +7,15 @@ import {
   type Scene,
 } from '../sandbox/grafana/panel-queries.ts';
 import { median } from './figure.ts';
+import { processorTime } from './processor-time.ts';
 
 export interface Asked {
   readonly dashboard: string;
   readonly panel: string;
   /** Median, the answer's way included. */
   readonly ms: number;
+  /** Of Prometheus, on average. */
+  readonly cpuMs: number;
   readonly bytes: number;
   readonly series: number;
 }
@@ -34,12 +37,20 @@ interface Request {
 
 const RUNS = 3;
 
+export interface Asks {
+  readonly url: string;
+  readonly pid: number;
+  /** Of which panels, by uid and title. */
+  readonly panels: RegExp;
+}
+
 /** Everything that Grafana asks when it shows the dashboard with all rows open: variables first, then panels. */
-export async function askEverything(url: string, dashboard: Dashboard, cluster: string, range: Range) {
+export async function askEverything(prometheus: Asks, dashboard: Dashboard, cluster: string, range: Range) {
   const scene = sceneOf(dashboard, cluster, range);
   const asked: Asked[] = [];
   for (const request of [...variableRequests(dashboard, scene, range), ...panelRequests(dashboard, scene, range)]) {
-    asked.push({ dashboard: dashboard.uid, ...(await ask(url, request)) });
+    if (prometheus.panels.test(`${dashboard.uid} ${request.panel}`))
+      asked.push({ dashboard: dashboard.uid, ...(await ask(prometheus, request)) });
   }
   return asked;
 }
@@ -90,8 +101,9 @@ const variableRequests = ({ templating }: Dashboard, scene: Scene, range: Range)
     ];
   });
 
-async function ask(url: string, { panel, path, body }: Request): Promise<Omit<Asked, 'dashboard'>> {
+async function ask({ url, pid }: Asks, { panel, path, body }: Request): Promise<Omit<Asked, 'dashboard'>> {
   const times: number[] = [];
+  const before = await processorTime(pid);
   let text = '';
   for (let run = 0; run < RUNS; run++) {
     const began = performance.now();
@@ -101,5 +113,6 @@ async function ask(url: string, { panel, path, body }: Request): Promise<Omit<As
     times.push(performance.now() - began);
     if (!response.ok) throw new Error(`${panel}: ${text}`);
   }
-  return { panel, ms: median(times), bytes: text.length, series: text.split('"metric":').length - 1 };
+  const cpuMs = ((await processorTime(pid)) - before) / RUNS;
+  return { panel, ms: median(times), cpuMs, bytes: text.length, series: text.split('"metric":').length - 1 };
 }

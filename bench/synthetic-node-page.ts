@@ -85,7 +85,7 @@ export const recordedCpuPage: readonly Shape[] = [
     type: 'gauge' as const,
     labels: { mode },
   })),
-  ...once('emr_node:cpus:count'),
+  ...once('emr_node:cpu_busy:ratio_rate5m emr_node:cpus:count'),
 ];
 
 /** Of the sidecar and of Prometheus themselves: one of each, whatever the fleet. */
