@@ -69,7 +69,7 @@ test('an attach socket that is lost does no harm: the address is kept for as lon
   const address = await addressFile();
   await jmx.ask(`rm /tmp/.java_pid${await jmx.pidOf('stand-in-namenode')}`);
   await jmx.ask(`kill -9 ${await jmx.pidOf(WATCHER)}; systemctl kill -s KILL ${EXPORTER}`);
-  expect(await jmx.install()).toMatchObject(DONE);
+  expect(await jmx.installAll({}, 1)).toMatchObject(DONE);
   expect(await addressFile()).toBe(address);
   expect(await jmx.ask('ls -A /tmp | grep -c java_pid || :')).toBe('0'); // so nothing was attached to
 });
@@ -118,7 +118,7 @@ test('an exporter whose port somebody else took is not started again and again, 
   expect(report).toMatchObject({ outcome: 'conflict', changed: false, endpoints: [] });
   expect(report?.reason).toBe(`port ${PORT}, for namenode, is taken by another process`);
   await jmx.ask('systemctl stop stranger');
-  expect(await jmx.install()).toMatchObject(DONE);
+  expect(await jmx.installAll({}, 1)).toMatchObject(DONE);
 });
 
 test.each([
@@ -127,14 +127,14 @@ test.each([
   ['unreadable', `chmod 0 ${RUN}/namenode.yml`],
 ])('a YAML that somebody left %s is mended by the next order', async (_what, spoil) => {
   await jmx.ask(`${spoil}; systemctl kill -s KILL ${EXPORTER}`);
-  expect(await jmx.install()).toMatchObject(DONE);
+  expect(await jmx.installAll({}, 1)).toMatchObject(DONE);
 });
 
 test('a jar that was cut is fetched anew by the next order', async () => {
   await jmx.ask(
     `truncate -s 100000 /opt/prometheus-on-emr/jmx/current/standalone.jar; systemctl kill -s KILL ${EXPORTER}`,
   );
-  expect(await jmx.install()).toMatchObject(DONE);
+  expect(await jmx.installAll({}, 1)).toMatchObject(DONE);
   expect((await jmx.install()).report?.changed).toBe(false);
 });
 
@@ -164,7 +164,7 @@ test('an order that is killed half-way harms no daemon, and the next one finishe
     expect(killed.report).toBeUndefined();
     await jmx.daemons.expectUnharmed();
   }
-  expect(await jmx.install()).toMatchObject(DONE);
+  expect(await jmx.installAll({}, 1)).toMatchObject(DONE);
 });
 
 test('from beside to inside and back: one exporter or none has the port, and the env files are as they were', async () => {

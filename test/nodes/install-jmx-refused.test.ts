@@ -65,7 +65,7 @@ describe('a daemon that cannot be attached to is unsupported, with the reason, a
 });
 
 test('one that is marked as something else first, as HiveServer2 is, and whose counters are not shared is measured all the same', async () => {
-  expect(await jmx.install({ Ports: 'nodemanager=17104' })).toMatchObject({
+  expect(await jmx.installAll({ Ports: 'nodemanager=17104' }, 1)).toMatchObject({
     code: 0,
     report: { outcome: 'installed', endpoints: [{ port: 17_104 }] },
   });
@@ -102,20 +102,27 @@ test('an attach that fails is tried again after minutes, also by a watcher that 
   expect(await jmx.ask('wc -l </tmp/asked')).toBe('2');
 });
 
+/** The namenode's, for as long as it lives. */
+let address: string | undefined;
+async function addressOfNamenode(): Promise<string> {
+  await jmx.installAll({}, 1);
+  const url = await jmx.ask('sed -n 2p /run/prometheus-on-emr-jmx/namenode.address');
+  await jmx.uninstall();
+  return url;
+}
+
 // Whoever dials goes by what is behind /stub/: the address before it may be any of the machine's.
 test.each(['[::1]', '10.42.0.23'])(
   'a JVM of Java 8, whose jcmd knows no ManagementAgent.status, tells its address, %s, by its counters',
   async (host) => {
-    await jmx.install();
-    const url = await jmx.ask('sed -n 2p /run/prometheus-on-emr-jmx/namenode.address');
-    await jmx.uninstall();
+    const url = (address ??= await addressOfNamenode());
     await layJcmd(`#!/bin/sh
 case "$*" in
   *PerfCounter.print) echo 'sun.management.JMXConnectorServer.address="${url.replace(/(?<=rmi:\/\/)[^/]+/, host)}"' ;;
   *) echo 'java.lang.IllegalArgumentException: Unknown diagnostic command' && exit 1 ;;
 esac
 `);
-    const { report } = await jmx.install();
+    const { report } = await jmx.installAll({}, 1);
     await restoreJcmd();
     expect(url).toContain('service:jmx:rmi://127.0.0.1/stub/');
     expect(report).toMatchObject({ outcome: 'installed', endpoints: [{ port: 17_101 }] });
@@ -124,7 +131,7 @@ esac
 );
 
 test("a stranger's java that calls itself a NameNode is neither attached to nor told", async () => {
-  const { code, report } = await jmx.install();
+  const { code, report } = await jmx.installAll({}, 1);
   expect({ code, endpoints: report?.endpoints }).toEqual({
     code: 0,
     endpoints: [{ port: 17_101, labels: { daemon: 'namenode' } }],
