@@ -58,7 +58,10 @@ test('a version that does not start is taken away again where there was none', a
 });
 
 test('a version that does not start gives way to the one that worked, and the run fails', async () => {
-  expect(await jmx.install()).toMatchObject({ code: 0, report: { outcome: 'installed', endpoints: ENDPOINTS } });
+  expect(await jmx.installAll({}, 1)).toMatchObject({
+    code: 0,
+    report: { outcome: 'installed', endpoints: ENDPOINTS },
+  });
   const { code, report, stderr } = await jmx.install({}, crashing());
   expect({ code, reason: report?.reason }).toEqual({
     code: 1,
@@ -94,9 +97,9 @@ test('another port moves it', async () => {
 
 test('a daemon that came and a daemon that went are told by the next order, without a change', async () => {
   const Ports = 'namenode=17101,datanode=17102';
-  await jmx.install({ Ports });
+  await jmx.installAll({ Ports }, 1);
   await jmx.start('datanode');
-  expect(await jmx.install({ Ports })).toMatchObject({
+  expect(await jmx.installAll({ Ports }, 2)).toMatchObject({
     report: { changed: false, endpoints: [...ENDPOINTS, { port: 17_102, labels: { daemon: 'datanode' } }] },
   });
   await stopStandIn(jmx.node, 'datanode');
