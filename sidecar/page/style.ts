@@ -26,7 +26,7 @@ th,td{border:1px solid var(--line);padding:.3rem .45rem;text-align:left;vertical
 thead th{background:var(--head);font-weight:600}
 .count{text-align:right}
 .state{border:2px solid var(--text);padding:.4rem .6rem;font-weight:600}
-@media(max-width:40rem){body{padding:.5rem;font-size:.9375rem}table{font-size:.8125rem}th,td{padding:.25rem .3rem}tbody th{width:9.5rem}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.35rem}}
+@media(max-width:40rem){body{padding:.5rem;font-size:.9375rem}table{font-size:.8125rem}th,td{padding:.25rem .3rem}tbody th{width:10.75rem}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.35rem}}
 `;
 
 const hash = createHash('sha256').update(STYLE).digest('base64');

@@ -16,7 +16,7 @@ export function ago(instant: Date | number | undefined, now: Date): Html {
 
 /** For people, the series' values of `why`. */
 export const WHY_IN_WORDS: Readonly<Record<Why | 'note', string>> = {
-  gave_up: 'gave up',
+  gave_up: 'given up',
   rollout_stopped: 'waits: the rollout has stopped',
   agent_offline: 'waits for the SSM agent',
   artifacts_missing: 'waits for files in the bucket',
@@ -31,6 +31,6 @@ export const WHY_IN_WORDS: Readonly<Record<Why | 'note', string>> = {
   note: 'installed, with a note',
 };
 
-/** `gaveUp` of the records is `gave up` for people. */
+/** `inFlight` of the records is `in flight` for people. */
 export const phaseInWords = (phase: string): string =>
-  phase.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  phase === 'gaveUp' ? WHY_IN_WORDS.gave_up : phase.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

@@ -74,6 +74,35 @@ describe.each(['/', '/clusters/j-6SCRIPT', '/nothing'])('%s', (path) => {
   });
 });
 
+/** Ids that are broken into two lines or more. */
+const BROKEN_IDS = `(() => {
+  const walker = document.createTreeWalker(document.querySelector('main') ?? document.body, NodeFilter.SHOW_TEXT);
+  const broken = [];
+  let seen = 0;
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode())
+    for (const { 0: id, index } of node.data.matchAll(/\\b(?:j-[0-9A-Z]{10,}|i-[0-9a-f]{17})\\b/g)) {
+      const range = document.createRange();
+      range.setStart(node, index);
+      range.setEnd(node, index + id.length);
+      seen += 1;
+      if (range.getClientRects().length > 1) broken.push(id);
+    }
+  return { seen, broken };
+})()`;
+
+test.each(['/', '/clusters/j-1FINANCEDAILY'])('no id of EMR or EC2 is broken in two on a phone at %s', async (path) => {
+  const { page } = await open(path, PHONE);
+  const { seen, broken } = (await page.evaluate(BROKEN_IDS)) as { readonly seen: number; readonly broken: string[] };
+  expect({ isSeen: seen > 2, broken }).toEqual({ isSeen: true, broken: [] });
+});
+
+test('what nobody tries any more is called the same everywhere', async () => {
+  const { page } = await open('/');
+  const text = await page.locator('body').innerText();
+  expect(text).toContain('given up');
+  expect(text).not.toMatch(/gave up/i);
+});
+
 test.each(['/', '/clusters/j-6SCRIPT', '/clusters/j-7QUOTES'])(
   '%s runs nothing, loads nothing and complains of nothing',
   async (path) => {
