@@ -126,15 +126,15 @@ async function ask(url: string, pid: number, dashboards: readonly Dashboard[], e
     cpuMs: ofFleet.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
     ms: ofFleet.reduce((sum, { ms }) => sum + ms, 0),
   };
-  return [
-    ...figures(`slowest dashboard query, a cluster of ${NODES} nodes, ${HOURS} h`, BAR_QUERY_MS, most, where),
-    ...figures(
-      `Fleet dashboard, all queries, ${CLUSTERS} clusters`,
-      BAR_FLEET_MS,
-      fleet,
-      `sum of ${ofFleet.length} means of 3; ${stolen} of the processors stolen`,
-    ),
-  ];
+  const slowest = figures(
+    `slowest dashboard query, a cluster of ${NODES} nodes, ${HOURS} h`,
+    BAR_QUERY_MS,
+    most,
+    where,
+  );
+  if (ofFleet.length === 0) return slowest;
+  const note = `sum of ${ofFleet.length} means of 3; ${stolen} of the processors stolen`;
+  return [...slowest, ...figures(`Fleet dashboard, all queries, ${CLUSTERS} clusters`, BAR_FLEET_MS, fleet, note)];
 }
 
 const LARGEST = 'topk(1, emr_cluster:nodes:count)';
