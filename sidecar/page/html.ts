@@ -41,9 +41,14 @@ function escape(part: Part): string {
  */
 const UNSEEN = /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]--[\u200C\u200D]]/gv;
 
+/** More marks on one letter than any script has: they would be drawn over the rows above and below. */
+const STACKED = /(?<=\p{Mn}{4})\p{Mn}/gu;
+
 /** A name must not look like another one, nor like words of ours: `[U+202E]`. */
-export const visible = (text: string): string =>
-  text.replaceAll(UNSEEN, (mark) => `[U+${(mark.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`);
+export const visible = (text: string): string => text.replaceAll(STACKED, codeOf).replaceAll(UNSEEN, codeOf);
+
+const codeOf = (mark: string): string =>
+  `[U+${(mark.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`;
 
 /** At most so many characters, as they are seen. */
 export function shortened(text: string, most: number): string {

@@ -8,8 +8,13 @@ test.each<[string, string, string]>([
   ['what turns the direction', 'a\u202Eb\u2066', 'a[U+202E]b[U+2066]'],
   ['what is not seen', 'a\u200Bb\uFEFF\u{E0041}', 'a[U+200B]b[U+FEFF][U+E0041]'],
   ['a line separator', 'a\u2028b', 'a[U+2028]b'],
+  [
+    'a letter with more marks than any script has',
+    `a${'\u0300'.repeat(6)}b`,
+    `a${'\u0300'.repeat(4)}[U+0300][U+0300]b`,
+  ],
   ['half a pair', 'a\uD83D', 'a[U+D83D]'],
-  ['letters and emoji of any script', 'été שלום 数据 👩‍💻', 'été שלום 数据 👩‍💻'],
+  ['letters and emoji of any script', 'été שָׁלוֹם Việt 数据 👩‍💻', 'été שָׁלוֹם Việt 数据 👩‍💻'],
 ])('%s in a value of a page is text and nothing else', (_name, value, expected) => {
   expect(textOf(html`<p title="${value}">${[value]}</p>`)).toBe(`<p title="${expected}">${expected}</p>`);
 });
