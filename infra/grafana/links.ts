@@ -30,3 +30,9 @@ export const linkTo = (name: string, title: string, variables: Readonly<Record<s
     ),
   ].join('&'),
 });
+
+/** A panel of a dashboard, alone on the screen: by the number that rows.ts gives it. */
+export const linkToPanel = (name: string, { title, id }: { readonly title: string; readonly id: number }) => ({
+  title,
+  url: `/d/emr-${name}?\${__url_time_range}&\${datasource:queryparam}&viewPanel=panel-${id}`,
+});

@@ -20,6 +20,8 @@ export interface Stat extends PanelText {
   readonly show?: 'name';
   /** What is shown where there is no series; a dash says that nothing is known. */
   readonly noValue?: string;
+  /** Where a click on the number leads: see links.ts. */
+  readonly link?: { readonly title: string; readonly url: string };
 }
 
 /** One number, large, as of now. */
@@ -40,7 +42,11 @@ export function stat(spec: Stat): Unplaced {
     .textMode(textMode(spec))
     .reduceOptions(new ReduceDataOptionsBuilder().calcs(['lastNotNull']).values(false).fields(''));
   if (spec.decimals !== undefined) panel.decimals(spec.decimals);
-  return panel.build();
+  const built = panel.build();
+  if (spec.link === undefined) return built;
+  // The SDK's type is that of a dashboard's links, which have more.
+  const defaults = Object.assign({}, built.fieldConfig?.defaults, { links: [spec.link] });
+  return { ...built, fieldConfig: { overrides: [], ...built.fieldConfig, defaults } };
 }
 
 function textMode({ show, queries }: Stat): BigValueTextMode {

@@ -3,10 +3,10 @@ import {
   TableCellHeight,
   TableSortByFieldStateBuilder,
 } from '@grafana/grafana-foundation-sdk/common';
-import type { DynamicConfigValue, ValueMapping } from '@grafana/grafana-foundation-sdk/dashboard';
+import type { DynamicConfigValue, ValueMap } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder } from '@grafana/grafana-foundation-sdk/table';
 import type { PanelText, Steps, Unplaced } from './panel.ts';
-import { thresholds } from './panel.ts';
+import { NEUTRAL, thresholds } from './panel.ts';
 import { asTable, DATASOURCE, valueField } from './query.ts';
 
 interface Look {
@@ -16,9 +16,9 @@ interface Look {
   readonly steps?: Steps;
   /** A bar from 0 to 1 beside the number: for shares. */
   readonly bar?: boolean;
-  readonly mappings?: readonly ValueMapping[];
-  /** Where a click on the cell leads: see links.ts. */
-  readonly link?: { readonly title: string; readonly url: string };
+  readonly mappings?: readonly ValueMap[];
+  /** Where a click on the cell leads: see links.ts. `none yet` leaves the place for one. */
+  readonly link?: { readonly title: string; readonly url: string } | 'none yet';
   /** In pixels. */
   readonly width?: number;
 }
@@ -41,6 +41,8 @@ export interface Table extends Omit<PanelText, 'unit' | 'decimals'> {
   readonly labels: readonly LabelColumn[];
   readonly values: readonly ValueColumn[];
   readonly sortBy: string;
+  /** Where `sortBy` makes no difference. */
+  readonly thenBy?: string;
   readonly ascending?: boolean;
 }
 
@@ -70,7 +72,11 @@ export function table(spec: Table): Unplaced {
     .minWidth(MIN_WIDTH)
     .cellOptions({ type: TableCellDisplayMode.Auto })
     .noValue('–')
-    .sortBy([new TableSortByFieldStateBuilder().displayName(spec.sortBy).desc(!spec.ascending)])
+    .sortBy(
+      [spec.sortBy, ...(spec.thenBy === undefined ? [] : [spec.thenBy])].map((column) =>
+        new TableSortByFieldStateBuilder().displayName(column).desc(!spec.ascending),
+      ),
+    )
     .withTransformation({ id: 'merge', options: {} })
     .withTransformation({
       id: 'organize',
@@ -88,7 +94,15 @@ export function table(spec: Table): Unplaced {
   return { ...panel.build(), options };
 }
 
-function look({ unit, decimals, steps, bar, mappings, link, width }: Look): DynamicConfigValue[] {
+/** A cell shows no colour, not that of its word either, unless it is told to. */
+function stepsOf({ steps, mappings = [] }: Look): Steps | undefined {
+  const words = mappings.flatMap(({ options }) => Object.values(options));
+  return steps ?? (words.some(({ color }) => color !== undefined) ? NEUTRAL : undefined);
+}
+
+function look(column: Look): DynamicConfigValue[] {
+  const { unit, decimals, bar, mappings, link, width } = column;
+  const steps = stepsOf(column);
   const properties: DynamicConfigValue[] = [];
   const set = (id: string, value: unknown): void => void properties.push({ id, value });
   if (unit !== undefined) set('unit', unit);
@@ -100,7 +114,7 @@ function look({ unit, decimals, steps, bar, mappings, link, width }: Look): Dyna
     set('max', 1);
     set('custom.cellOptions', { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' });
   } else if (steps) set('custom.cellOptions', { type: 'color-text' });
-  if (link) set('links', [{ title: link.title, url: link.url }]);
+  if (link) set('links', link === 'none yet' ? [] : [{ title: link.title, url: link.url }]);
   if (width !== undefined) set('custom.width', width);
   return properties;
 }

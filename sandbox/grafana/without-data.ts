@@ -19,7 +19,14 @@ export const WITHOUT_DATA: Readonly<Record<string, readonly string[]>> = {
     'emr-cost: What to do, B',
   ],
   'an upgrade of an exporter': ['emr-automation: Upgrades of exporters, A'],
-  'an alert that fires': ['emr-cluster: Alerts that fire, A', 'emr-cluster: Alerts that fire, B'],
+  'an alert that fires': [
+    'emr-cluster: Alerts that fire, A',
+    'emr-cluster: Alerts that fire, B',
+    'emr-cluster: Alerts that fire, C',
+    'emr-fleet: Alerts of no cluster, A',
+    'emr-fleet: Alerts of no cluster, B',
+    'emr-fleet: Alerts of no cluster, C',
+  ],
 };
 
 /** Those that have data now and then, by when. */

@@ -55,12 +55,6 @@ export function ruleFileProblems({ source, text }: SourceFile): readonly string[
   return [...keys(contents, FILE, 'a rule file'), ...each(contents, 'groups', group)];
 }
 
-/**
- * Our alerts, and the link of the dashboard that lists them, name a path of this repository: people read it where the
- * parameter runbookUrl says.
- */
+/** Our alerts name a path of this repository: people read it where the parameter runbookUrl says. */
 export const withRunbooks = (text: string, runbookUrl: string): string =>
-  text.replaceAll(
-    /(\brunbook_url: *['"]?|"url": ")docs\/runbooks\//g,
-    (_, before: string) => `${before}${runbookUrl}/`,
-  );
+  text.replaceAll(/(\brunbook_url: *['"]?)docs\/runbooks\//g, (_, before: string) => `${before}${runbookUrl}/`);

@@ -5,6 +5,7 @@ import { ConfigError } from '../../shared/core/errors.ts';
 import type { ContentBucket } from '../aws/content-bucket.ts';
 import { withRunbooks } from './check-rule-file.ts';
 import type { SourceFile } from './content-file.ts';
+import { withRunbookLinks } from './runbook-links.ts';
 
 const UPLOADS_AT_ONCE = 8;
 
@@ -20,7 +21,7 @@ export async function publishContent(
   const key = `${CONTENT_PREFIX}${MANIFEST}`;
   const before = await bucket.etag(key);
   const bodies = files.map(({ path, text }) => {
-    const body = withRunbooks(text, runbookUrl);
+    const body = (path.endsWith('.json') ? withRunbookLinks : withRunbooks)(text, runbookUrl);
     const sha256 = createHash('sha256').update(body).digest('hex');
     return { path, sha256, size: Buffer.byteLength(body), body };
   });

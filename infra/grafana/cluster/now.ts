@@ -1,15 +1,10 @@
+import { alertsTable, RUNBOOKS } from '../alerts.ts';
 import { linkTo } from '../links.ts';
 import { inWords, NONE_IS_GOOD, worseAbove } from '../panel.ts';
 import type { Row } from '../rows.ts';
 import { FIRING, IN_CLUSTER } from '../selectors.ts';
 import { stat } from '../stat.ts';
 import { table } from '../table.ts';
-
-/** What an alert is about, in one label: two full disks of a node are two rows. */
-const ABOUT = ['node_name', 'daemon', 'mountpoint', 'device', 'exporter', 'queue', 'application_id', 'query', 'stream'];
-const about = (series: string, only: string): string =>
-  `label_join(${series}{${only}, ${IN_CLUSTER}}, "about", " ", ${ABOUT.map((label) => `"${label}"`).join(', ')})`;
-const FIRING_HERE = about('ALERTS', FIRING);
 
 const SAME_CLUSTER = { cluster_id: '$cluster_id' };
 
@@ -131,33 +126,13 @@ export const now: Row = {
       ],
       sortBy: 'Nodes',
     }),
-    table({
+    alertsTable({
       title: 'Alerts that fire',
-      description:
-        'Empty is good. A click on a name opens its runbook where the parameter runbookUrl says; it is docs/runbooks/<name>.md.',
+      description: `Empty is good. The worst first, of these the newest. ${RUNBOOKS}`,
       width: 10,
       height: 7,
-      key: ['alertname', 'severity', 'about'],
-      rows: FIRING_HERE,
-      labels: [
-        { label: 'severity', title: 'Severity', width: 90 },
-        {
-          label: 'alertname',
-          title: 'Alert',
-          // Content is published with runbookUrl in place of docs/runbooks: scripts/content/check-rule-file.ts.
-          link: { title: 'Runbook', url: 'docs/runbooks/${__data.fields["alertname"]:percentencode}.md' },
-        },
-        { label: 'about', title: 'About' },
-      ],
-      values: [
-        {
-          title: 'For',
-          expr: `time() - ${about('ALERTS_FOR_STATE', 'emr!=""')} and on (alertname, severity, about) ${FIRING_HERE}`,
-          unit: 's',
-          decimals: 0,
-        },
-      ],
-      sortBy: 'For',
+      of: IN_CLUSTER,
+      about: ['node_name', 'daemon', 'mountpoint', 'device', 'exporter', 'queue', 'application_id', 'query', 'stream'],
     }),
   ],
 };

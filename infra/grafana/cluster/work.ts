@@ -41,7 +41,8 @@ export const work: Row = {
     }),
     timeseries({
       title: 'Machines that nobody uses',
-      description: 'Idle: not given to a container. Wasted: given, and not busy. Without masters; Cost has money.',
+      description:
+        'Idle: not given to a container. Wasted: given, and not busy. Without masters that run no container; Cost has money.',
       queries: [
         { expr: cluster('nodes:count'), legend: 'all' },
         { expr: cluster('nodes_idle:sum'), legend: 'idle' },

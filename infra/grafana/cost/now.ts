@@ -3,7 +3,7 @@ import { NEUTRAL, worseAbove, type Steps } from '../panel.ts';
 import type { Row } from '../rows.ts';
 import { stat } from '../stat.ts';
 import { table } from '../table.ts';
-import { cluster, hours, IN_CLUSTERS, market, workers } from './clusters.ts';
+import { cluster, hours, IN_CLUSTERS, market } from './clusters.ts';
 
 const NO_PRICES = 'no prices';
 const number = (title: string, description: string, expr: string, unit = 'short', steps: Steps = NEUTRAL) =>
@@ -21,7 +21,7 @@ export const now: Row = {
     ),
     money(
       'Of that idle',
-      'Machines that are given to no container, masters apart.',
+      'Machines that are given to no container, masters that run none apart.',
       `sum(${cluster('idle_cost_usd_per_hour:sum')})`,
     ),
     money('Cost', 'Within the time shown.', `sum(${hours(cluster('cost_usd_per_hour:sum'))})`),
@@ -37,14 +37,14 @@ export const now: Row = {
     ),
     number(
       'Idle machine-hours',
-      'Within the time shown, given to no container by YARN, masters apart.',
-      `sum(${hours(workers('nodes_idle'))})`,
+      'Within the time shown, given to no container by YARN, masters that run none apart: Fleet’s machines nobody uses, in hours.',
+      `sum(${hours(cluster('nodes_idle:sum'))})`,
       'short',
     ),
     number(
       'Wasted machine-hours',
-      'Within the time shown, given to containers whose CPU did nothing, masters apart.',
-      `sum(${hours(workers('nodes_wasted'))})`,
+      'Within the time shown, given to containers whose CPU did nothing.',
+      `sum(${hours(cluster('nodes_wasted:sum'))})`,
     ),
     number(
       'Idle clusters',

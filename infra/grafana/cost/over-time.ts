@@ -1,6 +1,6 @@
 import type { Row } from '../rows.ts';
 import { timeseries } from '../timeseries.ts';
-import { cluster, IN_CLUSTERS, workers } from './clusters.ts';
+import { cluster, IN_CLUSTERS, market, workers } from './clusters.ts';
 
 const LINES = 20;
 const NAMED = '{{cluster_name}} {{cluster_id}}';
@@ -21,13 +21,13 @@ export const overTime: Row = {
     timeseries({
       title: 'Idle machines, by cluster',
       description:
-        'Given to no container, masters apart. The 20 clusters with the most. A line that never falls: too many nodes for good.',
+        'Given to no container, masters that run none apart. The 20 clusters with the most. A line that never falls: too many nodes for good.',
       queries: [{ expr: highest(cluster('nodes_idle:sum')), legend: NAMED }],
     }),
     timeseries({
       title: 'Wasted machines, by cluster',
       description:
-        'Given to containers whose CPU does nothing, masters apart. The 20 clusters with the most: smaller containers, or another instance family.',
+        'Given to containers whose CPU does nothing. The 20 clusters with the most: smaller containers, or another instance family.',
       queries: [{ expr: highest(cluster('nodes_wasted:sum')), legend: NAMED }],
     }),
   ],
@@ -56,7 +56,7 @@ export const waste: Row = {
       stacked: true,
       queries: [
         {
-          expr: `sum by (cluster_role, market) (${workers('nodes_idle')})`,
+          expr: `sum by (cluster_role, market) (${market('workers_idle')})`,
           legend: '{{cluster_role}} {{market}}',
         },
       ],
@@ -122,7 +122,7 @@ export const money: Row = {
     }),
     timeseries({
       title: 'Idle cost an hour, by cluster',
-      description: 'The 20 clusters that waste most, masters apart.',
+      description: 'The 20 clusters that waste most, masters that run no containers apart.',
       unit: 'currencyUSD',
       queries: [{ expr: highest(cluster('idle_cost_usd_per_hour:sum')), legend: NAMED }],
     }),

@@ -18,6 +18,9 @@ const nodesOf = (role: string, title: string): ValueColumn => ({
   expr: `max by (cluster_id) (emr_role:nodes:count{cluster_role="${role}"})`,
 });
 
+const firing = (severity: string): string =>
+  `count by (cluster_id) (ALERTS{${FIRING}, ${severity}, cluster_id!=""}) or max by (cluster_id) (emr_cluster:nodes:count) * 0`;
+
 /** The sidecar knows a cluster's state; without it there is still what Prometheus scrapes. */
 const EVERY_CLUSTER = 'emr_cluster_info or on (cluster_id) emr_cluster:nodes:count';
 
@@ -27,7 +30,7 @@ export const clusters: Row = {
     table({
       title: 'Clusters',
       description:
-        'Every cluster, those with alerts first. A head sorts, its funnel filters. Unused: machines’ worth of memory and vcores that no container has. Too many: machines that could go, as Cost recommends. USD/h where prices are known.',
+        'Every cluster, those with critical alerts first, then those with warnings. A head sorts, its funnel filters. Unused: machines’ worth of memory and vcores that no container has. Too many: machines that could go, as Cost recommends. USD/h where prices are known.',
       height: 17,
       key: ['cluster_id'],
       rows: EVERY_CLUSTER,
@@ -52,9 +55,17 @@ export const clusters: Row = {
       ],
       values: [
         {
-          title: 'Alerts',
-          expr: `count by (cluster_id) (ALERTS{${FIRING}, severity=~"critical|warning", cluster_id!=""}) or max by (cluster_id) (emr_cluster:nodes:count) * 0`,
+          title: 'Critical',
+          expr: firing('severity="critical"'),
           steps: NONE_IS_GOOD,
+        },
+        {
+          title: 'Alerts',
+          expr: firing('severity=~"critical|warning"'),
+          steps: [
+            [null, 'green'],
+            [1, 'orange'],
+          ],
         },
         { title: 'Age', expr: 'time() - emr_cluster_first_seen_timestamp_seconds', unit: 's', decimals: 1 },
         { title: 'Nodes', expr: 'emr_cluster:nodes:count', link: linkTo('nodes', 'Its machines', THIS) },
@@ -92,7 +103,8 @@ export const clusters: Row = {
         },
         { title: 'USD/h', expr: 'emr_cluster:cost_usd_per_hour:sum', unit: 'currencyUSD', decimals: 2 },
       ],
-      sortBy: 'Alerts',
+      sortBy: 'Critical',
+      thenBy: 'Alerts',
     }),
   ],
 };

@@ -1,3 +1,5 @@
+import { alertsTable, RUNBOOKS } from '../alerts.ts';
+import { linkToPanel } from '../links.ts';
 import { NONE_IS_GOOD, worseAbove } from '../panel.ts';
 import type { Row } from '../rows.ts';
 import { FIRING } from '../selectors.ts';
@@ -7,6 +9,9 @@ import { stat } from '../stat.ts';
 const NONE = '0 * count(emr_cluster:nodes:count)';
 
 const firing = (severity: string): string => `count(ALERTS{${FIRING}, severity="${severity}"}) or ${NONE}`;
+
+/** Below, the ninth of this dashboard's first row. */
+const OF_NO_CLUSTER = { title: 'Alerts of no cluster', id: 10 };
 
 export const now: Row = {
   title: 'All clusters',
@@ -53,10 +58,11 @@ export const now: Row = {
     }),
     stat({
       title: 'Critical alerts',
-      description: 'Somebody must act now. The table has them by cluster.',
+      description: `Somebody must act now. The table of clusters has them by cluster; a click shows those of no cluster.`,
       width: 3,
       steps: NONE_IS_GOOD,
       queries: [{ expr: firing('critical') }],
+      link: linkToPanel('fleet', OF_NO_CLUSTER),
     }),
     stat({
       title: 'Warnings',
@@ -64,6 +70,13 @@ export const now: Row = {
       width: 3,
       steps: worseAbove(1, 20),
       queries: [{ expr: firing('warning') }],
+    }),
+    alertsTable({
+      title: OF_NO_CLUSTER.title,
+      description: `Of the automation, the sidecar, Prometheus itself. Empty is good. The worst first, of these the newest. ${RUNBOOKS}`,
+      height: 5,
+      of: 'cluster_id=""',
+      about: ['job', 'instance', 'exporter'],
     }),
   ],
 };

@@ -39,12 +39,7 @@ export const now: Row = {
       width: WIDTH,
       steps: NONE_IS_GOOD,
       mappings: [{ type: MappingType.ValueToText, options: { '0': { text: 'off' }, '1': { text: 'ON' } } }],
-      // A standby may be in safe mode when the active one is not; while none is active, what they all say.
-      queries: [
-        {
-          expr: `max(hdfs_namenode_safe_mode{${IN_CLUSTER}} and on (instance) hdfs_namenode_ha_state{${IN_CLUSTER}, state="active"}) or max(hdfs_namenode_safe_mode{${IN_CLUSTER}})`,
-        },
-      ],
+      queries: [{ expr: ofNameNode('safe_mode') }],
     }),
     number(
       'Last checkpoint',

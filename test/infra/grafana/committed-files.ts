@@ -19,6 +19,11 @@ interface Link {
   readonly keepTime: boolean;
 }
 
+export interface DataLink {
+  readonly title: string;
+  readonly url: string;
+}
+
 interface Target {
   readonly refId: string;
   /** Of Prometheus. */
@@ -46,7 +51,7 @@ export interface CommittedPanel {
   readonly options: Readonly<Record<string, unknown>>;
   readonly transformations?: readonly { readonly options: { readonly renameByName?: object } }[];
   readonly fieldConfig: {
-    readonly defaults: { readonly unit?: string };
+    readonly defaults: { readonly unit?: string; readonly links?: readonly DataLink[] };
     readonly overrides: readonly {
       readonly matcher: { readonly options: string };
       readonly properties: readonly { readonly id: string; readonly value: unknown }[];

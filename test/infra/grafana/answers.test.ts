@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { withRunbookLinks } from '../../../scripts/content/runbook-links.ts';
+import type { CommittedPanel } from './committed-files.ts';
+import { committedDashboards, panelsOf } from './committed-files.ts';
+
+const panelsOn = (uid: string): readonly CommittedPanel[] =>
+  committedDashboards.filter((dashboard) => dashboard.uid === uid).flatMap(panelsOf);
+const everywhere = committedDashboards.flatMap((dashboard) =>
+  panelsOf(dashboard).map((panel) => ({ name: `${dashboard.uid}: ${panel.title}`, panel })),
+);
+const exprsOf = ({ targets }: CommittedPanel): readonly string[] => targets.map(({ expr = '' }) => expr);
+const named = (uid: string, title: string): readonly CommittedPanel[] =>
+  panelsOn(uid).filter((panel) => panel.title === title);
+
+type Properties = ReadonlyMap<string, unknown>;
+const columnsOf = ({ fieldConfig: { overrides } }: CommittedPanel): ReadonlyMap<string, Properties> =>
+  new Map(
+    overrides.map(({ matcher, properties }) => [
+      matcher.options,
+      new Map(properties.map(({ id, value }) => [id, value])),
+    ]),
+  );
+const titlesOf = ({ transformations = [] }: CommittedPanel): readonly unknown[] =>
+  transformations.flatMap(({ options }) => Object.values(options.renameByName ?? {}));
+
+describe('alerts', () => {
+  const lists = everywhere.filter(({ panel }) => titlesOf(panel).includes('Alert'));
+
+  test('are named on Cluster, and those of no cluster on Fleet, which counts them, too', () => {
+    expect(lists.map(({ name }) => name)).toEqual(['emr-cluster: Alerts that fire', 'emr-fleet: Alerts of no cluster']);
+    const asked = named('emr-fleet', 'Alerts of no cluster').flatMap((panel) =>
+      exprsOf(panel).flatMap((expr) => expr.match(/ALERTS(?:_FOR_STATE)?\{.*?\}/g) ?? []),
+    );
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.filter((selector) => !selector.endsWith(', cluster_id=""}'))).toEqual([]);
+    const counted = named('emr-fleet', 'Critical alerts');
+    expect(counted.flatMap(({ fieldConfig }) => fieldConfig.defaults.links ?? [])).toEqual([
+      expect.objectContaining({ title: 'Alerts of no cluster' }),
+    ]);
+  });
+
+  test.each(lists)('$name: critical ones stand first and are red, of each severity the newest first', ({ panel }) => {
+    expect(panel.options['sortBy']).toEqual([
+      { displayName: 'Severity', desc: false },
+      { displayName: 'For', desc: false },
+    ]);
+    expect(columnsOf(panel).get('Severity')?.get('mappings')).toEqual([
+      expect.objectContaining({
+        options: expect.objectContaining({ 0: { text: 'critical', index: 0, color: 'red' } }),
+      }),
+    ]);
+    expect(exprsOf(panel).filter((expr) => !/0 \* ALERTS\{[^}]*severity="critical"[^}]*\} or /.test(expr))).toEqual([]);
+  });
+
+  test('of a cluster that are critical put it above any number of warnings', () => {
+    const clusters = named('emr-fleet', 'Clusters').find(({ type }) => type === 'table');
+    expect(clusters?.options['sortBy']).toEqual([
+      { displayName: 'Critical', desc: true },
+      { displayName: 'Alerts', desc: true },
+    ]);
+    const titles = clusters ? titlesOf(clusters) : [];
+    expect(titles.indexOf('Alerts') - titles.indexOf('Critical')).toBe(1);
+  });
+
+  test('have a place for the link to the runbook that is found when it is published, and no other column has', () => {
+    for (const dashboard of committedDashboards) {
+      const text = JSON.stringify(dashboard);
+      const empty = '"id":"links","value":[]';
+      expect(text.includes(empty)).toBe(lists.some(({ name }) => name.startsWith(`${dashboard.uid}:`)));
+      expect(withRunbookLinks(text, 'https://wiki.example.com').includes(empty)).toBe(false);
+    }
+  });
+});
+
+test('words that have a colour are shown in it', () => {
+  const colourless = everywhere.flatMap(({ name, panel }) =>
+    [...columnsOf(panel)]
+      .filter(([, properties]) => JSON.stringify(properties.get('mappings') ?? []).includes('"color"'))
+      .filter(([, properties]) => !JSON.stringify(properties.get('custom.cellOptions') ?? '').includes('"color-'))
+      .map(([column]) => `${name}, ${column}`),
+  );
+  expect(colourless).toEqual([]);
+});
+
+/** The newest of all NameNodes: with three masters the standby makes it. */
+const OF_ALL = new Set(['Active NameNodes', 'Last checkpoint', 'Edits since the checkpoint']);
+
+test('numbers of HDFS are the active NameNode’s, as in the alerts', () => {
+  const others = panelsOn('emr-hdfs').filter(
+    (panel) =>
+      panel.type === 'stat' &&
+      exprsOf(panel).some((expr) => expr.includes('hdfs_namenode_') && !expr.includes('state="active"} == 1')),
+  );
+  expect(others.map(({ title }) => title).filter((title) => !OF_ALL.has(title))).toEqual([]);
+});
+
+test('a machine is idle by one rule: what Fleet shows, Cost adds up, and none leaves masters out by itself', () => {
+  const cost = named('emr-cost', 'Idle machine-hours').flatMap(exprsOf);
+  expect(cost).toEqual([expect.stringContaining('emr_cluster:nodes_idle:sum{')]);
+  expect(named('emr-fleet', 'Machines nobody uses').flatMap(exprsOf)).toEqual(['sum(emr_cluster:nodes_idle:sum)']);
+  const apart = everywhere.filter(({ panel }) =>
+    exprsOf(panel).some((expr) => /nodes_(idle|wasted):sum\{[^}]*cluster_role!=/.test(expr)),
+  );
+  expect(apart.map(({ name }) => name)).toEqual([]);
+});
