@@ -103,8 +103,7 @@ test(
     expect(after.get('files in HDFS')).toBeGreaterThan(before.get('files in HDFS') ?? Infinity);
     expect(after.get('containers that completed')).toBeGreaterThan(before.get('containers that completed') ?? Infinity);
     // Of a function, for Spark's job has tasks that fail. A machine with much else to do may not start a JVM in the time
-    // that an install waits: or lets a connection of the simulated account go: then
-    // it is ordered again a minute later, and all of them were up above.
+    // that an install waits, or lets a connection go: then it is ordered again a minute later, and all were up above.
     const failed = lines.filter((line) => /(?:on-event|sweep): .*failed/i.test(line));
     expect(failed.filter((line) => !/does not answer for|UnavailableError/.test(line)).join('\n')).toBe('');
     expect(failures).toEqual([]);
