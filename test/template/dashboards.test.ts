@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import type { Dashboard } from '../../sandbox/grafana/panel-queries.ts';
-import { interpolate, panelQueries, readDashboards } from '../../sandbox/grafana/panel-queries.ts';
+import { interpolate, nameOf, panelQueries, readDashboards } from '../../sandbox/grafana/panel-queries.ts';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
 import { preparePrometheus } from '../../scripts/prepare/prepare-prometheus.ts';
 import type { CommittedDashboard } from '../infra/grafana/committed-files.ts';
@@ -125,4 +125,53 @@ test('promtool can read every query of every panel, variable and annotation', as
 test('a query that Prometheus could not read is named with its panel', () => {
   const mistaken = new Map([['emr-nodes', [{ from: 'CPU busy A', expr: 'rate(node_cpu_seconds_total)' }]]]);
   expect(complaints(mistaken).join('\n')).toMatch(/emr-nodes: CPU busy A.*expected type range vector/s);
+});
+
+const series = (name: string, labels: Readonly<Record<string, string>>, value: number) => ({
+  series: `${name}{${Object.entries(labels)
+    .map(([label, text]) => `${label}="${text}"`)
+    .join(',')}}`,
+  values: `${value}x10`,
+});
+const fires = (alertname: string, severity: string, others: Readonly<Record<string, string>> = {}) =>
+  series('ALERTS', { alertname, alertstate: 'firing', emr: 'x', severity, ...others }, 1);
+const nameNode = (instance: string, state: 'active' | 'standby', missing: number) => [
+  series('hdfs_namenode_blocks_missing', { cluster_id: 'j-1', instance }, missing),
+  series('hdfs_namenode_ha_state', { cluster_id: 'j-1', instance, state: 'active' }, state === 'active' ? 1 : 0),
+];
+
+test.each([
+  {
+    what: 'alerts of no cluster are ranked by severity, and those of clusters are not among them',
+    query: 'emr-fleet: Alerts of no cluster, B',
+    input: [
+      fires('Sick', 'critical', { job: 'a' }),
+      fires('Note', 'info'),
+      fires('Theirs', 'critical', { cluster_id: 'j-2' }),
+    ],
+    expected: [
+      { labels: '{alertname="Sick", severity="critical", about="a  "}', value: 0 },
+      { labels: '{alertname="Note", severity="info", about="  "}', value: 2 },
+    ],
+  },
+  {
+    what: 'missing blocks are those that the active NameNode misses',
+    query: 'emr-hdfs: Missing blocks, A',
+    input: [...nameNode('i-1', 'active', 2), ...nameNode('i-2', 'standby', 9)],
+    expected: [{ labels: '{}', value: 2 }],
+  },
+  {
+    what: 'missing blocks are the most that any NameNode misses while none is active',
+    query: 'emr-hdfs: Missing blocks, A',
+    input: [...nameNode('i-1', 'standby', 2), ...nameNode('i-2', 'standby', 9)],
+    expected: [{ labels: '{}', value: 9 }],
+  },
+])('$what', async ({ query, input, expected }) => {
+  const found = (await readDashboards()).flatMap(panelQueries).find((one) => nameOf(one) === query);
+  const expr = (found?.expr ?? '').replaceAll('$cluster_id', 'j-1');
+  const promql_expr_test = [{ expr, eval_time: '5m', exp_samples: expected }];
+  const file = join(home, 'answers.test.yml');
+  writeFileSync(file, stringify({ tests: [{ interval: '1m', input_series: input, promql_expr_test }] }));
+  const { stdout, stderr } = spawnSync(promtool, ['test', 'rules', file], { encoding: 'utf8' });
+  expect(`${stdout}${stderr}`).toContain('SUCCESS');
 });
