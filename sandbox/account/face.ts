@@ -50,6 +50,8 @@ export async function openFace({ handlers, port, host = '127.0.0.1', tls, onCall
   };
   const server: Server =
     tls === undefined ? createServer(listener) : createTlsServer({ key: tls.key, cert: tls.cert }, listener);
+  // Node's five seconds would close a connection under a request whenever a busy machine's client looks at its clock late.
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);

@@ -141,32 +141,38 @@ const nameNode = (instance: string, state: 'active' | 'standby', missing: number
 ];
 
 test.each([
-  {
-    what: 'alerts of no cluster are ranked by severity, and those of clusters are not among them',
-    query: 'emr-fleet: Alerts of no cluster, B',
-    input: [
-      fires('Sick', 'critical', { job: 'a' }),
-      fires('Note', 'info'),
-      fires('Theirs', 'critical', { cluster_id: 'j-2' }),
-    ],
-    expected: [
-      { labels: '{alertname="Sick", severity="critical", about="a  "}', value: 0 },
-      { labels: '{alertname="Note", severity="info", about="  "}', value: 2 },
-    ],
-  },
-  {
-    what: 'missing blocks are those that the active NameNode misses',
-    query: 'emr-hdfs: Missing blocks, A',
-    input: [...nameNode('i-1', 'active', 2), ...nameNode('i-2', 'standby', 9)],
-    expected: [{ labels: '{}', value: 2 }],
-  },
-  {
-    what: 'missing blocks are the most that any NameNode misses while none is active',
-    query: 'emr-hdfs: Missing blocks, A',
-    input: [...nameNode('i-1', 'standby', 2), ...nameNode('i-2', 'standby', 9)],
-    expected: [{ labels: '{}', value: 9 }],
-  },
-])('$what', async ({ query, input, expected }) => {
+  [
+    'alerts of no cluster are ranked by severity, and those of clusters are not among them',
+    {
+      query: 'emr-fleet: Alerts of no cluster, B',
+      input: [
+        fires('Sick', 'critical', { job: 'a' }),
+        fires('Note', 'info'),
+        fires('Theirs', 'critical', { cluster_id: 'j-2' }),
+      ],
+      expected: [
+        { labels: '{alertname="Sick", severity="critical", about="a  "}', value: 0 },
+        { labels: '{alertname="Note", severity="info", about="  "}', value: 2 },
+      ],
+    },
+  ],
+  [
+    'missing blocks are those that the active NameNode misses',
+    {
+      query: 'emr-hdfs: Missing blocks, A',
+      input: [...nameNode('i-1', 'active', 2), ...nameNode('i-2', 'standby', 9)],
+      expected: [{ labels: '{}', value: 2 }],
+    },
+  ],
+  [
+    'missing blocks are the most that any NameNode misses while none is active',
+    {
+      query: 'emr-hdfs: Missing blocks, A',
+      input: [...nameNode('i-1', 'standby', 2), ...nameNode('i-2', 'standby', 9)],
+      expected: [{ labels: '{}', value: 9 }],
+    },
+  ],
+])('%s', async (_what, { query, input, expected }) => {
   const found = (await readDashboards()).flatMap(panelQueries).find((one) => nameOf(one) === query);
   const expr = (found?.expr ?? '').replaceAll('$cluster_id', 'j-1');
   const promql_expr_test = [{ expr, eval_time: '5m', exp_samples: expected }];
