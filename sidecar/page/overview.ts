@@ -27,7 +27,9 @@ export function renderOverview(view: View): string {
           As of ${view.now.toISOString().slice(0, 19).replace('T', ' ')} UTC. <a href="/">Look again</a>
         </p>
         <nav aria-label="On this page">
-          <a href="#pending">Not installed</a> <a href="#clusters">Clusters</a> <a href="#sync">Sync</a>
+          <a href="#pending">Not installed</a> <a href="#clusters">Clusters</a>
+          <a href="#sync">Sync</a
+          >${view.content === undefined ? '' : html` <a href="#content">Rules and dashboards</a>`}
         </nav>
       </header>
       <main>
