@@ -5,6 +5,9 @@ const SIMULATION = ['test/sim/seeds.test.ts', 'test/sim/bugs.test.ts'];
 /** A failure's message names the values, not `[ …(92) ]`: the last lines of npm test are all that some readers see. */
 const chaiConfig = { truncateThreshold: 4000 };
 
+/** Limits for what hangs: on a machine that gives us a tenth of a processor, a test of 3 s takes 30 s. */
+const limits = { testTimeout: 300_000, hookTimeout: 600_000, expect: { poll: { timeout: 240_000 } } };
+
 /**
  * `fast`: needs nothing but Node (npm run check). `nodes`: boots real systemd nodes, a real Prometheus, real processes;
  * one file at a time in a world of nodes (npm test has three worlds). `world`: enters worlds of nodes from outside, or
@@ -14,19 +17,18 @@ const chaiConfig = { truncateThreshold: 4000 };
  */
 export default defineConfig({
   test: {
+    // Vitest leaves one processor alone: of two that is every other one.
+    maxWorkers: '100%',
     projects: [
-      { test: { name: 'template', chaiConfig, include: ['test/template/**/*.test.ts'], testTimeout: 60_000 } },
-      { test: { name: 'world', chaiConfig, include: ['test/world/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'template', chaiConfig, ...limits, include: ['test/template/**/*.test.ts'] } },
+      { test: { name: 'world', chaiConfig, ...limits, include: ['test/world/**/*.test.ts'] } },
       {
         test: {
           name: 'fast',
           chaiConfig,
+          ...limits,
           // Most of a test file's time would go into loading the AWS SDK again. No test changes a module's state.
           isolate: false,
-          // Limits for what hangs: on a machine that gives us a tenth of a processor, a test of 3 s takes 30 s.
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          expect: { poll: { timeout: 60_000 } },
           include: ['test/**/*.test.ts'],
           exclude: ['test/nodes/**', 'test/e2e/**', 'test/world/**', 'test/soak/**', 'test/template/**', ...SIMULATION],
         },
@@ -35,23 +37,19 @@ export default defineConfig({
         test: {
           name: 'nodes',
           chaiConfig,
+          ...limits,
           include: ['test/nodes/**/*.test.ts', 'test/e2e/**/*.test.ts'],
           fileParallelism: false,
-          // Limits for what hangs, as above.
-          testTimeout: 300_000,
-          hookTimeout: 600_000,
-          expect: { poll: { timeout: 240_000 } },
         },
       },
-      { test: { name: 'sim', chaiConfig, include: SIMULATION, fileParallelism: false } },
+      { test: { name: 'sim', chaiConfig, ...limits, include: SIMULATION, fileParallelism: false } },
       {
         test: {
           name: 'soak',
           chaiConfig,
+          ...limits,
           include: ['test/soak/**/*.test.ts'],
           fileParallelism: false,
-          testTimeout: 120_000,
-          hookTimeout: 300_000,
         },
       },
     ],
