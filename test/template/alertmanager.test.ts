@@ -125,7 +125,7 @@ describe('a running Alertmanager', () => {
     const inhibited = await readAlerts(`${url}/api/v2/alerts?active=false&inhibited=true`);
     expect(inhibited).toEqual(silenced.map(nameOf).toSorted());
     expect(await readAlerts(`${url}/api/v2/alerts?inhibited=false`)).toEqual(told.map(nameOf).toSorted());
-    await vi.waitFor(() => expect(published).toHaveLength(6), { timeout: 40_000 });
+    await vi.waitFor(() => expect(published).toHaveLength(6), { timeout: 240_000 });
     expect(new Set(published.map(({ Subject }) => Subject))).toEqual(
       new Set([
         '[critical] EmrClusterDown j-DOWN ?nl?ut "x" ?nl?ut "x',
@@ -201,7 +201,7 @@ async function running() {
     await once(child, 'close');
   });
   const url = `http://127.0.0.1:${port}`;
-  await vi.waitFor(async () => expect((await fetch(`${url}/-/ready`)).ok).toBe(true), { timeout: 20_000 });
+  await vi.waitFor(async () => expect((await fetch(`${url}/-/ready`)).ok).toBe(true), { timeout: 240_000 });
   return { url, published };
 }
 

@@ -88,4 +88,4 @@ The deploying credentials lack a right`);
   const notHere = new Set(rows.flatMap((row) => deployingRights.get(row) ?? []));
   const spare = new Set([...notHere, 's3:DeleteObject', 'sts:GetCallerIdentity']);
   expect(ownRights.filter((action) => !asked.has(action) && !spare.has(action))).toEqual([]);
-}, 240_000);
+}, 1_200_000);

@@ -23,7 +23,7 @@ beforeAll(async () => {
   await sidecar.shows('9, with 181 targets');
   sidecar.account.remove('targets/j-4ETLNIGHTLY.json');
   await sidecar.shows('vanished without ended/');
-}, 60_000);
+});
 afterAll(async () => {
   await browser.close();
   await sidecar.close();
