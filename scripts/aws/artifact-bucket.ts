@@ -83,7 +83,8 @@ export function artifactBucket(place: Place, name: string): ArtifactBucket {
       try {
         return (await inWords('s3:PutObject', place, () => unless([412, 409], () => client.send(put)))) !== undefined;
       } finally {
-        body.destroy();
+        // Cut off before its last bytes only: a request that never ends keeps its connection, and the command, from ending.
+        if (done < size) body.destroy();
       }
     },
   };
