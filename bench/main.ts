@@ -6,6 +6,8 @@ import { cacheFolder } from '../scripts/cache-folder.ts';
 import { prepareHadoop } from '../scripts/prepare/prepare-hadoop.ts';
 import { lockedExporter, readExportersLock } from '../scripts/exporters/exporters-lock.ts';
 import { exportersFolder, prepareExporters } from '../scripts/prepare/prepare-exporters.ts';
+import { parseCommand } from '../scripts/parse-command.ts';
+import { reportAndExit } from '../scripts/report-and-exit.ts';
 import { prepareExporter as prepareJmxExporter } from '../sandbox/exporters/jmx.ts';
 import type { Figure } from './figure.ts';
 
@@ -47,7 +49,13 @@ interface Row extends Figure {
   readonly rerun: string;
 }
 
-async function main(asked: readonly string[]): Promise<number> {
+const USAGE = `npm run bench [-- NAME…]
+
+Takes the figures of docs/performance.md, all of them or those of the names, each on a quiet machine:
+  ${Object.keys(PROGRAMS).join(', ')}`;
+
+async function main(args: readonly string[]): Promise<number> {
+  const { positionals: asked } = parseCommand({ args: [...args], allowPositionals: true, options: {} }, USAGE);
   const unknown = asked.filter((name) => !(name in PROGRAMS));
   if (unknown.length > 0) {
     console.error(`No figure is named ${unknown.join(', ')}. There are: ${Object.keys(PROGRAMS).join(', ')}.`);
@@ -99,4 +107,8 @@ function render(rows: readonly Row[]): string {
   return [line(0), rule, ...rows.map((_, index) => line(index + 1))].join('\n');
 }
 
-process.exitCode = await main(process.argv.slice(2));
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  reportAndExit(error);
+}

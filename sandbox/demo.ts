@@ -2,12 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { ConfigError } from '../shared/core/errors.ts';
 import { cacheFolder } from '../scripts/cache-folder.ts';
+import { parseCommand } from '../scripts/parse-command.ts';
 import { prepareGrafana } from '../scripts/prepare/prepare-grafana.ts';
 import { HADOOP_HOST_PACKAGES, prepareHadoop } from '../scripts/prepare/prepare-hadoop.ts';
 import { prepareSpark, SPARK_HOST_PACKAGES, type SparkMajor } from '../scripts/prepare/prepare-spark.ts';
 import { installMissing } from '../scripts/prepare/setup.ts';
+import { reportAndExit } from '../scripts/report-and-exit.ts';
 import type { Told } from './demo/main.ts';
 import { prepare } from './demo/prepare.ts';
 import { publishPages } from './demo/pages.ts';
@@ -25,13 +27,11 @@ const USAGE = `npm run demo [-- --keep] [-- --hadoop] [-- --spark [4]] [-- --ssm
                      until Ctrl-C, and every alert's state is told
   --hadoop           another story: HDFS and YARN run on the nodes, their daemons become targets, and a job runs
   --spark [4]        another story: a job of Spark 3.5, or 4.0, runs on the nodes, and its numbers move
-  --ssm-agent DIR    put the real amazon-ssm-agent's programs from DIR on the nodes instead of the stand-in
-`;
+  --ssm-agent DIR    put the real amazon-ssm-agent's programs from DIR on the nodes instead of the stand-in`;
 
 /** Prepares what the story needs, outside, where the network is; tells it inside the nodes' world. */
 async function main(): Promise<number> {
   const options = readArguments();
-  if (options === undefined) return 2;
   const { hadoop, spark } = options;
   const more = [...(hadoop ? HADOOP_HOST_PACKAGES : []), ...(spark ? SPARK_HOST_PACKAGES : [])];
   installMissing([...NODE_HOST_PACKAGES, ...more]);
@@ -87,31 +87,32 @@ interface Options {
   readonly ssmAgent: string | undefined;
 }
 
-function readArguments(): Options | undefined {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        keep: { type: 'boolean', default: false },
-        hadoop: { type: 'boolean', default: false },
-        spark: { type: 'boolean', default: false },
-        'ssm-agent': { type: 'string' },
-      },
-    });
-    const { keep, hadoop, 'ssm-agent': folder } = values;
-    const ssmAgent = folder === undefined ? undefined : resolve(folder);
-    return { keep, hadoop, spark: readSpark(values.spark, positionals), ssmAgent };
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
-    return undefined;
-  }
+const OPTIONS = {
+  keep: { type: 'boolean', default: false },
+  hadoop: { type: 'boolean', default: false },
+  spark: { type: 'boolean', default: false },
+  'ssm-agent': { type: 'string' },
+} as const;
+
+function readArguments(): Options {
+  const { values, positionals } = parseCommand(
+    { args: process.argv.slice(2), allowPositionals: true, options: OPTIONS },
+    USAGE,
+  );
+  const { keep, hadoop, 'ssm-agent': folder } = values;
+  const ssmAgent = folder === undefined ? undefined : resolve(folder);
+  return { keep, hadoop, spark: readSpark(values.spark, positionals), ssmAgent };
 }
 
 function readSpark(isAsked: boolean, versions: readonly string[]): SparkMajor | undefined {
   if (versions.length > 0 && !(isAsked && versions.join(' ') === '4'))
-    throw new Error(`'${versions.join(' ')}' is not known here: only 4, behind --spark.`);
+    throw new ConfigError(`'${versions.join(' ')}' is not known here: only 4, behind --spark\n\n${USAGE}`);
   if (!isAsked) return undefined;
   return versions.length > 0 ? 4 : 3;
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  reportAndExit(error);
+}

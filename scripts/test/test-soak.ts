@@ -1,11 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { readHost, whyNoNodes } from '../../sandbox/nodes/host-check.ts';
 import { CANNOT_RUN } from '../../sandbox/nodes/world.ts';
+import { parseCommand } from '../parse-command.ts';
 import { NODE_TEST_PACKAGES, prepareNodeTests } from '../prepare/prepare-tests.ts';
 import { installMissing } from '../prepare/setup.ts';
+import { reportAndExit } from '../report-and-exit.ts';
+
+const USAGE = `npm run test:soak [-- NAME…]
+
+Repetitions and floods on systemd nodes, half an hour on two cores. NAME: only files of test/soak with it in their path`;
 
 /** Repetitions and floods, which `npm test` leaves out: bounded in count and time, half an hour on two cores. */
 async function main(): Promise<number> {
+  const { positionals } = parseCommand({ args: process.argv.slice(2), allowPositionals: true, options: {} }, USAGE);
   if (process.platform === 'linux') installMissing(NODE_TEST_PACKAGES);
   const obstacle = whyNoNodes(readHost(process.env));
   if (obstacle !== undefined) {
@@ -13,9 +20,13 @@ async function main(): Promise<number> {
     return CANNOT_RUN;
   }
   await prepareNodeTests(process.env);
-  const soak = ['npx', 'vitest', 'run', '--project', 'soak', ...process.argv.slice(2)];
+  const soak = ['npx', 'vitest', 'run', '--project', 'soak', ...positionals];
   const { status } = spawnSync(process.execPath, ['sandbox/nodes/enter.ts', '--', ...soak], { stdio: 'inherit' });
   return status ?? 1;
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  reportAndExit(error);
+}

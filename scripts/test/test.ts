@@ -1,15 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { prepare } from '../../sandbox/demo/prepare.ts';
 import { readHost, whyNoNodes } from '../../sandbox/nodes/host-check.ts';
 import { cacheFolder } from '../cache-folder.ts';
 import { runNodeTests } from './node-tests.ts';
 import { CFN_LINT_HOST_PACKAGES, prepareCfnLint } from '../prepare/prepare-cfn-lint.ts';
 import { browserPackages } from '../prepare/find-chromium.ts';
+import { parseCommand } from '../parse-command.ts';
 import { NODE_TEST_PACKAGES, prepareNodeTests } from '../prepare/prepare-tests.ts';
 import { installMissing } from '../prepare/setup.ts';
+import { reportAndExit } from '../report-and-exit.ts';
 import { type Count, countTests } from './test-count.ts';
 
 /**
@@ -19,10 +20,17 @@ import { type Count, countTests } from './test-count.ts';
  */
 const CANNOT_RUN = 77;
 
+const USAGE = `npm test [-- --without-nodes]
+
+Every test that needs no cloud. One file alone: npx vitest run test/core/ports.test.ts
+
+  --without-nodes   leave out those that need systemd nodes, and name them`;
+
 const reports = join(cacheFolder(process.env), 'reports');
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { 'without-nodes': { type: 'boolean', default: false } } });
+  const options = { 'without-nodes': { type: 'boolean', default: false } } as const;
+  const { values } = parseCommand({ args: process.argv.slice(2), options }, USAGE);
   const hasNodes = !values['without-nodes'];
   const packages = hasNodes ? NODE_TEST_PACKAGES : ['openssl', ...CFN_LINT_HOST_PACKAGES];
   installMissing([...packages, ...browserPackages(process.env)]);
@@ -86,4 +94,8 @@ function run([command = '', ...args]: readonly string[]): boolean {
   return spawnSync(command, args, { stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main();
+} catch (error) {
+  reportAndExit(error);
+}
