@@ -32,7 +32,8 @@ const resources = Object.entries(template.Resources);
 const nameOf = (type: string, properties: Readonly<Record<string, unknown>>) => properties[NAMED_BY[type] ?? ''];
 const named = resources.flatMap(([, { Type, Properties }]) => {
   const name = nameOf(Type, Properties);
-  return typeof name === 'string' ? [{ type: Type, name }] : [];
+  // One that CloudFormation puts together is an object.
+  return name === undefined ? [] : [{ type: Type, name: typeof name === 'string' ? name : JSON.stringify(name) }];
 });
 
 test('every type of resource is known to have a name or none', () => {

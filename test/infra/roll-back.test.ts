@@ -6,7 +6,7 @@ import { QUICK } from '../../sandbox/account/compute.ts';
 import { deployTemplate } from '../../sandbox/account/deploy.ts';
 import { inProcess } from '../../sandbox/account/lambda.ts';
 import { clientConfig, testFace } from '../sandbox/account/account-clients.ts';
-import { templateText } from './template.ts';
+import { type Template, templateText } from './template.ts';
 
 /** The packaged stack, deployed; functions answer the names of the documents that they would order. */
 async function deployed() {
@@ -38,10 +38,18 @@ async function deployed() {
   return { account, deploy, orders, exists };
 }
 
-/** A version whose scripts differ: every document has another content, and so another name. */
-const NEXT = templateText
-  .replaceAll(/(prometheus-on-emr-dev_[a-z]+-(?:un)?install-)[0-9a-f]{12}/g, '$1ffffffffffff')
-  .replaceAll('prometheus-on-emr: install the exporter', 'prometheus-on-emr: install, as of tomorrow, the exporter');
+const LATER = 'prometheus-on-emr-dev_later-install-ffffffffffff';
+
+/** A version whose scripts differ: every document has another content, and so another name; one exporter is new. */
+function next(): string {
+  const changed = templateText
+    .replaceAll(/(prometheus-on-emr-dev_[a-z]+-(?:un)?install-)[0-9a-f]{12}/g, '$1ffffffffffff')
+    .replaceAll('prometheus-on-emr: install the exporter', 'prometheus-on-emr: install, as of tomorrow, the exporter');
+  const { Resources, ...others } = JSON.parse(changed) as Template;
+  const { DocumentNodeInstall: known } = Resources;
+  const DocumentLaterInstall = { ...known, Properties: { ...known?.Properties, Name: LATER } };
+  return JSON.stringify({ ...others, Resources: { DocumentLaterInstall, ...Resources } });
+}
 
 test('a roll-back brings back code and documents that fit each other, and leaves nothing of the new ones', async () => {
   const { account, deploy, orders, exists } = await deployed();
@@ -49,20 +57,23 @@ test('a roll-back brings back code and documents that fit each other, and leaves
   expect(before.length).toBeGreaterThan(1);
 
   account.stacks.failNext('DoorbellDeadLettersAlarm', 'no');
-  const renamed = NEXT.replaceAll('-DoorbellDeadLetters"', '-DeadLetters"');
+  const renamed = next().replaceAll('-DoorbellDeadLetters"', '-DeadLetters"');
   expect(() => deploy(renamed)).toThrow('no');
   // Documents and functions had changed by then.
   const events = account.stacks.find('prometheus-on-emr-dev')?.events ?? [];
   const done = events.filter(({ status }) => status === 'UPDATE_COMPLETE').map(({ logicalId }) => logicalId);
   expect(done).toEqual(expect.arrayContaining(['DocumentNodeInstall', 'SweepLambdaFunction']));
+  expect(events).toContainEqual(
+    expect.objectContaining({ logicalId: 'DocumentLaterInstall', status: 'CREATE_COMPLETE' }),
+  );
 
   expect(await orders()).toEqual(before);
   for (const name of before) expect([name, await exists(name)]).toEqual([name, true]);
   const tomorrow = before.map((name) => name.replace(/[0-9a-f]{12}$/, 'ffffffffffff'));
-  for (const name of tomorrow) expect([name, await exists(name)]).toEqual([name, false]);
+  for (const name of [...tomorrow, LATER]) expect([name, await exists(name)]).toEqual([name, false]);
 
-  deploy(NEXT);
+  deploy(next());
   expect(await orders()).toEqual(tomorrow);
-  for (const name of tomorrow) expect([name, await exists(name)]).toEqual([name, true]);
+  for (const name of [...tomorrow, LATER]) expect([name, await exists(name)]).toEqual([name, true]);
   for (const name of before) expect([name, await exists(name)]).toEqual([name, false]);
 });
