@@ -70,8 +70,11 @@ export function artifactBucket(place: Place, name: string): ArtifactBucket {
     },
     async put(key, { path, size, sha256, onProgress, over }) {
       let done = 0;
-      const body = createReadStream(path);
-      body.on('data', (chunk) => onProgress((done += chunk.length)));
+      const body = Readable.from(
+        chunksOf(path, (length) => onProgress((done += length))),
+        { objectMode: false },
+      );
+      const request = new AbortController();
       const put = new PutObjectCommand({
         ...of(key),
         Body: body,
@@ -80,14 +83,27 @@ export function artifactBucket(place: Place, name: string): ArtifactBucket {
         ChecksumSHA256: Buffer.from(sha256, 'hex').toString('base64'),
         ...(over === undefined ? { IfNoneMatch: '*' } : { IfMatch: over.etag }),
       });
+      const send = async () => await client.send(put, { abortSignal: request.signal });
       try {
-        return (await inWords('s3:PutObject', place, () => unless([412, 409], () => client.send(put)))) !== undefined;
+        return (await inWords('s3:PutObject', place, () => unless([412, 409], send))) !== undefined;
       } finally {
-        // Cut off before its last bytes only: a request that never ends keeps its connection, and the command, from ending.
-        if (done < size) body.destroy();
+        // Answered before its last bytes: a request that never ends keeps its connection, and the command, from ending.
+        if (done < size) {
+          request.abort();
+          body.destroy();
+        }
       }
     },
   };
+}
+
+/** Opened when it is asked for: of a large file S3 first says whether it wants it, and until then nothing may flow. */
+async function* chunksOf(path: string, onChunk: (length: number) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of createReadStream(path)) {
+    const bytes = chunk as Buffer;
+    onChunk(bytes.length);
+    yield bytes;
+  }
 }
 
 /** The checksum of an upload in parts is one of the parts' checksums: not the file's. */

@@ -1,0 +1,101 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { type FileHandle, mkdtemp, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { artifactBucket } from '../../../scripts/aws/artifact-bucket.ts';
+
+const MIB = 1024 * 1024;
+const SHA256 = '00'.repeat(32); // nobody here compares it
+
+/** A file of so many bytes, and how it is put to what answers for S3. */
+async function upload(server: Server, size: number) {
+  const folder = await mkdtemp(join(tmpdir(), 'upload-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'file');
+  await writeFile(path, 'x');
+  await truncate(path, size);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const env = { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`, AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'key' };
+  for (const [variable, value] of Object.entries(env)) vi.stubEnv(variable, value);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const bucket = artifactBucket({ stage: 'dev', region: 'us-east-1' }, 'bucket');
+  const told: number[] = [];
+  const onProgress = (done: number) => void told.push(done);
+  return { path, told, put: async () => await bucket.put('key', { path, size, sha256: SHA256, onProgress }) };
+}
+
+test('a large file waits until S3 wants it, and then comes whole', async () => {
+  const received: number[] = [];
+  const take = async (request: IncomingMessage, response: ServerResponse) => {
+    received.push((await buffer(request)).length);
+    response.end();
+  };
+  const ask = async (request: IncomingMessage, response: ServerResponse) => {
+    await readFile(path); // time enough for the command to have read some of it, too
+    if (told.length > 0) return request.destroy();
+    response.writeContinue();
+    return await take(request, response);
+  };
+  const server = createHttpServer((...call) => void take(...call)).on('checkContinue', (...call) => void ask(...call));
+  const { path, told, put } = await upload(server, 4 * MIB);
+  expect(await put()).toBe(true);
+  expect(received).toEqual([4 * MIB]);
+  expect(told.at(-1)).toBe(4 * MIB);
+});
+
+test('an upload that is answered before its last bytes ends its request', async () => {
+  const server = createServer();
+  const { path, put } = await upload(server, MIB);
+  const pipe = await pipeAt(path);
+  await pipe.write('the first bytes, and no others');
+  const refused = put();
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  const closed = new Promise((done) => socket.once('error', done).once('close', done).resume());
+  socket.write('HTTP/1.1 412 Precondition Failed\r\nContent-Length: 0\r\n\r\n');
+  expect(await refused).toBe(false);
+  await closed;
+  await pipe.close();
+});
+
+test('an upload whose bytes were all read keeps its connection for later ones', async () => {
+  const served: { readonly socket: Socket; readonly answer: () => void }[] = [];
+  const take = async (request: IncomingMessage, response: ServerResponse) => {
+    await buffer(request);
+    served.push({ socket: request.socket, answer: () => void response.end() });
+    if (served.length === 1) response.end();
+  };
+  const server = createHttpServer((...call) => void take(...call));
+  onTestFinished(() => server.closeAllConnections());
+  const { path, put } = await upload(server, 9);
+  const pipe = await pipeAt(path);
+  await pipe.write('all of it');
+  expect(await put()).toBe(true); // though the file has not said yet that it ends here
+  await rm(path);
+  await writeFile(path, 'all of it');
+  await pipe.close();
+  // None of these is answered: the only connection that can become free is the first.
+  const later: Promise<boolean>[] = [];
+  const again = () => {
+    later.push(put());
+    return served.slice(1).some(({ socket }) => socket === served[0]?.socket);
+  };
+  await expect.poll(again, { interval: 1000 }).toBe(true);
+  await expect.poll(() => served.length).toBe(1 + later.length);
+  for (const { answer } of served) answer();
+  expect(await Promise.all(later)).not.toContain(false);
+});
+
+/** A file whose end comes when it is closed here. */
+async function pipeAt(path: string): Promise<FileHandle> {
+  await rm(path);
+  await promisify(execFile)('mkfifo', [path]);
+  return await open(path, 'r+');
+}
