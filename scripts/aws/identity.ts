@@ -1,7 +1,6 @@
 import { BucketLocationConstraint } from '@aws-sdk/client-s3';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { required } from '../../shared/aws/aws-error.ts';
-import { ConfigError } from '../../shared/core/errors.ts';
 import { nearest } from '../nearest.ts';
 import type { Place } from '../place-options.ts';
 import { inWords } from './in-words.ts';
@@ -31,7 +30,5 @@ export const REGIONS: readonly string[] = [
   ...Object.values(BucketLocationConstraint).filter((region) => region !== 'EU'),
 ];
 
-export function checkRegion(region: string): void {
-  if (REGIONS.includes(region)) return;
-  throw new ConfigError(`--region is "${region}": no Region of AWS's${nearest(region, REGIONS)}`);
-}
+export const regionProblems = (region: string): readonly string[] =>
+  REGIONS.includes(region) ? [] : [`--region is "${region}": no Region of AWS's${nearest(region, REGIONS)}`];

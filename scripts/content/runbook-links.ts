@@ -1,3 +1,5 @@
+import { isAddress } from '../deploy/runbook-words.ts';
+
 const RUNBOOK = '${__data.fields["alertname"]:percentencode}.md';
 
 /** The column "Alert" of infra/grafana/alerts.ts, with its place for a link. */
@@ -8,7 +10,7 @@ const PLACE = /("options":\s*"Alert"\s*\},\s*"properties":\s*\[\s*\{\s*"id":\s*"
  * repository, its default, would lead nowhere but into Grafana.
  */
 export function withRunbookLinks(text: string, runbookUrl: string): string {
-  if (!/^https?:\/\//.test(runbookUrl)) return text;
+  if (!isAddress(runbookUrl)) return text;
   const links = JSON.stringify([{ title: 'Runbook', url: `${runbookUrl}/${RUNBOOK}` }]);
   return text.replaceAll(PLACE, (_, before: string) => `${before}${links}`);
 }

@@ -1,5 +1,5 @@
-import { ConfigError } from '../../shared/core/errors.ts';
 import type { Monitoring } from '../../shared/core/monitoring.ts';
+import { allOrProblems, throwProblems } from '../all-problems.ts';
 import { bucketProblems } from '../aws/bucket.ts';
 import type { Identity } from '../aws/identity.ts';
 import { securityGroups } from '../aws/security-groups.ts';
@@ -22,12 +22,12 @@ interface Plan {
 
 /** What only the account can say of the parameters: everything that is wrong, before anything is created. */
 export async function checkAccount(plan: Plan): Promise<void> {
-  const problems = [
-    ...(await existingBucketProblems(plan)),
-    ...(await topicProblems({ ...plan, parameter: 'alarmTopic', topic: plan.values['alarmTopic'] ?? '' })),
-    ...(await securityGroupProblems(plan)),
-  ];
-  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+  const topic = plan.values['alarmTopic'] ?? '';
+  await allOrProblems(
+    async () => throwProblems(await existingBucketProblems(plan)),
+    async () => throwProblems(await topicProblems({ ...plan, parameter: 'alarmTopic', topic })),
+    () => checkSecurityGroups(plan),
+  );
 }
 
 async function existingBucketProblems({ place, identity, before, values }: Plan): Promise<readonly string[]> {
@@ -53,10 +53,9 @@ async function existingBucketProblems({ place, identity, before, values }: Plan)
   );
 }
 
-/** The shape of these parameters is no business of the account's: `readNetwork` throws. */
-async function securityGroupProblems({ place, values, monitoring }: Plan): Promise<readonly string[]> {
+async function checkSecurityGroups({ place, values, monitoring }: Plan): Promise<void> {
   const network = readNetwork(values);
-  if (network === undefined) return [];
+  if (network === undefined) return;
   const found = await securityGroups(place, groupsOf(network));
-  return networkProblems(network, portRanges(monitoring), found, stackName(place));
+  throwProblems(networkProblems(network, portRanges(monitoring), found, stackName(place)));
 }

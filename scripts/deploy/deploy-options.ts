@@ -1,5 +1,4 @@
-import { ConfigError } from '../../shared/core/errors.ts';
-import { checkRegion } from '../aws/identity.ts';
+import { regionProblems } from '../aws/identity.ts';
 import { parseCommand } from '../parse-command.ts';
 import { type Env, type Place, PLACE_OPTIONS, placeOf, refuseSwallowed } from '../place-options.ts';
 
@@ -7,6 +6,8 @@ import { type Env, type Place, PLACE_OPTIONS, placeOf, refuseSwallowed } from '.
 interface DeployOptions {
   readonly place: Place;
   readonly given: Readonly<Record<string, string>>;
+  /** With any of it, to be told with what else is wrong. */
+  readonly problems: readonly string[];
 }
 
 const OPTIONS = { ...PLACE_OPTIONS, param: { type: 'string', multiple: true } } as const;
@@ -17,7 +18,7 @@ const usage = (script: string, page: string): string => `npm run ${script} -- [o
   --region R           where it is (AWS_REGION, or us-east-1)
   --param name=value   a parameter of the stack, as often as needed; ${page} lists them`;
 
-/** Throws a ConfigError that says what is wrong and how it is written. */
+/** Throws a ConfigError only where it is not written as the command is used. */
 export function readDeployOptions(
   script: string,
   args: readonly string[],
@@ -27,31 +28,34 @@ export function readDeployOptions(
   refuseSwallowed(script, Object.keys(OPTIONS), env);
   const { values } = parseCommand({ args: [...args], options: OPTIONS }, usage(script, page));
   const place = placeOf(values, env);
-  checkStage(place.stage);
-  checkRegion(place.region);
-  return { place, given: Object.fromEntries((values.param ?? []).map(toPair)) };
+  const pairs = (values.param ?? []).map((text) => [text, text.indexOf('=')] as const);
+  const unreadable = pairs.flatMap(([text, at]) =>
+    at < 1 ? [`--param is "${text}": expected name=value, for example logRetentionDays=90`] : [],
+  );
+  const given = pairs.flatMap(([text, at]) => (at < 1 ? [] : [[text.slice(0, at), text.slice(at + 1)] as const]));
+  return { place, given: Object.fromEntries(given), problems: [...placeProblems(place), ...unreadable] };
 }
+
+/** Without any, the account may be asked. */
+export const placeProblems = ({ stage, region }: Place): readonly string[] => [
+  ...stageProblems(stage),
+  ...regionProblems(region),
+];
 
 /** The longest name made of it is a function's, of 64 characters at most: prometheus-on-emr-<stage>-on-event. */
 const MAX_STAGE = 37;
 
 /** Names of buckets take no capital letters, those of stacks no underscore; `default` is serverless.yml's own word. */
-export function checkStage(stage: string): void {
+function stageProblems(stage: string): readonly string[] {
   const isForm = /^[a-z0-9]+(-[a-z0-9]+)*$/.test(stage);
-  if (isForm && stage.length <= MAX_STAGE && stage !== 'default') return;
-  throw new ConfigError(
+  if (isForm && stage.length <= MAX_STAGE && stage !== 'default') return [];
+  return [
     `--stage is "${stage}": expected small letters, digits and single hyphens between them, at most ${MAX_STAGE} in all, and not "default"; for example ${suggestion(stage)}`,
-  );
+  ];
 }
 
 function suggestion(stage: string): string {
   const words = stage.toLowerCase().split(/[^a-z0-9]+/);
   const made = words.filter(Boolean).join('-').slice(0, MAX_STAGE).replace(/-$/, '');
   return made === '' || made === 'default' ? 'prod' : made;
-}
-
-function toPair(text: string): readonly [string, string] {
-  const at = text.indexOf('=');
-  if (at < 1) throw new ConfigError(`--param is "${text}": expected name=value, for example logRetentionDays=90`);
-  return [text.slice(0, at), text.slice(at + 1)];
 }

@@ -1,6 +1,7 @@
 import type { Identity } from '../aws/identity.ts';
 import type { DeployedStack } from '../aws/stack.ts';
 import type { Place } from '../place-options.ts';
+import { runbookWords } from './runbook-words.ts';
 
 interface Deployed {
   readonly place: Place;
@@ -33,7 +34,7 @@ ${attach('PROMETHEUS_ROLE', [sidecar])}
   4. Install the sidecar
      npx node scripts/package/bundle-sidecar.ts
      sudo infra/host/install-sidecar.sh --bucket ${bucket} --region ${region} --node "$(npx which node)" --bundle build/sidecar/prometheus-on-emr-sidecar.mjs
-
+${runbookWords(values['runbookUrl'] ?? '', place)}
 Then
   npm run smoke -- --cluster j-… ${options}   # is everything as it has to be?
   npm run status -- ${options}                # what is where`;

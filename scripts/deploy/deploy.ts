@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { readCatalogue } from '../../infra/exporters/catalogue.ts';
+import { allOrProblems, throwProblems } from '../all-problems.ts';
 import { artifactBucket } from '../aws/artifact-bucket.ts';
 import { whoAmI } from '../aws/identity.ts';
 import { findStack, stackName } from '../aws/stack.ts';
@@ -21,11 +22,11 @@ import { publishArtifacts } from './publish-artifacts.ts';
 import { readMonitoring } from '../config/read-monitoring.ts';
 import { reportAndExit } from '../report-and-exit.ts';
 import {
-  checkValues,
   chooseValues,
   paramOptions,
   readStackParameters,
   valuesOfStage,
+  wrongValues,
 } from '../package/stack-parameters.ts';
 import { checkDeployable } from '../stack-status.ts';
 import { type Say, step } from '../step.ts';
@@ -34,18 +35,21 @@ const root = join(import.meta.dirname, '../..');
 
 /** Everything of a deploy; `print` gets the summary, `say` what is going on. */
 export async function deployCommand(args: readonly string[], env: Env, print: Say, say: Say): Promise<void> {
-  const { place, given } = readDeployOptions('deploy', args, env);
+  const { place, given, problems } = readDeployOptions('deploy', args, env);
   const { stage, region } = place;
   say(`Deploying ${stackName(place)} to ${region}`);
 
   const checked = await step('Configuration', say, async () => {
-    refuseOslsCredentials(stage, env);
     const catalogue = await readCatalogue();
-    const monitoring = await readMonitoring(join(root, 'monitoring.yml'), catalogue);
     const parameters = await readStackParameters();
     const ofStage = await valuesOfStage(stage);
-    checkValues(parameters, { ...ofStage, ...given });
-    const content = await checkedContent(env, say);
+    const wrong = wrongValues(parameters, { ...ofStage, ...given });
+    const [, , monitoring, content] = await allOrProblems(
+      () => throwProblems([...problems, ...wrong.values()]),
+      () => refuseOslsCredentials(stage, env),
+      () => readMonitoring(join(root, 'monitoring.yml'), catalogue),
+      () => checkedContent(env, say),
+    );
     return { catalogue, monitoring, parameters, ofStage, content };
   });
 

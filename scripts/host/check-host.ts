@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import { ConfigError } from '../../shared/core/errors.ts';
+import { throwProblems } from '../all-problems.ts';
 import { securityGroups } from '../aws/security-groups.ts';
 import { findSubnet, type Subnet } from '../aws/subnets.ts';
 import type { Volume } from '../aws/volumes.ts';
@@ -8,10 +8,11 @@ import { topicProblems } from '../deploy/check-topic.ts';
 import { isPrivate } from '../package/network-parameters.ts';
 import { lookAtVolume } from './check-volume.ts';
 import type { HostPlan } from './host-plan.ts';
+import type { HostParameter } from './host-template.ts';
 
 interface Found {
-  /** Where the host will be. */
-  readonly subnet: Subnet;
+  /** Where the host will be; undefined only where its parameter was wrong before. */
+  readonly subnet: Subnet | undefined;
   /** Its data volume; undefined where the stack will make one. */
   readonly volume: Volume | undefined;
 }
@@ -21,17 +22,17 @@ export async function checkHost(plan: HostPlan): Promise<Found> {
   const { place, values } = plan;
   const subnet = values.subnet === '' ? undefined : await findSubnet(place, values.subnet);
   const volume = await lookAtVolume(plan, subnet);
-  const problems = [
-    ...subnetProblems(plan, subnet),
-    ...volume.problems,
-    ...(await typeProblems(plan, subnet)),
-    ...cidrProblems(values.grafanaCidr),
-    ...targetProblems(plan),
-    ...urlProblems(values),
-    ...(await groupProblems(plan, subnet)),
-    ...(await topicProblems({ ...plan, parameter: 'alertTopic', topic: values.alertTopic })),
+  const problems: readonly (readonly [HostParameter, readonly string[]])[] = [
+    ['subnet', subnetProblems(plan, subnet)],
+    ['dataVolume', volume.problems],
+    ['instanceType', await typeProblems(plan, subnet)],
+    ['grafanaCidr', cidrProblems(values.grafanaCidr)],
+    ['targetGroup', targetProblems(plan)],
+    ['rootUrl', urlProblems(values)],
+    ['grafanaSecurityGroup', await groupProblems(plan, subnet)],
+    ['alertTopic', await topicProblems({ ...plan, parameter: 'alertTopic', topic: values.alertTopic })],
   ];
-  if (subnet === undefined || problems.length > 0) throw new ConfigError(problems.join('\n'));
+  throwProblems(problems.flatMap(([name, found]) => (plan.wrong.has(name) ? [] : found)));
   return { subnet, volume: volume.found };
 }
 

@@ -12,5 +12,7 @@ export interface HostPlan {
   readonly values: Readonly<Record<HostParameter, string>>;
   /** What `volumeGiB` says this time: nothing, and the volume stays as large as it is. */
   readonly wantedGiB: number | undefined;
+  /** Parameters of which it is known already that they are wrong: `values` has others for them, of which nobody wants to hear. */
+  readonly wrong: ReadonlySet<string>;
   readonly say: Say;
 }

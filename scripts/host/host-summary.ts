@@ -1,4 +1,5 @@
 import type { DeployedStack } from '../aws/stack.ts';
+import { runbookWords } from '../deploy/runbook-words.ts';
 import type { Place } from '../place-options.ts';
 
 interface Deployed {
@@ -22,7 +23,7 @@ ${stack.name} is deployed to ${region}: ${stack.status}
 Grafana: user admin, with this password
   aws secretsmanager get-secret-value --region ${region} --secret-id ${secret} --query SecretString --output text
 ${url === '' ? throughSessionManager(region, host) : `  ${url}`}
-
+${runbookWords(main.parameters['RunbookUrl'] ?? 'docs/runbooks', { stage, region })}
 ${ports({ stage, region, group, main })}`;
 }
 

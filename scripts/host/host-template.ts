@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import * as z from 'zod/mini';
-import { ConfigError } from '../../shared/core/errors.ts';
 import type { StackParameter } from '../package/stack-parameters.ts';
 
 const template = z.looseObject({
@@ -12,11 +11,11 @@ const template = z.looseObject({
       AllowedPattern: z.optional(z.string()),
       MinValue: z.optional(z.number()),
       MaxValue: z.optional(z.number()),
+      ConstraintDescription: z.optional(z.string()),
       Description: z.string(),
     }),
   ),
 });
-const parametersOf = (text: string) => template.parse(parse(text, { logLevel: 'error' })).Parameters;
 
 export const readHostTemplate = async (): Promise<string> =>
   await readFile(join(import.meta.dirname, '../../infra/host/template.yml'), 'utf8');
@@ -45,24 +44,17 @@ const PATTERNS: Readonly<Record<string, string>> = {
 
 /** `alertTopic`: the one that the deployment's alarms tell, unless another is given. */
 export function hostParameters(text: string, alertTopic: string): readonly StackParameter[] {
-  const Parameters = parametersOf(text);
-  return Object.entries(SETTABLE).map(([name, [id, fallback]]) => ({
-    name,
-    id,
-    fallback: name === 'alertTopic' ? alertTopic : fallback,
-    description: Parameters[id]?.Description ?? '',
-    pattern: Parameters[id]?.AllowedPattern ?? PATTERNS[id],
-  }));
-}
-
-/** Numbers that CloudFormation would refuse, but not before everything is published. Of what has the shape that it should. */
-export function checkRanges(text: string, given: Readonly<Record<string, string>>): void {
-  const Parameters = parametersOf(text);
-  const problems = Object.entries(SETTABLE).flatMap(([name, [id]]) => {
-    const { MinValue = -Infinity, MaxValue = Infinity, Description = '' } = Parameters[id] ?? {};
-    const value = Number(given[name] ?? NaN);
-    if (!(value < MinValue || value > MaxValue)) return [];
-    return [`--param ${name} is ${value}: expected: ${Description} (${MinValue} to ${MaxValue})`];
+  const { Parameters } = template.parse(parse(text, { logLevel: 'error' }));
+  return Object.entries(SETTABLE).map(([name, [id, fallback]]) => {
+    const said = Parameters[id];
+    return {
+      name,
+      id,
+      fallback: name === 'alertTopic' ? alertTopic : fallback,
+      description: said?.Description ?? '',
+      constraint: said?.ConstraintDescription,
+      pattern: said?.AllowedPattern ?? PATTERNS[id],
+      range: [said?.MinValue ?? -Infinity, said?.MaxValue ?? Infinity],
+    };
   });
-  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
 }

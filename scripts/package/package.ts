@@ -1,15 +1,16 @@
+import { throwProblems } from '../all-problems.ts';
 import { readNetwork } from './network-parameters.ts';
 import { readDeployOptions } from '../deploy/deploy-options.ts';
 import { lockFile, packageStack } from './package-stack.ts';
 import { reportAndExit } from '../report-and-exit.ts';
-import { checkValues, chooseValues, paramOptions, readStackParameters, valuesOfStage } from './stack-parameters.ts';
+import { chooseValues, paramOptions, readStackParameters, valuesOfStage, wrongValues } from './stack-parameters.ts';
 
 /** `npm run package -- [--stage …] [--region …] [--param name=value]`: everything of a deploy that needs no account. */
 try {
-  const { place, given } = readDeployOptions('package', process.argv.slice(2), process.env);
+  const { place, given, problems } = readDeployOptions('package', process.argv.slice(2), process.env);
   const parameters = await readStackParameters();
   const ofStage = await valuesOfStage(place.stage);
-  checkValues(parameters, { ...ofStage, ...given });
+  throwProblems([...problems, ...wrongValues(parameters, { ...ofStage, ...given }).values()]);
   const { values } = chooseValues(parameters, { given, ofStage, deployed: {} });
   readNetwork(values);
   const file = lockFile(process.env);

@@ -15,6 +15,9 @@ export interface StackParameter {
   readonly fallback: string;
   readonly description: string;
   readonly pattern?: string | undefined;
+  readonly range?: readonly [least: number, most: number] | undefined;
+  /** What a value has to be, in words and with an example. */
+  readonly constraint?: string | undefined;
   readonly values?: readonly string[] | undefined;
 }
 
@@ -33,6 +36,7 @@ const resources = z.looseObject({
         Default: z.optional(scalar),
         AllowedPattern: z.optional(z.string()),
         AllowedValues: z.optional(z.array(scalar)),
+        ConstraintDescription: z.optional(z.string()),
         Description: z.optional(z.string()),
       }),
     ),
@@ -55,16 +59,17 @@ export async function readStackParameters(): Promise<readonly StackParameter[]> 
   const described: StackParameter[] = [];
   for (const file of globSync('infra/resources/**/*.yml', { cwd: root }).toSorted()) {
     const { Parameters = {} } = resources.parse(await readYaml(file));
-    for (const [id, { Default, AllowedPattern, AllowedValues, Description }] of Object.entries(Parameters)) {
+    for (const [id, { Default, ...parameter }] of Object.entries(Parameters)) {
       const name = /^\$\{param:(\w+)\}$/.exec(Default ?? '')?.[1];
       if (name === undefined) continue;
       described.push({
         name,
         id,
         fallback: fallbacks[name] ?? '',
-        description: Description ?? '',
-        pattern: AllowedPattern,
-        values: AllowedValues,
+        description: parameter.Description ?? '',
+        pattern: parameter.AllowedPattern,
+        constraint: parameter.ConstraintDescription,
+        values: parameter.AllowedValues,
       });
     }
   }
@@ -102,17 +107,21 @@ export function chooseValues(
   };
 }
 
-/** Throws one ConfigError for everything that CloudFormation would refuse, or that is no parameter at all. */
-export function checkValues(all: readonly StackParameter[], values: Values, page = 'docs/deploy.md'): void {
+/** What CloudFormation would refuse, or what is no parameter at all: a sentence for each, by its name. */
+export function wrongValues(
+  all: readonly StackParameter[],
+  values: Values,
+  page = 'docs/deploy.md',
+): ReadonlyMap<string, string> {
   const known = new Map(all.map((parameter) => [parameter.name, parameter]));
-  const problems = Object.entries(values).flatMap(([name, value]) => {
+  const wrong = Object.entries(values).flatMap(([name, value]): readonly (readonly [string, string])[] => {
     const parameter = known.get(name);
     if (parameter === undefined) {
-      return [`--param ${name}: no such parameter${nearest(name, [...known.keys()])} (${page} lists them)`];
+      return [[name, `--param ${name}: no such parameter${nearest(name, [...known.keys()])} (${page} lists them)`]];
     }
-    return isTaken(parameter, value) ? [] : [`--param ${name} is "${value}": expected: ${expected(parameter)}`];
+    return isTaken(parameter, value) ? [] : [[name, `--param ${name} is "${value}": expected ${expected(parameter)}`]];
   });
-  if (problems.length > 0) throw new ConfigError(problems.join('\n'));
+  return new Map(wrong);
 }
 
 /** As osls takes them: it knows no empty value, which is what it takes for granted where nothing is written down. */
@@ -127,9 +136,13 @@ export function paramOptions(values: Values, ofStage: Values): readonly string[]
 }
 
 /** CloudFormation matches the whole value. */
-const isTaken = ({ pattern, values }: StackParameter, value: string): boolean =>
+const isTaken = (
+  { pattern, values, range: [least, most] = [-Infinity, Infinity] }: StackParameter,
+  value: string,
+): boolean =>
   (pattern === undefined || new RegExp(`^(?:${pattern})$`).test(value)) &&
+  !(Number(value) < least || Number(value) > most) &&
   (values === undefined || values.includes(value));
 
-const expected = ({ description, pattern, values }: StackParameter): string =>
-  `${description} (${values === undefined ? pattern : values.join(', ')})`;
+const expected = ({ description, constraint, values }: StackParameter): string =>
+  `${values === undefined ? constraint : `one of ${values.join(', ')}`} (${description})`;

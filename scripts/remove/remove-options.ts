@@ -1,6 +1,6 @@
 import { ConfigError } from '../../shared/core/errors.ts';
-import { checkRegion } from '../aws/identity.ts';
-import { checkStage } from '../deploy/deploy-options.ts';
+import { throwProblems } from '../all-problems.ts';
+import { placeProblems } from '../deploy/deploy-options.ts';
 import { parseCommand } from '../parse-command.ts';
 import { type Env, type Place, PLACE_OPTIONS, placeOf, refuseSwallowed } from '../place-options.ts';
 
@@ -41,8 +41,7 @@ export function readRemoveOptions(args: readonly string[], env: Env): RemoveOpti
   if (values.stage === undefined)
     throw new ConfigError(`--stage: name the deployment that is to go, for example --stage dev\n\n${USAGE}`);
   const place = placeOf(values, env);
-  checkStage(place.stage);
-  checkRegion(place.region);
+  throwProblems(placeProblems(place));
   const minutes = Number(values.minutes ?? 60);
   if (!(Number.isInteger(minutes) && minutes > 0)) {
     throw new ConfigError(`--minutes is "${values.minutes}": expected a whole number above 0`);

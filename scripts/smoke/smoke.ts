@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { checkRegion } from '../aws/identity.ts';
+import { throwProblems } from '../all-problems.ts';
+import { regionProblems } from '../aws/identity.ts';
 import { lockFile } from '../package/package-stack.ts';
 import type { Env } from '../place-options.ts';
 import { oneLine, printableJson } from '../printable.ts';
@@ -20,7 +21,7 @@ export async function smokeCommand(args: readonly string[], env: Env, print: Wri
     return 0;
   }
   const { clusterId, place, install, json } = options;
-  checkRegion(place.region);
+  throwProblems(regionProblems(place.region));
   const smoke = await createSmoke({
     place,
     clusterId,

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
+import { wrongValues } from '../../../scripts/package/stack-parameters.ts';
 import { hostParameters, readHostTemplate } from '../../../scripts/host/host-template.ts';
 
 test('docs/host.md lists every parameter of the host, in order, with what it is where nobody says', async () => {
@@ -13,9 +14,14 @@ test('docs/host.md lists every parameter of the host, in order, with what it is 
   expect(said).toEqual(parameters);
 });
 
-test('every parameter that a person may set says what is expected of it', async () => {
-  for (const { name, description, pattern } of hostParameters(await readHostTemplate(), '')) {
+test('every parameter that a person may set says what is expected of it, with an example and the limits that it has', async () => {
+  const all = hostParameters(await readHostTemplate(), '');
+  for (const { name, description, pattern, constraint = '', range = [] } of all) {
     expect([name, description]).toEqual([name, expect.stringMatching(/\w{3}/)]);
     expect([name, pattern]).toEqual([name, expect.stringMatching(/^\^/)]);
+    const example = /such as ([^ ]+?)(?:, or nothing)?$/.exec(constraint)?.[1] ?? '';
+    expect([name, example, [...wrongValues(all, { [name]: example })]]).toEqual([name, expect.stringMatching(/./), []]);
+    for (const limit of range.filter(Number.isFinite))
+      expect([name, constraint]).toEqual([name, expect.stringContaining(`${limit}`)]);
   }
 });

@@ -18,10 +18,39 @@ const param = (name: string, value: string) => ['--param', `${name}=${value}`];
 type Case = readonly [title: string, prepare: (account: Account) => readonly string[], words: RegExp];
 
 test.each<Case>([
-  ['a stage with a capital letter', () => ['--stage', 'Prod'], /^--stage is "Prod": expected small letters/],
-  ['an unknown Region', () => ['--region', 'eu-wst-1'], /^--region is "eu-wst-1": .*did you mean eu-west-1\?$/],
+  [
+    'a stage with a capital letter',
+    () => ['--stage', 'Prod'],
+    /^Configuration failed\n\n--stage is "Prod": expected small letters/,
+  ],
+  [
+    'an unknown Region, and all else that is wrong,',
+    () => [
+      '--region',
+      'eu-wst-1',
+      '--param',
+      'tracing',
+      ...param('tracng', 'true'),
+      ...param('logRetentionDays', '15'),
+    ],
+    /^Configuration failed\n\n--region is "eu-wst-1": .*did you mean eu-west-1\?\n--param is "tracing": .*\n--param tracng: .*\n--param logRetentionDays is "15": expected one of 1, 3, .*$/,
+  ],
+  [
+    'a bucket, a network and a topic that are all wrong',
+    () => [
+      ...FIRST,
+      ...param('existingBucket', 'nobodys'),
+      ...param('prometheusCidr', '10.1.0.0/16'),
+      ...param('alarmTopic', TOPIC),
+    ],
+    /^Account failed\n\nexistingBucket is "nobodys".*\nalarmTopic is .*there is no such topic.*\nprometheusCidr is .*$/,
+  ],
   ['an unknown parameter', () => param('tracng', 'true'), /--param tracng: no such parameter; did you mean tracing\?/],
-  ['a value that CloudFormation refuses', () => param('tracing', 'on'), /--param tracing is "on": expected: /],
+  [
+    'a value that CloudFormation refuses',
+    () => param('tracing', 'on'),
+    /--param tracing is "on": expected one of false, true/,
+  ],
   [
     'a bucket that does not exist',
     () => [...FIRST, ...param('existingBucket', 'nobodys')],
@@ -100,7 +129,7 @@ test.each<Case>([
   [
     'a FIFO topic',
     () => param('alarmTopic', `${TOPIC}.fifo`),
-    /--param alarmTopic is ".*on-call\.fifo": expected: ARN of a standard SNS topic/,
+    /--param alarmTopic is ".*on-call\.fifo": expected its ARN, such as .* \(ARN of a standard SNS topic/,
   ],
 ])('%s fails before anything is created, with field, value and fix', async (_title, prepare, words) => {
   const { account, calls, env } = await cliWorld();

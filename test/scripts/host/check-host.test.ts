@@ -29,6 +29,7 @@ async function world() {
       before,
       values: { ...NOTHING, ...values },
       wantedGiB,
+      wrong: new Set(),
       say: (line) => void said.push(line),
     }).then(
       () => '',

@@ -27,18 +27,28 @@ test('what is missing or wrong is said with its name and what mends it, and noth
     isEncrypted: false,
   });
   expect((await deploy()).failed).toContain('subnet is not given: --param subnet=subnet-…');
-  const shapes = await deploy('subnet=here', 'volumeGib=5', 'instanceType=m5.large', 'grafanaCidr=10.0.0.0');
-  for (const line of [
-    '--param subnet is "here": expected: Where the host is',
-    '--param volumeGib: no such parameter; did you mean volumeGiB? (docs/host.md lists them)',
-    '--param instanceType is "m5.large": expected: The host\'s type, of Graviton',
-    '--param grafanaCidr is "10.0.0.0": expected: Network that reaches',
-  ])
-    expect(shapes.failed).toContain(line);
-  expect((await deploy(`subnet=${HERE}`, 'volumeGiB=99999', 'retentionDays=9999')).failed).toContain(
-    `--param volumeGiB is 99999: expected: Size of the data volume; it may grow, and never shrinks (10 to 16384)
---param retentionDays is 9999: expected: Days for which Prometheus keeps samples (1 to 3650)`,
+  const both = await deploy(
+    'subnet=here',
+    'volumeGib=5',
+    'instanceType=m5.large',
+    'grafanaCidr=0.0.0.0/0',
+    'volumeGiB=99999',
+    'retentionDays=9999',
+    'targetGroup=mine',
+    `alertTopic=${TOPIC}`,
   );
+  expect(both.failed?.split('\n').slice(2)).toEqual([
+    expect.stringMatching(
+      /^--param subnet is "here": expected a subnet's id, such as subnet-0123456789abcdef0 \(Where/,
+    ),
+    '--param volumeGib: no such parameter; did you mean volumeGiB? (docs/host.md lists them)',
+    expect.stringMatching(/^--param instanceType is "m5.large": expected a type of Graviton, such as t4g.medium \(/),
+    '--param volumeGiB is "99999": expected a whole number from 10 to 16384, such as 200 (Size of the data volume; it may grow, and never shrinks)',
+    expect.stringMatching(/^--param retentionDays is "9999": expected a whole number from 1 to 3650, such as 90 \(/),
+    expect.stringMatching(/^--param targetGroup is "mine": expected its ARN, such as arn:aws:/),
+    expect.stringMatching(/^grafanaCidr is 0.0.0.0\/0, which is not wholly private/),
+    expect.stringMatching(/^alertTopic is .*: there is no such topic/),
+  ]);
   const account1 = await deploy(
     'subnet=subnet-00000000',
     'grafanaCidr=0.0.0.0/0',

@@ -2,15 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { renewParameterTable } from '../../../scripts/package/parameter-table.ts';
 import {
-  checkValues,
   chooseValues,
   paramOptions,
   readStackParameters,
   valuesOfStage,
+  wrongValues,
 } from '../../../scripts/package/stack-parameters.ts';
 import { parse } from 'yaml';
 
 const all = await readStackParameters();
+
+const exampleOf = (constraint: string): string => /such as ([^ ]+?)(?:, or nothing)?$/.exec(constraint)?.[1] ?? '';
 
 describe('every parameter of serverless.yml', () => {
   test('is one of the template, with a description and a check of its values, and no other is', async () => {
@@ -18,16 +20,22 @@ describe('every parameter of serverless.yml', () => {
       readonly params: { readonly default: object };
     };
     expect(all.map(({ name }) => name)).toEqual(Object.keys(params.default));
-    for (const { name, id, description, pattern, values } of all) {
+    for (const { name, id, description, pattern, constraint = '', values } of all) {
       expect(id).toBe(name.charAt(0).toUpperCase() + name.slice(1));
       expect(description).not.toBe('');
       expect(pattern ?? values).toBeDefined();
+      const example = values?.[0] ?? exampleOf(constraint);
+      expect([name, example, [...wrongValues(all, { [name]: example })]]).toEqual([
+        name,
+        expect.stringMatching(/./),
+        [],
+      ]);
     }
   });
 
   test('has a default that its own check takes', () => {
     const defaults = Object.fromEntries(all.map(({ name, fallback }) => [name, fallback]));
-    expect(() => checkValues(all, defaults)).not.toThrow();
+    expect([...wrongValues(all, defaults)]).toEqual([]);
   });
 
   test('is in docs/deploy.md as the template describes it', async () => {
@@ -39,23 +47,35 @@ describe('every parameter of serverless.yml', () => {
 describe('what CloudFormation would refuse', () => {
   test.each([
     ['existingBucket', 'dotted.bucket', /without dots/],
-    ['existingBucket', 'Capital', /expected: A bucket that exists already/],
-    ['logRetentionDays', '15', /expected: Days for which .* \(1, 3, 5, 7, 14, /],
-    ['prometheusSecurityGroup', 'sg-1', /expected: Security group of the Prometheus host/],
+    [
+      'existingBucket',
+      'Capital',
+      /expected a bucket's name in small letters.*such as our-monitoring, or nothing \(A bucket that exists already/,
+    ],
+    ['logRetentionDays', '15', /expected one of 1, 3, 5, 7, 14, .*Days for which/],
+    [
+      'prometheusSecurityGroup',
+      'sg-1',
+      /such as sg-0123456789abcdef0, or nothing \(Security group of the Prometheus host/,
+    ],
     ['prometheusCidr', '10.1.2.3', /such as 10\.1\.2\.0\/24/],
     ['clusterSecurityGroups', 'sg-0a1b2c3d;sg-0a1b2c3e', /separated by commas/],
     ['alarmTopic', 'my-topic', /ARN of a standard SNS topic/],
-    ['tracing', 'yes', /\(false, true\)$/],
+    ['tracing', 'yes', /expected one of false, true \(/],
   ])('%s=%s is refused by name, value and expectation', (name, value, words) => {
-    expect(() => checkValues(all, { [name]: value })).toThrow(`--param ${name} is "${value}": expected: `);
-    expect(() => checkValues(all, { [name]: value })).toThrow(words);
+    const said = wrongValues(all, { [name]: value }).get(name) ?? '';
+    expect(said).toContain(`--param ${name} is "${value}": expected `);
+    expect(said).toMatch(words);
+    expect(said).not.toMatch(/[$^]/);
   });
 
   test('is told all at once, an unknown name with the one that was meant', () => {
     const wrong = { logRetentionDay: '30', tracing: 'on', retire: 'true' };
-    expect(() => checkValues(all, wrong)).toThrow(
-      /^--param logRetentionDay: no such parameter; did you mean logRetentionDays\?.*\n--param tracing is "on".*\n--param retire: no such parameter/,
-    );
+    expect([...wrongValues(all, wrong).values()]).toEqual([
+      expect.stringMatching(/^--param logRetentionDay: no such parameter; did you mean logRetentionDays\?/),
+      expect.stringMatching(/^--param tracing is "on"/),
+      expect.stringMatching(/^--param retire: no such parameter/),
+    ]);
   });
 });
 
