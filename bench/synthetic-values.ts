@@ -19,16 +19,26 @@ const GAUGES: readonly (readonly [RegExp, number, number])[] = [
   [/cpus:count/, 8, 0],
   [/ratio/, 0.5, 0.8],
   [/timestamp_seconds$|start_time|boot_time/, 1_700_000_000, 0],
-  [/missing|corrupt|dead|failed|lost|unhealthy|readonly|_error|safe_mode|dropped|bad_/, 0, 0],
+  [/missing|corrupt|dead|stale|failed|lost|pending|readonly|_error|safe_mode|dropped|bad_/, 0, 0],
+  [/^emr_(?:endpoints|targets)$/, 50, 0],
   [/(size|max|total|capacity|MemTotal|memory|remaining|limit)_bytes$/i, 64 * GIB, 0.01],
-  [/_avail_bytes$/, 100 * GIB, 0.01],
+  [/_avail_bytes$/, 40 * GIB, 0.01],
   [/_bytes$/, 16 * GIB, 0.5],
   [/_seconds$/, 0.02, 0.8],
   [/usd_per_hour/, 0.4, 0],
 ];
 
+/** A name's counter: its rate. The first that fits; else 40 a second. */
+const RATES: readonly (readonly [RegExp, number])[] = [
+  [/gc_seconds_total$/, 0.02],
+  [/_seconds_total$/, 0.3],
+];
+
 /** Counters of what does not happen on a healthy node: alerts for each of them would be measured, too. */
 const QUIET = /oom_kill|_errs_total$|_drop_total$|memory_stalled|dropped|failed|exceeded/;
+/** Labels that say of which kind some are, and kinds of which there are none, for the same reason. */
+const KINDS = ['state', 'result', 'reason'];
+const NONE = /unhealthy|lost|failed|unexpectedly/;
 
 /** So many series differ in when they swing. */
 const PHASES = 16;
@@ -41,14 +51,17 @@ export interface Course {
   readonly swing: number;
 }
 
+const rateOf = (labels: Series['labels'], name: string): number =>
+  (name === 'node_cpu_seconds_total' ? CPU_MODES[labels['mode'] ?? ''] : undefined) ??
+  RATES.find(([pattern]) => pattern.test(name))?.[1] ??
+  40;
+
 export function courseOf({ labels, type }: Series, seed: number): Course {
   const name = labels['__name__'] ?? '';
   const spread = 0.5 + ((seed * 2_654_435_761) % 1000) / 1000;
-  const share = name === 'node_cpu_seconds_total' ? CPU_MODES[labels['mode'] ?? ''] : undefined;
-  if (type === 'counter' && QUIET.test(name)) return { level: 0, shape: 'constant', swing: 0 };
-  if (type === 'counter') {
-    return { level: (share ?? (name.endsWith('_seconds_total') ? 0.3 : 40)) * spread, shape: 'counter', swing: 1 };
-  }
+  const isQuiet = (type === 'counter' && QUIET.test(name)) || KINDS.some((kind) => NONE.test(labels[kind] ?? ''));
+  if (isQuiet) return { level: 0, shape: 'constant', swing: 0 };
+  if (type === 'counter') return { level: rateOf(labels, name) * spread, shape: 'counter', swing: 1 };
   const [, level, swing] = GAUGES.find(([pattern]) => pattern.test(name)) ?? [/^/, 20, 0.5];
   return swing === 0 ? { level, shape: 'constant', swing } : { level: level * spread, shape: seed % PHASES, swing };
 }
