@@ -36,11 +36,15 @@ function run(command, commandArgs, env) {
     process.once('SIGTERM', forward);
     // npm ends of a SIGTERM without handing it on: whoever has lost the one that started it ends, too.
     const parent = process.ppid;
-    const orphaned = setInterval(() => process.ppid !== parent && forward(), 1000);
+    const watch = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(watch); // asked once: a second signal ends many a script in the middle of its end
+      forward();
+    }, 1000);
     child.once('error', failed);
     child.once('exit', (code, signal) => {
       process.off('SIGTERM', forward);
-      clearInterval(orphaned);
+      clearInterval(watch);
       if (code === 0) done();
       else process.exit(code ?? (signal === 'SIGINT' ? 130 : 1));
     });

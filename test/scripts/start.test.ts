@@ -12,11 +12,11 @@ test('a command whose npm was ended is ended in order, and leaves nothing runnin
   const script = join(folder, 'long.mjs');
   await writeFile(
     script,
-    `process.once('SIGTERM', () => { console.log('in order'); process.exit(); });
+    `process.once('SIGTERM', () => setTimeout(() => { console.log('in order'); process.exit(); }, 2500));
      console.log('up');
      setInterval(() => undefined, 1000);`,
   );
-  // As npm does it: a shell between, which hands no signal on.
+  // It takes its time to end, as what cleans up does. As npm does it: a shell between, which hands no signal on.
   const npm = spawn('sh', ['-c', `node scripts/start.mjs ${script}; true`], { stdio: ['ignore', 'pipe', 'inherit'] });
   const said = text(npm.stdout);
   await once(npm.stdout, 'data');
