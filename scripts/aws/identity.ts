@@ -30,5 +30,10 @@ export const REGIONS: readonly string[] = [
   ...Object.values(BucketLocationConstraint).filter((region) => region !== 'EU'),
 ];
 
-export const regionProblems = (region: string): readonly string[] =>
-  REGIONS.includes(region) ? [] : [`--region is "${region}": no Region of AWS's${nearest(region, REGIONS)}`];
+export const whyNoRegion = (region: string): string | undefined =>
+  REGIONS.includes(region) ? undefined : `no Region of AWS's${nearest(region, REGIONS)}`;
+
+export function regionProblems(region: string): readonly string[] {
+  const why = whyNoRegion(region);
+  return why === undefined ? [] : [`--region is "${region}": ${why}`];
+}

@@ -35,6 +35,8 @@ export function dashboardProblems({ source, path, text }: SourceFile): readonly 
     );
   const file = path.slice('dashboards/'.length, -'.json'.length);
   const uid = JSON.stringify(data.uid);
+  const defined = data.templating?.list.map(({ name }) => name) ?? [];
+  const twice = defined.filter((name, index) => defined.indexOf(name) !== index);
   return [
     ...(data.uid === file
       ? []
@@ -42,11 +44,18 @@ export function dashboardProblems({ source, path, text }: SourceFile): readonly 
     ...(DASHBOARD_UID.test(file)
       ? []
       : [problemAt(source, 1, `${file} is no uid: at most 40 letters, digits, - and _`)]),
-    ...variableProblems(json, data.templating?.list.map(({ name }) => name) ?? []).map(({ written, words }) =>
+    ...twice.map((name) => problemAt(source, lineOfSecond(text, name), `the variable ${name} is defined twice`)),
+    ...variableProblems(json, defined).map(({ written, words }) =>
       problemAt(source, lineOf(JSON.stringify(written).slice(1, -1)), words),
     ),
   ];
 }
+
+const lineOfSecond = (text: string, variable: string): number => {
+  const names = [...text.matchAll(/"name"\s*:\s*("(?:[^"\\]|\\.)*")/g)];
+  const second = names.filter(([, name = '']) => JSON.parse(name) === variable)[1];
+  return text.slice(0, second?.index).split('\n').length;
+};
 
 interface VariableProblem {
   /** As it stands in the file. */
@@ -55,12 +64,11 @@ interface VariableProblem {
 }
 
 function variableProblems(json: unknown, defined: readonly string[]): readonly VariableProblem[] {
-  const twice = defined.filter((name, index) => defined.indexOf(name) !== index);
-  const problems = new Map(
-    twice.map((name) => [name, { written: `"name": "${name}"`, words: `the variable ${name} is defined twice` }]),
-  );
-  for (const { name, written } of usedIn(json)) {
+  const problems = new Map<string, VariableProblem>();
+  for (const { name, written, isRead } of usedIn(json)) {
     if (name.startsWith('__') || defined.includes(name) || problems.has(name)) continue;
+    // Grafana leaves there what it does not know: somebody's $HOME, unless it is one of ours with a slip.
+    if (isRead && nearest(name, defined) === '') continue;
     // What "Export for sharing externally" writes is filled in by the import dialogue, never by provisioning.
     const fix = name.startsWith('DS_')
       ? 'export it without "sharing externally", with a variable for its data source'
@@ -70,13 +78,21 @@ function variableProblems(json: unknown, defined: readonly string[]): readonly V
   return [...problems.values()];
 }
 
+interface Used {
+  readonly name: string;
+  readonly written: string;
+  /** By people only. */
+  readonly isRead: boolean;
+}
+
 /** Every variable that a text of the dashboard names, and those by which panels and rows repeat. */
-function* usedIn(value: unknown, key = ''): Generator<{ readonly name: string; readonly written: string }> {
+function* usedIn(value: unknown, key = ''): Generator<Used> {
   if (typeof value === 'string') {
     // What a panel of text says may be a shell's; Grafana leaves there what it does not know.
     if (key === 'content') return;
-    if (key === 'repeat' && value !== '') yield { name: value, written: value };
-    for (const [written, name = ''] of value.matchAll(VARIABLE)) yield { name, written };
+    if (key === 'repeat' && value !== '') yield { name: value, written: value, isRead: false };
+    for (const [written, name = ''] of value.matchAll(VARIABLE))
+      yield { name, written, isRead: key === 'title' || key === 'description' };
   } else if (typeof value === 'object' && value !== null) {
     for (const [name, inner] of Object.entries(value)) yield* usedIn(inner, name);
   }

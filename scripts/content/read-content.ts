@@ -10,6 +10,7 @@ import {
 } from '../../shared/core/content.ts';
 import { ConfigError } from '../../shared/core/errors.ts';
 import { parsePrices } from '../../shared/core/prices.ts';
+import { whyNoRegion } from '../aws/identity.ts';
 import type { Say } from '../step.ts';
 import { dashboardProblems } from './check-dashboard.ts';
 import { ruleFileProblems } from './check-rule-file.ts';
@@ -127,7 +128,9 @@ function lineNotUtf8(bytes: Uint8Array): number | undefined {
 
 function problemsOf(file: SourceFile): readonly string[] {
   if (file.path === PRICES)
-    return (parsePrices(file.text).problems ?? []).map(({ line, text }) => problemAt(file.source, line, text));
+    return (parsePrices(file.text, whyNoRegion).problems ?? []).map(({ line, text }) =>
+      problemAt(file.source, line, text),
+    );
   return file.path.startsWith('rules/') ? ruleFileProblems(file) : dashboardProblems(file);
 }
 

@@ -43,7 +43,11 @@ const row = z.object({
 });
 
 /** What prices.csv says (docs/prices.md), or everything that is wrong with it. */
-export function parsePrices(text: string): PriceFile {
+export function parsePrices(
+  text: string,
+  /** What is wrong with the name of a Region, for who knows them all. */
+  regionProblem: (region: string) => string | undefined = () => undefined,
+): PriceFile {
   const read = readRows(text);
   if ('problems' in read) return read;
   const [header, ...rows] = read.rows;
@@ -52,7 +56,7 @@ export function parsePrices(text: string): PriceFile {
   if (!isHeader) return refused(header?.line ?? 1, `the first row is ${found}; expected ${COLUMNS.join()}`);
   const over = rows[MAX_ROWS];
   if (over !== undefined) return refused(over.line, `more than ${MAX_ROWS} prices; leave out what no cluster uses`);
-  const lines = rows.map(({ line, cells }) => ({ line, ...toPrice(cells) }));
+  const lines = rows.map(({ line, cells }) => ({ line, ...toPrice(cells, regionProblem) }));
   const prices = lines.flatMap(({ line, price }) => (price === undefined ? [] : [{ line, ...price }]));
   const problems = [
     ...lines.flatMap(({ line, wrong = [] }) => wrong.map((words) => ({ line, text: words }))),
@@ -102,7 +106,7 @@ interface Read {
   readonly wrong?: readonly string[];
 }
 
-function toPrice(cells: readonly string[]): Read {
+function toPrice(cells: readonly string[], regionProblem: (region: string) => string | undefined): Read {
   if (cells.length !== COLUMNS.length)
     return {
       wrong: [`${cells.length} columns; expected ${COLUMNS.length}: ${COLUMNS.join()} (a decimal point, no comma)`],
@@ -110,6 +114,8 @@ function toPrice(cells: readonly string[]): Read {
   const { data, error } = row.safeParse(Object.fromEntries(COLUMNS.map((name, index) => [name, cells[index]])));
   if (data !== undefined) {
     const { instance_type: instanceType, region, market, usd_per_hour: usd } = data;
+    const problem = regionProblem(region);
+    if (problem !== undefined) return { wrong: [`region is "${region}": ${problem}`] };
     return { price: { instanceType, region, market, usdPerHour: Number(usd) } };
   }
   const wrong = new Set(error.issues.map(({ path }) => path[0] as (typeof COLUMNS)[number]));

@@ -117,6 +117,26 @@ describe('check', () => {
       'content/dashboards/emr-mine.json:6: there is no variable role',
     ],
     [
+      'a slip in a title',
+      { 'content/dashboards/emr-mine.json': DASHBOARD.replace('"CPU"', '"CPU of $cluster_i"') },
+      'content/dashboards/emr-mine.json:6: there is no variable cluster_i: define it (templating.list); did you mean cluster_id?',
+    ],
+    [
+      'no dashboard at all',
+      { 'content/dashboards/a.json': 'null' },
+      'a.json:1: the file: the JSON model of a dashboard',
+    ],
+    [
+      'a dashboard without panels',
+      { 'content/dashboards/emr-mine.json': '{ "uid": "emr-mine", "title": "Mine", "panels": [] }' },
+      'content/dashboards/emr-mine.json:1: panels: a list of panels expected',
+    ],
+    [
+      'a price of no Region',
+      { 'prices.csv': PRICES.replace('eu-west-1', 'eu-wset-1') },
+      `prices.csv:2: region is "eu-wset-1": no Region of AWS's; did you mean eu-west-1?`,
+    ],
+    [
       'panels that repeat by a wrong variable',
       { 'content/dashboards/emr-mine.json': DASHBOARD.replace('"title": "CPU"', '"repeat": "nodes"') },
       'content/dashboards/emr-mine.json:6: there is no variable nodes',
@@ -131,10 +151,10 @@ describe('check', () => {
       {
         'content/dashboards/emr-mine.json': DASHBOARD.replace(
           '[{ "name": "cluster_id" }]',
-          '[{ "name": "cluster_id" },\n{ "name": "cluster_id" }]',
+          '[{ "name": "cluster_id" },\n{"name":"cluster_id" }]',
         ),
       },
-      'the variable cluster_id is defined twice',
+      'content/dashboards/emr-mine.json:5: the variable cluster_id is defined twice',
     ],
     [
       'a price with a typo',
@@ -202,6 +222,14 @@ describe('check', () => {
     expect(error.name).toBe('ConfigError');
     expect(error.message).toMatch(/^content: 1 problem\n {2}/);
     expect(error.message).toContain(words);
+  });
+
+  test('takes what people read as it stands, $HOME in a title as in a panel of text, and a mark of the order of bytes', async () => {
+    const panels =
+      '"description": "from $HOME", "type": "text", "options": { "content": "ssh $HOST" }, "title": "$HOME"';
+    const text = `\uFEFF${DASHBOARD.replace('"title": "CPU"', panels)}`;
+    const said = await check({ ...GOOD, 'content/dashboards/emr-mine.json': text });
+    expect(said.at(-1)).toBe('Everything may be published.');
   });
 
   test('names everything that is wrong at once', async () => {

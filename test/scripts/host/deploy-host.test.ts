@@ -153,7 +153,7 @@ test('it makes the host of this checkout, again changes nothing, and what change
     'sns:GetTopicAttributes',
   ]);
   expect(listed.filter((action) => !asked.includes(action) && !spare.has(action))).toEqual([]);
-}, 240_000);
+});
 
 /** Of docs/host.md, whose actions leave out the service that the one before has named. */
 async function ownRights(): Promise<readonly string[]> {
