@@ -74,5 +74,10 @@ const numberOf = (page: string, series: RegExp): number =>
 const sentAt = (page: string): number =>
   Math.round(numberOf(page, /spark_executor_run_seconds_total\{application_id="good",executor_id="1"\}/) * 1_000);
 
+/** Seconds of a processor that the process of both pages has had between them. */
+export const spent = (before: Seen, after: Seen): number => cpuOf(after) - cpuOf(before);
+
+const cpuOf = ({ page }: Seen): number => numberOf(page, /process_cpu_seconds_total/);
+
 /** When the process of that page started: restarts are counted by it. */
 export const startOf = ({ page }: Seen): number => numberOf(page, /process_start_time_seconds/);
