@@ -27,4 +27,4 @@ test('a canary that hangs is ended and nothing is written; so it is when the run
   await jmx.script("for i in {1..500}; do pgrep -f '[k]eytool' >/dev/null || exit 0; sleep 0.1; done; exit 1");
   await jmx.start('namenode');
   expect((await install()).report).toMatchObject({ outcome: 'pendingRestart' });
-}, 180_000);
+});

@@ -81,7 +81,7 @@ test('a daemon that is stopped for a minute has no metrics from the first page o
   expect(later.length).toBeGreaterThan(3);
   expect(new Set(later)).toEqual(new Set(['1.0 none']));
   expect([await look(), await look()]).toEqual(['1.0 metrics', '0.0 metrics']);
-}, 180_000);
+});
 
 test('an address that was taken away is asked for again a minute later', async () => {
   const address = '/run/prometheus-on-emr-jmx/namenode.address';
@@ -91,7 +91,7 @@ test('an address that was taken away is asked for again a minute later', async (
   await jmx.until(`[ -e ${address} ]`);
   await took(() => isMeasured('namenode'));
   expect(await isMeasured('namenode')).toBe(true);
-}, 180_000);
+});
 
 test(`installed ${INSTALLS} times in a row with nothing changed, one download serves all`, async () => {
   const asked = jmx.server.asked.length;
@@ -114,4 +114,4 @@ test('the watcher of five daemons takes at most a thousandth of a processor whil
   const share = ((await watched()) - before) / 120;
   say(`the watcher: ${(share * 100).toFixed(3)} % of a processor`);
   expect(share).toBeLessThan(0.001);
-}, 180_000);
+});
