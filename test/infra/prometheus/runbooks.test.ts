@@ -38,8 +38,21 @@ test.each(runbooks)('$file has meaning, impact, diagnosis with commands, and mit
   expect(titles).toEqual(expected);
   expect(parts.filter((part, index) => index % 2 === 1 && index > 1 && part.trim().length < 40)).toEqual([]);
   expect(parts[7]).toContain('```sh\n');
-  expect(blocks[0]).toMatch(/^export (?:[A-Z_]+=\S+ )+ *# of |^export SERVICE=\S+ +# as /);
+  const first = /^export (?:[A-Z_]+=\S+ )+ *# of |^export SERVICE=\S+ +# as /;
+  expect(first.test(blocks[0] ?? '')).toBe(text.includes('$'));
+  // Who copies them fills in nothing for nothing: AWS_REGION is the programs' own.
+  const set = [...text.matchAll(/^export (.*?) *(?:#|$)/gm)].flatMap(
+    ([, words = '']) => words.match(/[A-Z_]+(?==)/g) ?? [],
+  );
+  expect(set.filter((name) => name !== 'AWS_REGION' && !text.includes(`$${name}`))).toEqual([]);
 });
+
+test.each(runbooks.filter(({ text }) => text.includes('$CLUSTER')))(
+  'what $file asks Prometheus is of the one cluster',
+  ({ text }) => {
+    for (const query of text.match(/^promtool query .*$/gm) ?? []) expect(query).toContain('cluster_id');
+  },
+);
 
 test.each(runbooks)(
   'the commands of $file work as they stand: nothing to fill in but what the alert says',
