@@ -23,6 +23,11 @@ fail() {
   exit 1
 }
 
+# What stands above, for who asks.
+for arg in "$@"; do
+  case $arg in --help | -h) sed -n '2,/^set /{ s/^# \{0,1\}//p }' "$0" && exit ;; esac
+done
+
 while [ $# -gt 0 ]; do
   [ $# -ge 2 ] || fail "$1: a value expected"
   case $1 in

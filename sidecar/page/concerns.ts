@@ -59,28 +59,46 @@ const refused = ({ known }: View): readonly Html[] =>
   );
 
 /** Kinds of pending work that do not end by themselves, and what to do first. */
-const STUCK: Partial<Readonly<Record<Why, readonly [says: string, todo: Html]>>> = {
+const STUCK: Partial<Readonly<Record<Why, readonly [says: string, todo: (where: Where) => Html]>>> = {
   gave_up: [
     'where an install or removal was given up',
-    html`mend the reason below, then <code>npm run backfill -- --force j-…</code>`,
+    ({ region, clusters }) =>
+      html`mend the reason below, then
+        <code>npm run backfill -- --stage … --region ${region} --force ${namesOf(clusters)}</code>`,
   ],
-  rollout_stopped: ['wait, because the rollout has stopped', html`see the runbook RolloutStopped`],
-  agent_offline: ['without an SSM agent for over 10 minutes', html`see the runbook NodesUnreachable`],
-  artifacts_missing: ['wait for files that are not in the bucket', html`<code>npm run exporters -- publish</code>`],
-  put_off: ['put off five times in a row or more', html`see the runbook OrdersPutOff`],
+  rollout_stopped: ['wait, because the rollout has stopped', () => runbook('RolloutStopped')],
+  agent_offline: ['without an SSM agent for over 10 minutes', () => runbook('NodesUnreachable')],
+  artifacts_missing: [
+    'wait for files that are not in the bucket',
+    ({ region }) => html`<code>npm run exporters -- publish --stage … --region ${region}</code>`,
+  ],
+  put_off: ['put off five times in a row or more', () => runbook('OrdersPutOff')],
 };
 
+interface Where {
+  readonly region: string;
+  readonly clusters: readonly string[];
+}
+
+/** Of the checkout: where else it can be read, the sidecar does not know. */
+const runbook = (name: string): Html => html`see <code>docs/runbooks/${name}.md</code>`;
+
+const MAX_NAMES = 3;
+
+const namesOf = (clusters: readonly string[]): string =>
+  [...clusters.slice(0, MAX_NAMES), ...(clusters.length > MAX_NAMES ? ['…'] : [])].join(' ');
+
 function stuck({ known: { statuses }, now }: View): readonly Html[] {
-  const all = [...statuses].flatMap(([id, { pending }]) => pending.map((one) => ({ id, ...one })));
+  const all = [...statuses].flatMap(([id, { region, pending }]) => pending.map((one) => ({ id, region, ...one })));
   return Object.entries(STUCK).flatMap(([why, [says, todo]]) => {
     const some = all.filter((one) => one.why === why && isOverdue(one, now));
     if (some.length === 0) return [];
     const nodes = some.reduce((sum, { count }) => sum + count, 0);
-    const clusters = new Set(some.map(({ id }) => id)).size;
+    const clusters = [...new Set(some.map(({ id }) => id))];
     const where = html`<a href="#pending"
-      >${counted(nodes, 'exporter')} on nodes of ${counted(clusters, 'cluster')}</a
+      >${counted(nodes, 'exporter')} on nodes of ${counted(clusters.length, 'cluster')}</a
     >`;
-    return [html`<strong>${where}</strong> ${says}: ${todo}`];
+    return [html`<strong>${where}</strong> ${says}: ${todo({ region: some[0]?.region ?? '', clusters })}`];
   });
 }
 

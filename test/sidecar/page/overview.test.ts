@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { AGENT_OFFLINE } from '../../../shared/core/decide.ts';
 import type { ClusterId } from '../../../shared/core/model.ts';
-import { nothingKnown } from '../../../sidecar/known.ts';
+import { type Known, nothingKnown } from '../../../sidecar/known.ts';
 import { pageOf } from '../../../sidecar/page/pages.ts';
 import type { View } from '../../../sidecar/page/view.ts';
 import { aNode, idOf, unfinished } from './page-records.ts';
@@ -18,6 +18,14 @@ const read = (view: View, path = '/'): string =>
 const waiting = (minutes: number) => unfinished(NOW, 'node', minutes, { phase: 'waiting', reason: AGENT_OFFLINE });
 const withNode = (minutes: number): View =>
   aView({ known: knownOf('j-A', { [idOf(1, 0)]: aNode(NOW, 0, { node: waiting(minutes) }) }) });
+
+const givenUp = (ids: readonly ClusterId[]): Known => {
+  const work = { phase: 'gaveUp', reason: 'exit 1' } as const;
+  const known = ids.map((id) =>
+    knownOf(id, { [idOf(1, 0)]: aNode(NOW, 0, { node: unfinished(NOW, 'node', 1, work) }) }),
+  );
+  return { ...knownOf('j-A', {}), statuses: new Map(known.flatMap(({ statuses }) => [...statuses])) };
+};
 
 describe('the state at the top', () => {
   test('is calm when all is well', () => {
@@ -51,7 +59,17 @@ describe('the state at the top', () => {
       aView({}, { refused: new Map([['j-X', 'not JSON']]) }),
       'targets/j-X.json is refused, the last good one stays: not JSON',
     ],
-    ['an agent that is offline for 10 minutes', withNode(10), '1 exporter on nodes of 1 cluster without an SSM agent'],
+    [
+      'an agent that is offline for 10 minutes',
+      withNode(10),
+      '1 exporter on nodes of 1 cluster without an SSM agent for over 10 minutes: see docs/runbooks/NodesUnreachable.md',
+    ],
+    [
+      'an install that was given up',
+      aView({ known: givenUp(['j-A']) }),
+      'given up: mend the reason below, then npm run backfill -- --stage … --region us-east-1 --force j-A',
+    ],
+    ['many', aView({ known: givenUp(['j-A', 'j-B', 'j-C', 'j-D']) }), '--force j-A j-B j-C …'],
   ])('says %s', (_name, view, words) => {
     expect(read(view)).toContain('1 thing to look at.');
     expect(read(view)).toContain(words);
