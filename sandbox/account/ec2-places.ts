@@ -32,10 +32,12 @@ export function placeActions(network: Network, world: Surroundings): Readonly<Re
 
   return {
     DescribeSubnets: (form) => ({
-      subnetSet: list(form, 'SubnetId').map((id) => subnetItem(known(network.subnets, id, 'subnet', 'SubnetID'))),
+      subnetSet: askedOf(form, 'SubnetId', network.subnets).map((id) =>
+        subnetItem(known(network.subnets, id, 'subnet', 'SubnetID')),
+      ),
     }),
     DescribeVolumes: (form) => ({
-      volumeSet: list(form, 'VolumeId').map((id) => volumeItem(volumeOf(id), accountId, region)),
+      volumeSet: askedOf(form, 'VolumeId', network.volumes).map((id) => volumeItem(volumeOf(id), accountId, region)),
     }),
     DescribeVolumesModifications: (form) => ({
       volumeModificationSet: [...network.volumes.values()]
@@ -45,6 +47,12 @@ export function placeActions(network: Network, world: Surroundings): Readonly<Re
     GetEbsDefaultKmsKeyId: () => ({ kmsKeyId: network.ebsKey() }),
     ModifyVolume: modifyVolume,
   };
+}
+
+/** Whoever names none asks for all. */
+function askedOf(form: Form, name: string, all: ReadonlyMap<string, unknown>): readonly string[] {
+  const asked = list(form, name);
+  return asked.length > 0 ? asked : [...all.keys()];
 }
 
 const modificationItem = ({ id, modification, sizeGiB = 100 }: Volume): Xml | undefined =>

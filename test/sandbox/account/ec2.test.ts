@@ -1,6 +1,7 @@
 import {
   DescribeInstancesCommand,
   DescribeInstanceTypeOfferingsCommand,
+  DescribeSubnetsCommand,
   DescribeTagsCommand,
   EC2Client,
   paginateDescribeInstances,
@@ -211,4 +212,16 @@ test('the types of a zone are told, and what is asked of a Region or by another 
   ]);
   await expect(offered('instance-type', 'region')).rejects.toMatchObject({ name: 'NotImplemented' });
   await expect(offered('vcpu', 'availability-zone')).rejects.toMatchObject({ name: 'NotImplemented' });
+});
+
+test('who asks for subnets and names none gets all of them; an unknown one is refused', async () => {
+  await using account = await virtualAccount();
+  const ask = async (...SubnetIds: readonly string[]) =>
+    await account
+      .client(EC2Client)
+      .send(new DescribeSubnetsCommand(SubnetIds.length > 0 ? { SubnetIds: [...SubnetIds] } : {}));
+  const all = (await ask()).Subnets?.map(({ SubnetId = '' }) => SubnetId) ?? [];
+  expect(all).toHaveLength(3);
+  expect((await ask(all[1] ?? '')).Subnets).toMatchObject([{ SubnetId: all[1], AvailabilityZone: 'us-east-1b' }]);
+  await expect(ask('subnet-aaaaaaaa')).rejects.toMatchObject({ name: 'InvalidSubnetID.NotFound' });
 });
