@@ -1,6 +1,6 @@
 import { dashboard } from './dashboard.ts';
 import { cpu } from './nodes/cpu.ts';
-import { disks } from './nodes/disks.ts';
+import { disks, waiting } from './nodes/disks.ts';
 import { fileSystems } from './nodes/file-systems.ts';
 import { machines } from './nodes/machines.ts';
 import { memory } from './nodes/memory.ts';
@@ -13,6 +13,6 @@ export const nodes = dashboard({
   name: 'nodes',
   title: 'EMR / Nodes',
   description: 'The machines of one cluster: who is busy, full, slow or silent. Choose a role or nodes above.',
-  variables: OF_NODES,
+  variables: [...OF_NODES, waiting],
   rows: [machines, use, cpu, disks, memory, network, fileSystems, system],
 });

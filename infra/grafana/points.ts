@@ -1,6 +1,6 @@
-/** Series that each node, each of its daemons or each Spark process has: a large cluster has thousands of each name. */
+/** Series that each node, each of its disks or daemons, or each Spark process has: a large cluster has thousands. */
 const OF_EVERY_NODE =
-  /(?<![\w:])(?:emr_node:|node_|hdfs_datanode_|yarn_nodemanager_|hadoop_|spark_executor_|spark_shuffle_|spark_jvm_|spark_process_|up\{)/;
+  /(?<![\w:])(?:emr_node:|emr_filesystem:|node_|hdfs_datanode_|yarn_nodemanager_|hadoop_|spark_executor_|spark_shuffle_|spark_jvm_|spark_process_|up\{)/;
 /** But for those of one master's daemon. */
 const OF_ONE_DAEMON = /\w+\{[^}]*daemon="[^}]*\}/g;
 

@@ -3,10 +3,12 @@ import type { Row } from '../rows.ts';
 import { ON_NODES } from '../selectors.ts';
 import { table } from '../table.ts';
 import { timeseries } from '../timeseries.ts';
-import { DISKS, NODE, perNodeBy } from './lines.ts';
+import { NODE, perNodeBy } from './lines.ts';
 
 const SIZE = `node_filesystem_size_bytes{${ON_NODES}}`;
 const AVAILABLE = `node_filesystem_avail_bytes{${ON_NODES}}`;
+/** Of those that fill: the root, EMR's own and the data disks; not /boot. */
+const FILLS = `emr_filesystem:available:ratio{${ON_NODES}}`;
 const READ_ONLY = inWords({ 0: ['no'], 1: ['yes', 'red'] });
 
 export const fileSystems: Row = {
@@ -54,9 +56,9 @@ export const fileSystems: Row = {
       max: 1,
       steps: worseAbove(0.8, 0.9),
       queries: perNodeBy(
-        `1 - min by (${NODE}) (node_filesystem_avail_bytes{${ON_NODES}, ${DISKS}} / (node_filesystem_size_bytes{${ON_NODES}, ${DISKS}} @ end() > 0))`,
+        `1 - min by (${NODE}) (${FILLS})`,
         // As of the end: a disk of a node that is gone does not fill.
-        `1 - node_filesystem_avail_bytes{${ON_NODES}, ${DISKS}} @ end() / (node_filesystem_size_bytes{${ON_NODES}, ${DISKS}} @ end() > 0)`,
+        `1 - ${FILLS} @ end()`,
       ),
     }),
     timeseries({

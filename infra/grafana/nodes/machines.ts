@@ -4,13 +4,13 @@ import type { Row } from '../rows.ts';
 import { IN_CLUSTER, ON_NODES } from '../selectors.ts';
 import { stat } from '../stat.ts';
 import { table } from '../table.ts';
-import { DISKS } from './lines.ts';
+import { INTERFACES } from './lines.ts';
 
 const STATE = inWords({ 0: ['silent', 'red'], 1: ['answers', 'green'] });
 const LEAVING = inWords({ 0: ['–'], 1: ['spot warning', 'orange'] });
 
-const rateOfNode = (aggregate: string, metric: string): string =>
-  `${aggregate} by (instance) (rate(${metric}{${ON_NODES}}[$__rate_interval]))`;
+const rateOfNode = (metric: string, more = ''): string =>
+  `sum by (instance) (rate(${metric}{${ON_NODES}${more}}[$__rate_interval]))`;
 
 export const machines: Row = {
   title: 'Machines',
@@ -50,7 +50,7 @@ export const machines: Row = {
       steps: worseAbove(0.8, 0.9),
       queries: [
         {
-          expr: `1 - min(node_filesystem_avail_bytes{${ON_NODES}, ${DISKS}} / (node_filesystem_size_bytes{${ON_NODES}, ${DISKS}} > 0))`,
+          expr: `1 - min(emr_filesystem:available:ratio{${ON_NODES}})`,
         },
       ],
     }),
@@ -93,14 +93,14 @@ export const machines: Row = {
         },
         {
           title: 'Fullest disk',
-          expr: `1 - min by (instance) (node_filesystem_avail_bytes{${ON_NODES}, ${DISKS}} / (node_filesystem_size_bytes{${ON_NODES}, ${DISKS}} > 0))`,
+          expr: `1 - min by (instance) (emr_filesystem:available:ratio{${ON_NODES}})`,
           unit: 'percentunit',
           steps: worseAbove(0.8, 0.9),
         },
-        { title: 'Read', expr: rateOfNode('sum', 'node_disk_read_bytes_total'), unit: 'Bps' },
-        { title: 'Written', expr: rateOfNode('sum', 'node_disk_written_bytes_total'), unit: 'Bps' },
-        { title: 'Received', expr: rateOfNode('sum', 'node_network_receive_bytes_total'), unit: 'Bps' },
-        { title: 'Sent', expr: rateOfNode('sum', 'node_network_transmit_bytes_total'), unit: 'Bps' },
+        { title: 'Read', expr: rateOfNode('node_disk_read_bytes_total'), unit: 'Bps' },
+        { title: 'Written', expr: rateOfNode('node_disk_written_bytes_total'), unit: 'Bps' },
+        { title: 'Received', expr: rateOfNode('node_network_receive_bytes_total', INTERFACES), unit: 'Bps' },
+        { title: 'Sent', expr: rateOfNode('node_network_transmit_bytes_total', INTERFACES), unit: 'Bps' },
         { title: 'TCP open', expr: `node_netstat_Tcp_CurrEstab{${ON_NODES}}` },
         { title: 'TCP closing', expr: `node_sockstat_TCP_tw{${ON_NODES}}` },
       ],

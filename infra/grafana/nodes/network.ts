@@ -2,14 +2,14 @@ import type { Unplaced } from '../panel.ts';
 import type { Row } from '../rows.ts';
 import { ON_NODES } from '../selectors.ts';
 import { timeseries } from '../timeseries.ts';
-import { NODE, perNode, perNodeBy, shareOf } from './lines.ts';
+import { INTERFACES, NODE, perNode, perNodeBy, shareOf } from './lines.ts';
 
 const packets = (title: string, metric: string): Unplaced =>
   timeseries({
     title,
     description: 'Of all interfaces of a node. EC2 limits packets per second, too: small ones reach it first.',
     unit: 'pps',
-    queries: perNode(metric),
+    queries: perNode(metric, INTERFACES),
   });
 
 /** The original divided what was received by what was sent; and by 0 where nothing was. */
@@ -18,7 +18,7 @@ const lost = (title: string, description: string, what: 'errs' | 'drop', way: 'r
     title,
     description,
     unit: 'percentunit',
-    queries: shareOf(`node_network_${way}_${what}_total`, `node_network_${way}_packets_total`),
+    queries: shareOf(`node_network_${way}_${what}_total`, `node_network_${way}_packets_total`, INTERFACES),
   });
 
 export const network: Row = {
@@ -29,13 +29,13 @@ export const network: Row = {
       title: 'Sent',
       description: 'All interfaces of a node. At its instance type’s limit shuffles and copies of blocks are slow.',
       unit: 'Bps',
-      queries: perNode('node_network_transmit_bytes_total'),
+      queries: perNode('node_network_transmit_bytes_total', INTERFACES),
     }),
     timeseries({
       title: 'Received',
       description: 'All interfaces of a node. At its instance type’s limit shuffles and copies of blocks are slow.',
       unit: 'Bps',
-      queries: perNode('node_network_receive_bytes_total'),
+      queries: perNode('node_network_receive_bytes_total', INTERFACES),
     }),
     packets('Packets sent', 'node_network_transmit_packets_total'),
     packets('Packets received', 'node_network_receive_packets_total'),

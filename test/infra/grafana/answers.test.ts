@@ -103,3 +103,27 @@ test('a machine is idle by one rule: what Fleet shows, Cost adds up, and none le
   );
   expect(apart.map(({ name }) => name)).toEqual([]);
 });
+
+test('a share of two rates of disks reads those of the twenty nodes that an unseen variable found', () => {
+  const asked = panelsOn('emr-nodes').flatMap((panel) => exprsOf(panel).map((expr) => ({ title: panel.title, expr })));
+  const shares = asked.filter(({ expr }) => /node_disk_.*\/.*node_disk_/.test(expr));
+  expect(new Set(shares.map(({ title }) => title))).toEqual(
+    new Set(['Time of a write', 'Time of a read', 'Size of a request']),
+  );
+  const selectors = shares.flatMap(({ expr }) => expr.match(/node_disk_\w+\{[^}]*\}/g) ?? []);
+  expect(selectors.filter((selector) => !selector.includes('instance=~"$waiting"'))).toEqual([]);
+  const nodes = committedDashboards.find(({ uid }) => uid === 'emr-nodes');
+  const waiting = nodes?.templating.list.find(({ name }) => name === 'waiting');
+  expect(waiting?.query).toContain('topk(20, ');
+  // All without a value of its own is the list of what the query found.
+  expect(waiting).toMatchObject({ hide: 2, multi: true, includeAll: true, current: { value: '$__all' } });
+  expect(waiting).not.toHaveProperty('allValue');
+});
+
+test('what a node sends to itself is not sent by its network', () => {
+  const selectors = everywhere.flatMap(({ panel }) =>
+    exprsOf(panel).flatMap((expr) => expr.match(/(?<!\w)node_network_.*?\}/g) ?? []),
+  );
+  expect(selectors.length).toBeGreaterThan(0);
+  expect(selectors.filter((selector) => !selector.includes('device!="lo"'))).toEqual([]);
+});

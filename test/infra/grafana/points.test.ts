@@ -4,6 +4,7 @@ import { maxPoints } from '../../../infra/grafana/points.ts';
 test.each<[string, string, number | undefined]>([
   ['a series of every node', 'rate(node_disk_read_bytes_total{cluster_id="$cluster_id"}[$__rate_interval])', 120],
   ['a recorded one of every node', 'emr_node:cpu_busy:ratio_rate5m{cluster_id="$cluster_id"}', 120],
+  ['a recorded one of every disk', 'emr_filesystem:available:ratio{cluster_id="$cluster_id"}', 120],
   ['one of every executor', 'sum(spark_executor_active_tasks{cluster_id="$cluster_id"})', 120],
   ['one of every daemon', 'hadoop_jvm_threads_current{cluster_id="$cluster_id", daemon=~"$daemon"}', 120],
   [
