@@ -8,6 +8,8 @@ const COMMANDS: readonly (readonly [string, string])[] = [
   ['npm run test:soak', 'scripts/test/test-soak.ts'],
   ['npm run bench', 'bench/main.ts'],
   ['npm run demo', 'sandbox/demo.ts'],
+  ['npm run metrics', 'scripts/metrics/metrics.ts'],
+  ['npm run dashboards', 'scripts/dashboards/dashboards.ts'],
 ];
 
 const run = (script: string, ...args: readonly string[]) => {
@@ -17,7 +19,11 @@ const run = (script: string, ...args: readonly string[]) => {
 
 test.each(COMMANDS)('%s -- --help says how it is used, and does nothing else', (command, script) => {
   const said = run(script, '--help');
-  expect(said).toEqual({ status: 0, stderr: '', stdout: expect.stringMatching(new RegExp(`^${command} \\[-- `)) });
+  expect(said).toEqual({
+    status: 0,
+    stderr: '',
+    stdout: expect.stringMatching(new RegExp(`^${command}(?: \\[-- .*)?\n`)),
+  });
 });
 
 // One that takes words, and one that does not.
