@@ -27,7 +27,7 @@ beforeAll(async () => {
     .replaceAll('${TOPIC_ARN}', 'arn:aws:sns:eu-west-1:123456789012:on-call');
   await writeFile(file, config);
   await writeFile(withoutTopic, config.replaceAll(/^ *# topic:begin\n[^]*?# topic:end\n/gm, ''));
-}, 300_000);
+});
 
 const amtool = (...args: readonly string[]) => {
   const { status, stdout, stderr } = spawnSync(build.amtool, args, { encoding: 'utf8' });

@@ -19,7 +19,7 @@ const home = mkdtempSync(join(tmpdir(), 'dashboards-'));
 beforeAll(async () => {
   check = createCheck();
   ({ promtool } = await preparePrometheus(cacheFolder(process.env)));
-}, 300_000);
+});
 afterAll(() => rmSync(home, { recursive: true }));
 
 test.each(committedDashboards)("$uid is what Grafana's types say a dashboard is", (dashboard) => {

@@ -34,7 +34,7 @@ beforeAll(async () => {
   }
   const files = testFiles.map(({ file }) => join(TESTS, file));
   tested = run('test', files, home);
-}, 300_000);
+});
 
 /** Without an order of its own promtool evaluates groups in any. */
 const groupsOf = (path: string): readonly string[] =>

@@ -58,11 +58,13 @@ test('promtool takes the configuration of our own host', async () => {
   expect(stdout).toMatch(/SUCCESS: \d+ rules found/);
 });
 
-test('the three lines of docs/prometheus.md are three, and promtool takes them', async () => {
+test('the three lines of docs/prometheus.md are three, and promtool says of them what the page promises', async () => {
   expect((await threeLines()).trim().split('\n')).toHaveLength(3);
   const { config } = await follow();
   const { stdout } = await run(build.promtool, ['check', 'config', config]);
   expect(stdout).toMatch(/SUCCESS: .*prometheus\.yml is valid/);
+  const [, promised] = /end with `(SUCCESS: [^`]*)`/.exec(await readFile('docs/prometheus.md', 'utf8')) ?? [];
+  expect(stdout).toContain(promised);
 });
 
 const samples = (count: number): string => Array.from({ length: count }, (_, n) => `page_lines{n="${n}"} 1\n`).join('');

@@ -37,11 +37,10 @@ function deployed(change: (resources: Resources) => void = () => {}, run: (name:
   return { clock, account, stack, invoked, bodies };
 }
 
-/** Of its own time limit: packaging takes long on a busy machine. */
 let folder = '';
 beforeAll(async () => {
   folder = await packagedStack(process.env);
-}, 240_000);
+});
 
 describe('a template', () => {
   test('carries an event through its rule and queue into its function', async () => {
