@@ -43,7 +43,7 @@ export async function readContent({ root, promtool, say }: Checked): Promise<rea
   const wellFormed = checked.filter(({ file, wrong }) => file.path.startsWith('rules/') && wrong.length === 0);
   const sources = wellFormed.map(({ file }) => file.source);
   if (promtool !== undefined) found.push(...(await promtoolProblems(promtool, sources, root)));
-  sayTwice(files, say);
+  sayWhatRingsTwice(files, say);
   if (found.length > 0)
     throw new ConfigError(
       `content: ${found.length} ${found.length === 1 ? 'problem' : 'problems'}\n${found.map((line) => `  ${line}`).join('\n')}`,
@@ -52,7 +52,7 @@ export async function readContent({ root, promtool, say }: Checked): Promise<rea
 }
 
 /** A copy of a file of ours under another name is not in its place: both ring. */
-function sayTwice(files: readonly SourceFile[], say: Say): void {
+function sayWhatRingsTwice(files: readonly SourceFile[], say: Say): void {
   const alerts = (file: SourceFile) =>
     file.path.startsWith('rules/')
       ? [...file.text.matchAll(/^[ -]*alert: *['"]?(\w+)/gm)].map(([, name = '']) => name)
@@ -71,7 +71,7 @@ function sayTwice(files: readonly SourceFile[], say: Say): void {
 async function gather(root: string, say: Say) {
   const files = new Map<string, SourceFile>();
   const problems: string[] = [];
-  const refuse = (source: string, words: string): number => problems.push(problemAt(source, 1, words));
+  const refuse = (source: string, words: string): void => void problems.push(problemAt(source, 1, words));
   const namesIn = async (folder: string): Promise<readonly string[]> => {
     const kind = await kindOf(join(root, folder));
     if (kind === 'folder') return await namesOf(join(root, folder));
