@@ -48,6 +48,13 @@ test.each([
     each5m(0, 1, 2, 3, 4, 4),
     each5m(0, 1, 2, 3, 4, 4),
   ],
+  [
+    'heartbeats come back with the first message that gets through',
+    true,
+    EVALUATED,
+    TRIED.replace(/\S+$/, '5x16 6x2'),
+    TRIED,
+  ],
   ['heartbeats stop when everything is refused', false, EVALUATED, TRIED, TRIED],
   [
     'heartbeats stop when everything is refused, after years in which it was sent',
