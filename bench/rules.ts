@@ -27,6 +27,7 @@ const SCRAPE_SECONDS = 15;
 const MEASURING = 240;
 /** evaluation_interval as it is shipped; groups that are evaluated each minute are, too, so that a cycle has them all. */
 const INTERVAL = 30;
+const HOUR = 3600;
 
 const clusters = Array.from({ length: Math.ceil(NODES / NODES_OF_CLUSTER) }, () => NODES_OF_CLUSTER);
 
@@ -41,9 +42,21 @@ async function fillClocks(begin: number, end: number): Promise<void> {
   await send.flush();
 }
 
+/** What was recorded of disks an hour before the cycles: alerts compare with it. */
+async function fillDisks(end: number): Promise<void> {
+  const start = end - (MEASURING + HOUR + SHORTEST) * 1000;
+  const names = new Set(['node_filesystem_avail_bytes']);
+  const shapes = Array.from(syntheticFleet({ clusters, seconds: 1, names }));
+  const disks = shapes
+    .filter(({ labels }) => labels['mountpoint'] !== '/run')
+    .map((disk) => ({ ...disk, to: Infinity, labels: { ...disk.labels, __name__: 'emr_filesystem:available:ratio' } }));
+  await writeSeries(URL_OF, disks, { start, seconds: MEASURING + SHORTEST, step: INTERVAL });
+}
+
 /** Answers how many series there are, and when they can be looked at: a time that is past. */
 async function fill(groups: readonly Group[]) {
   let [series, end] = [0, Date.now()];
+  await fillDisks(end);
   for (const [back, all] of namesByReach(groups)) {
     const begun = Date.now();
     const start = end - (MEASURING + back) * 1000;
