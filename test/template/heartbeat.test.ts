@@ -52,7 +52,7 @@ test.each([
     'heartbeats come back with the first message that gets through',
     true,
     EVALUATED,
-    TRIED.replace(/\S+$/, '5x16 6x2'),
+    TRIED.replace(/\S+$/, '5x13 6x5'),
     TRIED,
   ],
   ['heartbeats stop when everything is refused', false, EVALUATED, TRIED, TRIED],
