@@ -1,6 +1,7 @@
 import {
   panelQueries,
   interpolate,
+  textOf,
   intervalOf,
   type Choice,
   type Dashboard,
@@ -44,11 +45,13 @@ export interface Asks {
   readonly panels: RegExp;
 }
 
-/** Everything that Grafana asks when it shows the dashboard with all rows open: variables first, then panels. */
+/** Everything that Grafana asks Prometheus when it shows the dashboard with all rows open: variables first. */
 export async function askEverything(prometheus: Asks, dashboard: Dashboard, cluster: string, range: Range) {
-  const scene = sceneOf(dashboard, cluster, range);
+  const scene = await sceneOf(prometheus.url, dashboard, cluster, range);
   const asked: Asked[] = [];
-  for (const request of [...variableRequests(dashboard, scene, range), ...panelRequests(dashboard, scene, range)]) {
+  for (const request of [variableRequests, annotationRequests, panelRequests].flatMap((of) =>
+    of(dashboard, scene, range),
+  )) {
     if (prometheus.panels.test(`${dashboard.uid} ${request.panel}`))
       asked.push({ dashboard: dashboard.uid, ...(await ask(prometheus, request)) });
   }
@@ -56,18 +59,45 @@ export async function askEverything(prometheus: Asks, dashboard: Dashboard, clus
 }
 
 /** One cluster where the dashboard is of one, and All of everything else. */
-function sceneOf({ templating }: Dashboard, cluster: string, { start, end, points, scrape }: Range): Scene {
-  const choices = templating.list.map(({ name, includeAll, allValue }): [string, Choice] => [
-    name,
-    includeAll === true ? { all: allValue ?? '.*' } : cluster,
-  ]);
-  return {
-    choices: Object.fromEntries(choices),
-    interval: intervalOf(end - start, points),
-    range: end - start,
-    scrape,
-  };
+async function sceneOf(url: string, dashboard: Dashboard, cluster: string, range: Range): Promise<Scene> {
+  const { start, end, points, scrape } = range;
+  const choices: Record<string, Choice> = {};
+  const scene = { choices, interval: intervalOf(end - start, points), range: end - start, scrape };
+  for (const variable of dashboard.templating.list) {
+    const { name, regex = '', includeAll, allValue } = variable;
+    if (includeAll !== true) choices[name] = cluster;
+    else
+      choices[name] = allValue
+        ? { all: allValue }
+        : await valuesOf(url, interpolate(textOf(variable), scene), regex, end);
+  }
+  return scene;
 }
+
+/** All without a value of its own is a list of all values, here of a `query_result(…)`. */
+async function valuesOf(url: string, text: string, regex: string, end: number): Promise<readonly string[]> {
+  const query = text.replace(/^query_result\((.*)\)$/s, '$1');
+  const response = await fetch(`${url}/api/v1/query?${new URLSearchParams({ query, time: String(end) }).toString()}`);
+  const pattern = new RegExp(regex.replaceAll(/^\/|\/$/g, ''), 'g');
+  const { data } = (await response.json()) as {
+    data?: { result: readonly { metric: Readonly<Record<string, string>> }[] };
+  };
+  const values = (data?.result ?? []).flatMap(({ metric }) => {
+    const labels = Object.entries(metric).map(([label, value]) => `${label}="${value}"`);
+    return [...labels.join(',').matchAll(pattern)].flatMap(({ groups }) => groups?.['value'] ?? []);
+  });
+  if (values.length === 0) throw new Error(`a variable has no values: ${text}`);
+  return values;
+}
+
+/** Seconds between two points of an annotation, whatever the width (Grafana's Prometheus data source). */
+const ANNOTATION_STEP = 60;
+
+const annotationRequests = ({ annotations }: Dashboard, scene: Scene, range: Range): readonly Request[] =>
+  (annotations?.list ?? []).map(({ name, target }) => ({
+    panel: `@${name}`,
+    ...requestOf(interpolate(target.expr, scene), 'range', range, ANNOTATION_STEP),
+  }));
 
 const panelRequests = (dashboard: Dashboard, scene: Scene, range: Range): readonly Request[] =>
   panelQueries(dashboard)

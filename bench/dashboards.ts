@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startChild } from '../sandbox/demo/child.ts';
 import { freePort } from '../sandbox/demo/free-port.ts';
 import { untilReady } from '../sandbox/demo/until-ready.ts';
-import { type Dashboard, panelQueries, readDashboards } from '../sandbox/grafana/panel-queries.ts';
+import { type Dashboard, panelQueries, readDashboards, textOf } from '../sandbox/grafana/panel-queries.ts';
 import { cacheFolder } from '../scripts/cache-folder.ts';
 import { preparePrometheus } from '../scripts/prepare/prepare-prometheus.ts';
 import { askEverything, type Asked } from './dashboard-queries.ts';
@@ -35,11 +35,10 @@ const WRITTEN = ['emr_node:cpu_mode:ratio_rate5m', 'emr_node:cpu_busy:ratio_rate
 
 /** What the queries read, and the rules that make it. */
 function readBy(dashboards: readonly Dashboard[]) {
-  const asked = dashboards.flatMap((one) =>
-    panelQueries(one)
-      .filter(({ panel }) => PANELS.test(`${one.uid} ${panel}`))
-      .map(({ expr }) => expr),
-  );
+  const asked = dashboards.flatMap((one) => {
+    const panels = panelQueries(one).filter(({ panel }) => PANELS.test(`${one.uid} ${panel}`));
+    return panels.length === 0 ? [] : [...panels.map(({ expr }) => expr), ...one.templating.list.map(textOf)];
+  });
   const names = new Set(namesIn([...asked, LARGEST, 'ALERTS', 'up'].join('\n')));
   const all = readRecordRules().filter(({ record }) => !WRITTEN.includes(record));
   // Last ones first: what makes what a later one reads.
@@ -116,6 +115,8 @@ async function ask(url: string, pid: number, dashboards: readonly Dashboard[], e
     say(`${took} ${dashboard} ${panel}: ${series} series, ${(bytes / 1e6).toFixed(1)} MB`);
   }
   const empty = asked.filter(({ panel, series }) => series === 0 && !panel.startsWith('$'));
+  const others = dashboards.flatMap(panelQueries).filter(({ datasource }) => datasource !== 'prometheus');
+  say(`${asked.length} queries were asked; ${others.length} are CloudWatch’s`);
   say(`Without data: ${empty.map(({ dashboard, panel }) => `${dashboard} ${panel}`).join('; ')}`);
   const [first] = costliest;
   const most = { cpuMs: first?.cpuMs ?? 0, ms: Math.max(...asked.map(({ ms }) => ms)) };

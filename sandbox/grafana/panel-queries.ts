@@ -7,6 +7,9 @@ export interface Dashboard {
   readonly title: string;
   readonly panels: readonly Panel[];
   readonly templating: { readonly list: readonly Variable[] };
+  readonly annotations?: {
+    readonly list: readonly { readonly name: string; readonly target: { readonly expr: string } }[];
+  };
 }
 
 interface Panel {
@@ -39,6 +42,9 @@ export interface Variable {
   readonly allValue?: string | null;
   readonly multi?: boolean;
 }
+
+/** What a variable asks, as written; empty where it asks nothing. */
+export const textOf = ({ query = '' }: Variable): string => (typeof query === 'string' ? query : (query.query ?? ''));
 
 /** One query of one panel, as written: its variables are not put in yet. */
 export interface PanelQuery {
