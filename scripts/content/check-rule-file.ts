@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
 import { nearest } from '../nearest.ts';
 import { problemAt, type SourceFile } from './content-file.ts';
 
@@ -34,9 +34,11 @@ export function ruleFileProblems({ source, text }: SourceFile): readonly string[
   };
   const durations = (map: YAMLMap): readonly string[] =>
     DURATIONS.flatMap((key) => {
-      const value = map.get(key, true);
-      if (value === undefined || (isScalar(value) && DURATION.test(String(value.value)))) return [];
-      return [at(value, `${key} is "${String(isScalar(value) ? value.value : value)}"; expected 30s, 5m, 1h30m, 2d`)];
+      const node: unknown = map.get(key, true);
+      const length = isAlias(node) ? node.resolve(document) : node;
+      if (length === undefined || (isScalar(length) && length.value === null)) return [];
+      const words = isScalar(length) ? String(length.value) : 'a list or a map';
+      return DURATION.test(words) ? [] : [at(node, `${key} is "${words}"; expected 30s, 5m, 1h30m, 2d`)];
     });
   const rule = (item: YAMLMap): readonly string[] => [
     ...keys(item, RULE, 'a rule'),

@@ -46,6 +46,22 @@ test('a mark of the order of bytes, which editors write, is left out of what is 
   expect(files.map(({ text }) => text)).toContain(DASHBOARD);
 });
 
+test('a length of time may be empty or an alias, as Prometheus takes it; what the alias stands for is looked at', async () => {
+  const rule = (anchor: string, alias: string) =>
+    RULES.replace('        expr', `        for: ${anchor}\n        keep_firing_for: ${alias}\n        expr`);
+  const good = await checkout({
+    ...GOOD,
+    'content/rules/a.yml': rule('&long 30m', '*long'),
+    'content/rules/b.yml': rule('', ''),
+  });
+  expect(await readContent({ root: good, promtool: undefined, say: silent })).toHaveLength(4);
+  const bad = await checkout({ ...GOOD, 'content/rules/a.yml': rule('&long 30 m', '*long') });
+  expect(await problems(bad)).toEqual([
+    'content/rules/a.yml:5: for is "30 m"; expected 30s, 5m, 1h30m, 2d',
+    'content/rules/a.yml:6: keep_firing_for is "30 m"; expected 30s, 5m, 1h30m, 2d',
+  ]);
+});
+
 describe('promtool', () => {
   const SAYS = 'shift 2; for f; do echo "$f: could not parse" >&2; done; exit 1';
 
