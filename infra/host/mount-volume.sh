@@ -13,8 +13,14 @@ fail() {
   exit 1
 }
 [ -e "$DEVICE" ] || fail "there is no $DEVICE"
+is_mounted() { [ "$(findmnt -nro SOURCE -M "$FOLDER" || :)" = "$(readlink -f "$DEVICE")" ]; }
+# It may have grown while it was nobody's. A host with less room is better than none.
+grow() { sh "$HERE/grow-volume.sh" "$FOLDER" || echo "mount-volume.sh: $FOLDER is not grown for now; its timer tries again" >&2; }
 
-if [ "$(findmnt -nro SOURCE -M "$FOLDER" || :)" = "$(readlink -f "$DEVICE")" ]; then exec sh "$HERE/grow-volume.sh" "$FOLDER"; fi
+if is_mounted; then
+  grow
+  exit
+fi
 # -p reads the disk itself, not a cache: 0 with a type, 8 where it is ambiguous, 2 where nothing is known or it cannot be
 # read: an error while reading must never look like a blank disk.
 STATUS=0
@@ -44,6 +50,5 @@ if ! grep -qxF "$LINE" "$FSTAB"; then
   systemctl daemon-reload
 fi
 systemctl start "$(systemd-escape --path --suffix=mount "$FOLDER")"
-[ "$(findmnt -nro SOURCE -M "$FOLDER" || :)" = "$(readlink -f "$DEVICE")" ] || fail "$DEVICE is not mounted at $FOLDER"
-# It may have grown while it was nobody's.
-sh "$HERE/grow-volume.sh" "$FOLDER"
+is_mounted || fail "$DEVICE is not mounted at $FOLDER"
+grow

@@ -99,6 +99,17 @@ test('a volume that was made larger has a larger file system within five minutes
   expect(await blocks()).toBeGreaterThan(after * 1.9);
 });
 
+test('a file system that cannot grow is said, and keeps no machine from watching', async () => {
+  const world = await stage({ ...STUBS, resize2fs: 'echo "errors in the filesystem" >&2; exit 1' });
+  const path = await disk(world);
+  const said = {
+    code: 0,
+    stdout: '',
+    stderr: expect.stringMatching(/^errors in the filesystem\nmount-volume\.sh: \S+data is not grown for now/),
+  };
+  expect([await mount(world, path), await mount(world, path)]).toEqual([said, said]);
+});
+
 test.each<[string, (path: string) => Promise<unknown>, RegExp]>([
   [
     "another's ext4",
