@@ -130,7 +130,7 @@ describe.each(ALL_DAEMONS)('%s', (name) => {
     expect({ status, said: stdout + stderr }).toEqual({ status: 0, said: '' });
   });
 
-  test('read again, the page has the same series, and no reading failed', async () => {
+  test('of two readings in a row the page has the same series, and neither failed', async () => {
     // A busy machine lets a reading fail now and then, and a container that ends takes its series with it: not every time.
     let before = await pageOf(name);
     const changes = async () => {
