@@ -121,9 +121,7 @@ async function deploy(options: StageOptions, closing: AsyncDisposableStack): Pro
   closing.defer(() => https.close());
   closing.defer(() => account.stop());
   const s3Endpoint = inWorld ? `https://${S3_HOST}` : https.url;
-  const stack = deployTemplate(await readTemplate(prepared.stack), {
-    account,
-    stack: STACK,
+  const site = {
     endpoint: http.url,
     runner: packagedRunner({
       folder: prepared.stack,
@@ -137,7 +135,10 @@ async function deploy(options: StageOptions, closing: AsyncDisposableStack): Pro
         options.onLogLine(name, line);
       },
     }),
-  });
+  };
+  // For who points `npm run deploy:host` at the demo's account.
+  account.stacks.runAt(site);
+  const stack = deployTemplate(await readTemplate(prepared.stack), { account, stack: STACK, ...site });
   const bucket = stack.outputs['BucketName'] ?? '';
   putNodeRole(account.permissions, account.accountId, [stack.outputs['NodePolicyArn'] ?? '']);
   if (inWorld) await addHostNames([S3_HOST, `${bucket}.${S3_HOST}`]);
