@@ -47,9 +47,11 @@ async function fillDisks(end: number): Promise<void> {
   const start = end - (MEASURING + HOUR + SHORTEST) * 1000;
   const names = new Set(['node_filesystem_avail_bytes']);
   const shapes = Array.from(syntheticFleet({ clusters, seconds: 1, names }));
-  const disks = shapes
-    .filter(({ labels }) => labels['mountpoint'] !== '/run')
-    .map((disk) => ({ ...disk, to: Infinity, labels: { ...disk.labels, __name__: 'emr_filesystem:available:ratio' } }));
+  const disks = shapes.map((disk) => ({
+    ...disk,
+    to: Infinity,
+    labels: { ...disk.labels, __name__: 'emr_filesystem:available:ratio' },
+  }));
   await writeSeries(URL_OF, disks, { start, seconds: MEASURING + SHORTEST, step: INTERVAL });
 }
 
@@ -169,8 +171,9 @@ async function figuresOf({ times, cycle, used, cycles, end }: Measured, series: 
     `${await queried('count({__name__=~"emr_.+:.+"})', end)} recorded, ${await queried('count(ALERTS)', end)} alerts\n`,
   );
   const fleet = `rules of ${NODES.toLocaleString('en')} nodes (8 vCPUs) in ${clusters.length} clusters, one cycle`;
-  const [slowest] = groups;
-  return [processorFigure(fleet, used, cycles, series), clockFigure(fleet, cycle, slowest)];
+  const [longest] = groups;
+  if (longest === undefined) throw new Error('no groups');
+  return [processorFigure(fleet, used, cycles, series), clockFigure(fleet, cycle, longest)];
 }
 
 const processorFigure = (fleet: string, { cpuMs, stolen }: Used, cycles: number, series: string): Figure => ({
@@ -180,15 +183,16 @@ const processorFigure = (fleet: string, { cpuMs, stolen }: Used, cycles: number,
   met: cpuMs / cycles <= BAR_MS,
 });
 
+/** Prometheus evaluates groups beside each other: with a processor for each, a cycle takes what the longest does. */
 const clockFigure = (
   fleet: string,
   cycle: number,
-  slowest: { readonly group: string; readonly typical: number } | undefined,
+  { group, typical }: { readonly group: string; readonly typical: number },
 ): Figure => ({
-  figure: `${fleet}: by the clock`,
+  figure: `${fleet}: the longest group by the clock`,
   bar: `≤ ${seconds(BAR_MS)}`,
-  measured: `${seconds(cycle)} (groups one after the other, medians of ${CYCLES}; most: ${slowest?.group} ${seconds(slowest?.typical ?? 0)})`,
-  met: cycle <= BAR_MS,
+  measured: `${seconds(typical)} (${group}; all groups one after the other ${seconds(cycle)}; medians of ${CYCLES})`,
+  met: typical <= BAR_MS,
 });
 
 report(await ruleFigures());

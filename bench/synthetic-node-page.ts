@@ -5,11 +5,11 @@ const MODES = ['idle', 'iowait', 'irq', 'nice', 'softirq', 'steal', 'system', 'u
 const DISKS = ['nvme0n1', 'nvme1n1', 'nvme2n1'];
 const FILE_SYSTEMS = [
   { device: '/dev/nvme0n1p1', fstype: 'xfs', mountpoint: '/' },
+  { device: '/dev/nvme1n1p1', fstype: 'xfs', mountpoint: '/emr' },
   { device: '/dev/nvme1n1p2', fstype: 'xfs', mountpoint: '/mnt' },
   { device: '/dev/nvme2n1p2', fstype: 'xfs', mountpoint: '/mnt1' },
-  { device: 'tmpfs', fstype: 'tmpfs', mountpoint: '/run' },
 ];
-const NETWORKS = ['eth0', 'lo'];
+const NETWORKS = ['eth0'];
 const MEMORY =
   'MemTotal MemFree MemAvailable Buffers Cached SReclaimable SwapTotal SwapFree Committed_AS CommitLimit Dirty Writeback Slab AnonPages Shmem'.split(
     ' ',
