@@ -42,6 +42,7 @@ export const SOMETIMES: Readonly<Record<string, readonly string[]>> = {
 
 /** Recorded names that the demo has no series of, by why. */
 export const WITHOUT_SERIES: Readonly<Record<string, readonly string[]>> = {
+  'Spark on YARN; here it has a cluster of its own': ['emr_cluster:yarn_shuffle_services:count'],
   'hours of data': ['emr_role:nodes_needed:max6h', 'emr_cluster:recommendation:nodes'],
 };
 
