@@ -87,6 +87,18 @@ async function untilCompacted(url: string): Promise<void> {
   }
 }
 
+/** It works on for minutes after the head is blocks, on its log and on larger blocks: that is no query's. */
+async function untilQuiet(pid: number): Promise<void> {
+  const limit = Date.now() + 10 * 60_000;
+  for (;;) {
+    const used = await watchProcess(pid);
+    await new Promise((done) => setTimeout(done, 5000));
+    const { cpuMs, wallMs } = await used();
+    if (cpuMs < 0.05 * wallMs) return;
+    if (Date.now() > limit) throw new Error('Prometheus has not come to rest');
+  }
+}
+
 /** By Prometheus's processor time, and by the clock: the one is the program's, the other this machine's too. */
 const figures = (name: string, bar: number, { cpuMs, ms }: Pick<Asked, 'cpuMs' | 'ms'>, more: string) =>
   [
@@ -162,6 +174,7 @@ async function dashboardFigures(): Promise<readonly Figure[]> {
     const began = Date.now();
     say(`${await fill(url, dashboards, end - HOURS * 3600)}, written in ${seconds(Date.now() - began)}`);
     await untilCompacted(url);
+    await untilQuiet(prometheus.pid);
     return await ask(url, prometheus.pid, dashboards, end - SCRAPE);
   } finally {
     await prometheus.stop();
