@@ -24,9 +24,9 @@ interface Plan {
 export async function checkAccount(plan: Plan): Promise<void> {
   const topic = plan.values['alarmTopic'] ?? '';
   await allOrProblems(
-    async () => throwProblems(await existingBucketProblems(plan)),
-    async () => throwProblems(await topicProblems({ ...plan, parameter: 'alarmTopic', topic })),
-    () => checkSecurityGroups(plan),
+    existingBucketProblems(plan).then(throwProblems),
+    topicProblems({ ...plan, parameter: 'alarmTopic', topic }).then(throwProblems),
+    checkSecurityGroups(plan),
   );
 }
 

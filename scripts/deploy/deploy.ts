@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readCatalogue } from '../../infra/exporters/catalogue.ts';
-import { allOrProblems, throwProblems } from '../all-problems.ts';
+import { allOrProblems, attempt, throwProblems } from '../all-problems.ts';
 import { artifactBucket } from '../aws/artifact-bucket.ts';
 import { whoAmI } from '../aws/identity.ts';
 import { findStack, stackName } from '../aws/stack.ts';
@@ -45,10 +45,10 @@ export async function deployCommand(args: readonly string[], env: Env, print: Sa
     const ofStage = await valuesOfStage(stage);
     const wrong = wrongValues(parameters, { ...ofStage, ...given });
     const [, , monitoring, content] = await allOrProblems(
-      () => throwProblems([...problems, ...wrong.values()]),
-      () => refuseOslsCredentials(stage, env),
-      () => readMonitoring(join(root, 'monitoring.yml'), catalogue),
-      () => checkedContent(env, say),
+      attempt(() => throwProblems([...problems, ...wrong.values()])),
+      attempt(() => refuseOslsCredentials(stage, env)),
+      readMonitoring(join(root, 'monitoring.yml'), catalogue),
+      checkedContent(env, say),
     );
     return { catalogue, monitoring, parameters, ofStage, content };
   });

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { allOrProblems, throwProblems } from '../all-problems.ts';
+import { allOrProblems, attempt, throwProblems } from '../all-problems.ts';
 import { artifactBucket } from '../aws/artifact-bucket.ts';
 import { hostStackName } from '../aws/stack.ts';
 import { cacheFolder } from '../cache-folder.ts';
@@ -49,8 +49,12 @@ export async function deployHostCommand(
   const { before, main, values, wantedGiB, volume } = await step('Account', say, async () => {
     // What the account says is told with what is wrong whatever it says.
     const right = Object.fromEntries(Object.entries(given).filter(([key]) => !wrong.has(key)));
-    const look = () => lookAtAccount({ place, template, given: right, wrong: new Set(wrong.keys()), say });
-    return (await allOrProblems(() => throwProblems(known), look))[1];
+    const look = lookAtAccount({ place, template, given: right, wrong: new Set(wrong.keys()), say });
+    const [, found] = await allOrProblems(
+      attempt(() => throwProblems(known)),
+      look,
+    );
+    return found;
   });
 
   const volumeGiB = volume && (await growData({ place, volume, wantedGiB, say }));
