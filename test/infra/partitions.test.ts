@@ -7,11 +7,9 @@ import { templateText } from './template.ts';
  * it is spelled alike everywhere (IAM, "AWS service principals"), and allowed where one is meant.
  */
 const PRINCIPAL = /(?:"?(?:Principal|Service)"?: ?\{? ?(?:"?Service"?: ?)?)"?[a-z]+\.amazonaws\.com\b/g;
-/** A parameter's words for people. */
-const EXAMPLE = /\bsuch as arn:aws:[^,\s"]+/g;
 const LITERAL = /arn:aws(?!\$)[a-z-]*:|amazonaws|\.aws\b(?!\/)|api\.aws/;
 
-const without = (text: string): string => text.replaceAll(PRINCIPAL, '').replaceAll(EXAMPLE, '');
+const without = (text: string): string => text.replaceAll(PRINCIPAL, '');
 const sources = globSync([
   '{functions,shared}/**/*.ts',
   'infra/{exporters,resources,serverless}/**/*.{ts,sh,yml,conf,service}',
