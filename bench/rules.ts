@@ -183,16 +183,15 @@ const processorFigure = (fleet: string, { cpuMs, stolen }: Used, cycles: number,
   met: cpuMs / cycles <= BAR_MS,
 });
 
-/** Prometheus evaluates groups beside each other: with a processor for each, a cycle takes what the longest does. */
 const clockFigure = (
   fleet: string,
   cycle: number,
   { group, typical }: { readonly group: string; readonly typical: number },
 ): Figure => ({
-  figure: `${fleet}: the longest group by the clock`,
+  figure: `${fleet}: by the clock`,
   bar: `≤ ${seconds(BAR_MS)}`,
-  measured: `${seconds(typical)} (${group}; all groups one after the other ${seconds(cycle)}; medians of ${CYCLES})`,
-  met: typical <= BAR_MS,
+  measured: `${seconds(cycle)} (groups one after the other, medians of ${CYCLES}; most: ${group} ${seconds(typical)})`,
+  met: cycle <= BAR_MS,
 });
 
 report(await ruleFigures());
