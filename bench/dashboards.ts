@@ -87,12 +87,12 @@ async function untilCompacted(url: string): Promise<void> {
   }
 }
 
-/** It works on for minutes after the head is blocks, on its log and on larger blocks: that is no query's. */
+/** It works on for minutes after the head is blocks, on its log and on larger blocks, with rests between: that is no query's. */
 async function untilQuiet(pid: number): Promise<void> {
   const limit = Date.now() + 10 * 60_000;
   for (;;) {
     const used = await watchProcess(pid);
-    await new Promise((done) => setTimeout(done, 5000));
+    await new Promise((done) => setTimeout(done, 60_000));
     const { cpuMs, wallMs } = await used();
     if (cpuMs < 0.05 * wallMs) return;
     if (Date.now() > limit) throw new Error('Prometheus has not come to rest');
