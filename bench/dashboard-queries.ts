@@ -1,12 +1,12 @@
 import {
   panelQueries,
   interpolate,
-  textOf,
   intervalOf,
   type Choice,
   type Dashboard,
   type Scene,
 } from '../sandbox/grafana/panel-queries.ts';
+import { asksPrometheus, variableRequest, variableValues } from '../sandbox/grafana/variable-values.ts';
 import { median } from './figure.ts';
 import { processorTime } from './processor-time.ts';
 
@@ -64,30 +64,11 @@ async function sceneOf(url: string, dashboard: Dashboard, cluster: string, range
   const choices: Record<string, Choice> = {};
   const scene = { choices, interval: intervalOf(end - start, points), range: end - start, scrape };
   for (const variable of dashboard.templating.list) {
-    const { name, regex = '', includeAll, allValue } = variable;
+    const { name, includeAll, allValue } = variable;
     if (includeAll !== true) choices[name] = cluster;
-    else
-      choices[name] = allValue
-        ? { all: allValue }
-        : await valuesOf(url, interpolate(textOf(variable), scene), regex, end);
+    else choices[name] = allValue ? { all: allValue } : await variableValues(url, variable, scene, end);
   }
   return scene;
-}
-
-/** All without a value of its own is a list of all values, here of a `query_result(…)`. */
-async function valuesOf(url: string, text: string, regex: string, end: number): Promise<readonly string[]> {
-  const query = text.replace(/^query_result\((.*)\)$/s, '$1');
-  const response = await fetch(`${url}/api/v1/query?${new URLSearchParams({ query, time: String(end) }).toString()}`);
-  const pattern = new RegExp(regex.replaceAll(/^\/|\/$/g, ''), 'g');
-  const { data } = (await response.json()) as {
-    data?: { result: readonly { metric: Readonly<Record<string, string>> }[] };
-  };
-  const values = (data?.result ?? []).flatMap(({ metric }) => {
-    const labels = Object.entries(metric).map(([label, value]) => `${label}="${value}"`);
-    return [...labels.join(',').matchAll(pattern)].flatMap(({ groups }) => groups?.['value'] ?? []);
-  });
-  if (values.length === 0) throw new Error(`a variable has no values: ${text}`);
-  return values;
 }
 
 /** Seconds between two points of an annotation, whatever the width (Grafana's Prometheus data source). */
@@ -116,19 +97,14 @@ function requestOf(query: string, kind: 'instant' | 'range', { start, end }: Ran
       };
 }
 
-/** `query_result(…)` and `label_values(selector, label)`, as Grafana's Prometheus data source asks them. */
-const variableRequests = ({ templating }: Dashboard, scene: Scene, range: Range): readonly Request[] =>
-  templating.list.flatMap(({ name, type, query }) => {
-    if (type !== 'query' || typeof query !== 'string') return [];
-    const [, kind = '', inside = ''] = /^(\w+)\((.*)\)$/s.exec(interpolate(query, scene)) ?? [];
-    if (kind === 'dimension_values') return []; // CloudWatch's
-    if (kind === 'query_result') return [{ panel: `$${name}`, ...requestOf(inside, 'instant', range, 0) }];
-    const [, selector = '', label = ''] = /^(.*),\s*(\w+)$/s.exec(inside) ?? [];
-    const times = { start: String(range.start), end: String(range.end) };
-    const body = new URLSearchParams({ 'match[]': selector, ...times });
-    return [
-      { panel: `$${name}`, path: `/api/v1/label/${label}/values?${body.toString()}`, body: new URLSearchParams() },
-    ];
+const variableRequests = ({ templating }: Dashboard, scene: Scene, { end }: Range): readonly Request[] =>
+  templating.list.filter(asksPrometheus).map((variable) => {
+    const { path, parameters } = variableRequest(variable, scene, end);
+    const body = new URLSearchParams(parameters);
+    // Values of a label can be asked for with GET only.
+    return path === '/api/v1/query'
+      ? { panel: `$${variable.name}`, path, body }
+      : { panel: `$${variable.name}`, path: `${path}?${body.toString()}`, body: new URLSearchParams() };
   });
 
 async function ask({ url, pid }: Asks, { panel, path, body }: Request): Promise<Omit<Asked, 'dashboard'>> {

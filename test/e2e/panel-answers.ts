@@ -1,3 +1,4 @@
+import { askPrometheus } from '../../sandbox/grafana/ask-prometheus.ts';
 import {
   type Choice,
   type Dashboard,
@@ -6,8 +7,10 @@ import {
   panelQueries,
   type PanelQuery,
   type Scene,
+  textOf,
   type Variable,
 } from '../../sandbox/grafana/panel-queries.ts';
+import { asksPrometheus, variableValues } from '../../sandbox/grafana/variable-values.ts';
 
 /** Seconds. What a person would look at: from before the cluster until now. */
 const RANGE = 900;
@@ -16,7 +19,6 @@ const STEP = 5;
 
 /** Of Prometheus's HTTP API. */
 interface Series {
-  readonly metric: Readonly<Record<string, string>>;
   readonly value?: readonly [number, string];
   readonly values?: readonly (readonly [number, string])[];
 }
@@ -52,64 +54,29 @@ async function askOne(url: string, asked: PanelQuery, scene: Scene): Promise<Ans
   const { expr, kind } = asked;
   const query = interpolate(expr, scene);
   const end = Date.now() / 1000;
-  const series = await (kind === 'instant'
-    ? ask<readonly Series[]>(url, 'query', { query, time: end })
-    : ask<readonly Series[]>(url, 'query_range', { query, start: end - RANGE, end, step: STEP }));
-  const numbers = series.filter(({ value, values = [] }) =>
+  const times: Record<string, string> =
+    kind === 'instant' ? { time: String(end) } : { start: String(end - RANGE), end: String(end), step: String(STEP) };
+  const path = kind === 'instant' ? '/api/v1/query' : '/api/v1/query_range';
+  const { result } = await askPrometheus<{ readonly result: readonly Series[] }>(url, path, { query, ...times });
+  const numbers = result.filter(({ value, values = [] }) =>
     [...values, ...(value ? [value] : [])].some(([, number]) => number !== 'NaN'),
   );
   return { name: nameOf(asked), series: numbers.length, query };
 }
 
-async function ask<T>(url: string, path: string, parameters: Readonly<Record<string, string | number>>): Promise<T> {
-  const search = new URLSearchParams(
-    Object.entries(parameters).map(([key, value]): [string, string] => [key, String(value)]),
-  );
-  const response = await fetch(`${url}/api/v1/${path}?${search.toString()}`);
-  const body = (await response.json()) as {
-    readonly status: string;
-    readonly error?: string;
-    readonly data: { readonly result: T };
-  };
-  if (body.status !== 'success') throw new Error(`${path} ${JSON.stringify(parameters)}: ${body.error}`);
-  return path.startsWith('label/') ? (body.data as T) : body.data.result;
-}
-
 /** One after the other, for a variable's query names those before it. */
-async function choicesOf(url: string, { uid, templating }: Dashboard): Promise<Scene['choices']> {
+async function choicesOf(url: string, { templating }: Dashboard): Promise<Scene['choices']> {
   const choices: Record<string, Choice> = {};
-  for (const variable of templating.list) {
-    const choice = await choiceOf(url, variable, choices);
-    if (choice === undefined) throw new Error(`${uid}: the variable ${variable.name} has no value`);
-    choices[variable.name] = choice;
-  }
+  for (const variable of templating.list) choices[variable.name] = await choiceOf(url, variable, choices);
   return choices;
 }
 
-async function choiceOf(url: string, variable: Variable, choices: Scene['choices']): Promise<Choice | undefined> {
-  const { query = '', type, includeAll, allValue } = variable;
-  const text = typeof query === 'string' ? query : (query.query ?? '');
-  const isOfCloudWatch = text.startsWith('dimension_values');
-  if (type !== 'query' || isOfCloudWatch) return text === '' || isOfCloudWatch ? variable.name : text;
+/** Values are asked for even where All has one of its own: a list that is empty is of no use to anybody. */
+async function choiceOf(url: string, variable: Variable, choices: Scene['choices']): Promise<Choice> {
+  const { name, type, includeAll, allValue } = variable;
+  if (!asksPrometheus(variable)) return (type !== 'query' && textOf(variable)) || name;
   const scene = { choices, interval: STEP, range: RANGE, scrape: SCRAPE };
-  const values = await valuesOf(url, interpolate(text, scene), variable);
-  if (values.length === 0) return undefined;
-  if (includeAll === true) return { all: allValue ?? values.join('|') };
-  return values.toSorted()[0];
-}
-
-/** As Grafana's Prometheus data source reads a variable's query. */
-async function valuesOf(url: string, query: string, { regex }: Variable): Promise<readonly string[]> {
-  const [, selector = '', label = ''] = /^label_values\((.*),\s*(\w+)\)$/s.exec(query) ?? [];
-  const end = Date.now() / 1000;
-  if (label !== '')
-    return await ask<readonly string[]>(url, `label/${label}/values`, { 'match[]': selector, start: end - RANGE, end });
-  const [, expression] = /^query_result\((.*)\)$/s.exec(query) ?? [];
-  if (expression === undefined) throw new Error(`no query of a variable that is known here: ${query}`);
-  const series = await ask<readonly Series[]>(url, 'query', { query: expression, time: end });
-  const pattern = new RegExp(regex?.replace(/^\/|\/$/g, '') ?? '(?<value>.*)');
-  return series.flatMap(({ metric, value }) => {
-    const labels = Object.entries(metric).map((pair) => `${pair[0]}="${pair[1]}"`);
-    return pattern.exec(`{${labels.join(',')}} ${value?.[1]} ${value?.[0]}`)?.groups?.['value'] ?? [];
-  });
+  const values = await variableValues(url, variable, scene, Date.now() / 1000);
+  if (includeAll === true) return allValue ? { all: allValue } : values;
+  return values.toSorted()[0] ?? name;
 }
