@@ -9,6 +9,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { ConfigError } from '../../shared/core/errors.ts';
 import type { Place } from '../place-options.ts';
 import { inWords, unless } from './in-words.ts';
 
@@ -45,9 +46,12 @@ const ignore = (): void => undefined;
 /** The SDK warns that it does not send a stream again: we do. */
 const QUIET = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
-/** Credentials as every AWS tool finds them; a bucket in another Region is found, too. */
+/**
+ * Credentials as every AWS tool finds them. A bucket in another Region is refused: nodes get files from their own only, and
+ * who followed the redirect would send again a body that is used up.
+ */
 export function artifactBucket(place: Place, name: string): ArtifactBucket {
-  const client = new S3Client({ region: place.region, followRegionRedirects: true, logger: QUIET });
+  const client = new S3Client({ region: place.region, logger: QUIET });
   const of = (Key: string) => ({ Bucket: name, Key });
   return {
     name,
@@ -75,6 +79,12 @@ export function artifactBucket(place: Place, name: string): ArtifactBucket {
         { objectMode: false },
       );
       const request = new AbortController();
+      let unreadable: Error | undefined;
+      // Of a body that fails the SDK hears nothing.
+      body.once('error', (error) => {
+        unreadable = error;
+        request.abort();
+      });
       const put = new PutObjectCommand({
         ...of(key),
         Body: body,
@@ -83,12 +93,20 @@ export function artifactBucket(place: Place, name: string): ArtifactBucket {
         ChecksumSHA256: Buffer.from(sha256, 'hex').toString('base64'),
         ...(over === undefined ? { IfNoneMatch: '*' } : { IfMatch: over.etag }),
       });
-      const send = async () => await client.send(put, { abortSignal: request.signal });
+      let isStored = false;
+      const send = async () => {
+        await client.send(put, { abortSignal: request.signal });
+        isStored = true;
+      };
       try {
-        return (await inWords('s3:PutObject', place, () => unless([412, 409], send))) !== undefined;
+        await inWords('s3:PutObject', place, () => unless([412, 409], send));
+        return isStored;
+      } catch (error) {
+        if (unreadable === undefined) throw error;
+        throw new ConfigError(`${path} cannot be read: ${unreadable.message}`, { cause: unreadable });
       } finally {
-        // Answered before its last bytes: a request that never ends keeps its connection, and the command, from ending.
-        if (done < size) {
+        // Refused before its last bytes: a request that never ends keeps its connection, and the command, from ending.
+        if (!isStored) {
           request.abort();
           body.destroy();
         }

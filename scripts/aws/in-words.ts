@@ -1,3 +1,4 @@
+import { S3ServiceException } from '@aws-sdk/client-s3';
 import { awsCode, awsMessage, httpStatus, isThrottled, toAppError } from '../../shared/aws/aws-error.ts';
 import { AppError, ConfigError, UnavailableError } from '../../shared/core/errors.ts';
 import type { Place } from '../place-options.ts';
@@ -9,7 +10,7 @@ export async function inWords<T>(operation: string, place: Place, call: () => Pr
   } catch (error) {
     const cause = error instanceof AppError && error.cause !== undefined ? error.cause : error;
     if (isThrottled(cause)) throw new UnavailableError(`AWS throttles ${operation}: try again in a minute`, { cause });
-    const advice = adviceOn(operation, awsCode(cause), awsMessage(cause), place);
+    const advice = adviceOnRegion(cause, place) ?? adviceOn(operation, awsCode(cause), awsMessage(cause), place);
     throw advice === undefined ? toAppError(operation, error) : new ConfigError(advice, { cause });
   }
 }
@@ -22,6 +23,13 @@ export async function unless<T>(codes: readonly (string | number)[], call: () =>
     if (codes.includes(awsCode(error)) || codes.includes(httpStatus(error))) return undefined;
     throw error;
   }
+}
+
+/** S3 sends who asks for a bucket in the wrong Region to the right one. */
+function adviceOnRegion(error: unknown, { region }: Place): string | undefined {
+  if (!(error instanceof S3ServiceException) || httpStatus(error) !== 301) return undefined;
+  const home = error.$response?.headers['x-amz-bucket-region'] ?? 'another Region';
+  return `the bucket is in ${home}, not in ${region}: name its --region, or another --bucket`;
 }
 
 /** What a person at a terminal can mend, and how. */

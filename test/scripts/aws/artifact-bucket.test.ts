@@ -9,9 +9,11 @@ import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { artifactBucket } from '../../../scripts/aws/artifact-bucket.ts';
+import { ConfigError } from '../../../shared/core/errors.ts';
 
 const MIB = 1024 * 1024;
 const SHA256 = '00'.repeat(32); // nobody here compares it
+const REFUSAL = 'HTTP/1.1 412 Precondition Failed\r\nContent-Length: 0\r\n\r\n';
 
 /** A file of so many bytes, and how it is put to what answers for S3. */
 async function upload(server: Server, size: number) {
@@ -29,7 +31,7 @@ async function upload(server: Server, size: number) {
   const bucket = artifactBucket({ stage: 'dev', region: 'us-east-1' }, 'bucket');
   const told: number[] = [];
   const onProgress = (done: number) => void told.push(done);
-  return { path, told, put: async () => await bucket.put('key', { path, size, sha256: SHA256, onProgress }) };
+  return { bucket, path, told, put: async () => await bucket.put('key', { path, size, sha256: SHA256, onProgress }) };
 }
 
 test('a large file waits until S3 wants it, and then comes whole', async () => {
@@ -51,18 +53,64 @@ test('a large file waits until S3 wants it, and then comes whole', async () => {
   expect(told.at(-1)).toBe(4 * MIB);
 });
 
-test('an upload that is answered before its last bytes ends its request', async () => {
+test.each([
+  ['is answered before its last bytes', 'the first bytes, and no others'],
+  ['is answered once all of it is read, and not all sent', 'x'.repeat(32 * 1024)],
+])('an upload that %s ends its request', async (_name, bytes) => {
   const server = createServer();
-  const { path, put } = await upload(server, MIB);
+  const { path, told, put } = await upload(server, 32 * 1024);
   const pipe = await pipeAt(path);
-  await pipe.write('the first bytes, and no others');
+  await pipe.write(bytes);
   const refused = put();
   const [socket] = (await once(server, 'connection')) as [Socket];
-  const closed = new Promise((done) => socket.once('error', done).once('close', done).resume());
-  socket.write('HTTP/1.1 412 Precondition Failed\r\nContent-Length: 0\r\n\r\n');
+  const closed = closing(socket);
+  await expect.poll(() => told.at(-1)).toBe(bytes.length);
+  socket.write(REFUSAL);
   expect(await refused).toBe(false);
   await closed;
   await pipe.close();
+});
+
+test('a large file that S3 does not want is not read, and ends its request', async () => {
+  const server = createServer();
+  const { told, put } = await upload(server, 4 * MIB);
+  const refused = put();
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  await once(socket, 'data');
+  const closed = closing(socket);
+  socket.write(REFUSAL);
+  expect(await refused).toBe(false);
+  await closed;
+  expect(told).toEqual([]);
+});
+
+test('a bucket in another Region is refused with its Region, and what S3 has read of the file is not sent again', async () => {
+  const received: number[] = [];
+  const redirect = async (request: IncomingMessage, response: ServerResponse) => {
+    received.push((await buffer(request)).length);
+    response.writeHead(301, { 'x-amz-bucket-region': 'eu-west-1' }).end();
+  };
+  const { bucket, put } = await upload(
+    createHttpServer((...call) => void redirect(...call)),
+    MIB,
+  );
+  const words = 'the bucket is in eu-west-1, not in us-east-1: name its --region, or another --bucket';
+  for (const call of [put, () => bucket.check(), () => bucket.head('key')])
+    await expect(call()).rejects.toThrow(new ConfigError(words));
+  expect(received).toEqual([MIB, 0, 0]);
+});
+
+test.each([9, 4 * MIB])('a file of %i bytes that is gone is an error of the upload', async (size) => {
+  const server = createHttpServer(() => undefined);
+  const { path, told, put } = await upload(server, size);
+  await rm(path);
+  const [failed] = await Promise.all([put().catch((error: unknown) => error), once(server, 'connection')]);
+  expect(failed).toBeInstanceOf(ConfigError);
+  expect(failed).toMatchObject({
+    message: expect.stringMatching(/\/file cannot be read: ENOENT/),
+    cause: { code: 'ENOENT' },
+  });
+  expect(told).toEqual([]);
 });
 
 test('an upload whose bytes were all read keeps its connection for later ones', async () => {
@@ -92,6 +140,9 @@ test('an upload whose bytes were all read keeps its connection for later ones', 
   for (const { answer } of served) answer();
   expect(await Promise.all(later)).not.toContain(false);
 });
+
+const closing = async (socket: Socket): Promise<void> =>
+  await new Promise((done) => void socket.once('error', done).once('close', done).resume());
 
 /** A file whose end comes when it is closed here. */
 async function pipeAt(path: string): Promise<FileHandle> {
