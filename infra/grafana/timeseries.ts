@@ -24,6 +24,8 @@ export interface Timeseries extends PanelText {
   readonly stacked?: boolean;
   /** The axis ends here at the latest; shares end at 1. */
   readonly max?: number;
+  /** What stands there instead of lines where no query has an answer; "No data" says Grafana itself. */
+  readonly noValue?: string;
   /** Lines across the panel, where something becomes bad. */
   readonly steps?: Steps;
 }
@@ -53,6 +55,7 @@ export function timeseries(spec: Timeseries): Unplaced {
   if (points !== undefined) panel.maxDataPoints(points);
   if (spec.decimals !== undefined) panel.decimals(spec.decimals);
   if (spec.max !== undefined) panel.max(spec.max);
+  if (spec.noValue !== undefined) panel.noValue(spec.noValue);
   if (spec.stacked) panel.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group('A'));
   if (spec.steps) {
     panel.thresholds(thresholds(spec.steps));

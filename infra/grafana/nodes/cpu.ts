@@ -3,14 +3,13 @@ import type { Unplaced } from '../panel.ts';
 import type { Row } from '../rows.ts';
 import { ON_NODES } from '../selectors.ts';
 import { timeseries } from '../timeseries.ts';
-import { NODE } from './lines.ts';
+import { inCpuMode, NODE } from './lines.ts';
 
 /** Each node's, as recorded: the raw series of a thousand nodes are 64,000, a line each second of waiting. */
 const BUSY = `emr_node:cpu_busy:ratio_rate5m{${ON_NODES}}`;
-const mode = (one: string): string => `emr_node:cpu_mode:ratio_rate5m{${ON_NODES}, mode="${one}"}`;
 
-const inMode = (one: string, title: string, description: string): Unplaced =>
-  ofNodes(title, description, highestOf(NODE, mode(one)));
+const inMode = (mode: string, title: string, description: string): Unplaced =>
+  ofNodes(title, description, highestOf(NODE, inCpuMode(mode)));
 
 const ofNodes = (title: string, description: string, expr: string): Unplaced =>
   timeseries({ title, description, unit: 'percentunit', queries: [{ expr, legend: '{{node_name}}' }] });

@@ -1,34 +1,38 @@
 import type { VariableModel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { VariableHide } from '@grafana/grafana-foundation-sdk/dashboard';
+import { peakOf, theHighest } from '../highest.ts';
 import type { Unplaced } from '../panel.ts';
 import type { Query } from '../query.ts';
 import type { Row } from '../rows.ts';
-import { IN_CLUSTER, ON_NODES } from '../selectors.ts';
+import { IN_CLUSTER } from '../selectors.ts';
 import { timeseries } from '../timeseries.ts';
 import { ALL, asked, tidy } from '../variables.ts';
-import { NODE, perNode } from './lines.ts';
+import { inCpuMode, NODE, perNode } from './lines.ts';
 
 const perSecond = (title: string, description: string, unit: string, metric: string): Unplaced =>
   timeseries({ title, description, unit, queries: perNode(metric) });
 
 /**
- * Those of the chosen nodes that wait most for their disks at the end of the time, found before the panels ask: a share of
- * two rates of all disks of 1,000 nodes costs two seconds, and those of twenty nodes next to nothing. All of them are
- * chosen, and nobody sees it.
+ * Those of the chosen nodes that waited most for their disks, the same that CPU shows, found before the panels ask: a share
+ * of two rates of all disks of 1,000 nodes costs two seconds, and those of twenty nodes next to nothing. All of them are
+ * chosen, and nobody sees it, not in the address either.
  */
-export const waiting: VariableModel = tidy(
-  asked(
-    'waiting',
-    'Waiting for disks',
-    `query_result(topk(20, max by (instance) (emr_node:cpu_mode:ratio_rate5m{${ON_NODES}, mode="iowait"})))`,
-  )
-    .regex('/instance="(?<value>[^"]+)"/')
-    .hide(VariableHide.HideVariable)
-    .multi(true)
-    .includeAll(true)
-    .current(ALL)
-    .build(),
-);
+export const waiting: VariableModel = {
+  ...tidy(
+    asked('waiting', 'Waiting for disks', `query_result(${theHighest(NODE, peakOf(inCpuMode('iowait')))})`)
+      .regex('/instance="(?<value>[^"]+)"/')
+      .hide(VariableHide.HideVariable)
+      .multi(true)
+      .includeAll(true)
+      .current(ALL)
+      .build(),
+  ),
+  skipUrlSync: true,
+};
+
+/** A panel without a line: the one reason or the other. */
+const noneThat = (did: string): string =>
+  `The nodes that waited most ${did}, or none of the chosen ones tells how long it waits for disks`;
 
 const ofWaiting = (metric: string): string =>
   `sum by (${NODE}) (rate(${metric}{${IN_CLUSTER}, instance=~"$waiting"}[$__rate_interval]))`;
@@ -80,22 +84,25 @@ export const disks: Row = {
     timeseries({
       title: 'Time of a write',
       description:
-        'On average, waiting included, of the 20 nodes that wait most for their disks at the end. Above 0.1 s on EBS: the volume is at its limit.',
+        'On average, waiting included, of the 20 nodes that waited most for their disks. Above 0.1 s on EBS: the volume is at its limit.',
       unit: 's',
+      noValue: noneThat('wrote nothing'),
       queries: whereDisksWait('node_disk_write_time_seconds_total', 'node_disk_writes_completed_total'),
     }),
     timeseries({
       title: 'Time of a read',
       description:
-        'On average, waiting included, of the 20 nodes that wait most for their disks at the end. Above 0.1 s on EBS: the volume is at its limit.',
+        'On average, waiting included, of the 20 nodes that waited most for their disks. Above 0.1 s on EBS: the volume is at its limit.',
       unit: 's',
+      noValue: noneThat('read nothing'),
       queries: whereDisksWait('node_disk_read_time_seconds_total', 'node_disk_reads_completed_total'),
     }),
     timeseries({
       title: 'Size of a request',
       description:
-        'On average, of the 20 nodes that wait most for their disks at the end. Small ones (4 KiB) use up IOPS, large ones (128 KiB) throughput.',
+        'On average, of the 20 nodes that waited most for their disks. Small ones (4 KiB) use up IOPS, large ones (128 KiB) throughput.',
       unit: 'bytes',
+      noValue: noneThat('neither wrote nor read'),
       width: 24,
       queries: [...sizeOf('read'), ...sizeOf('write')],
     }),

@@ -8,6 +8,9 @@ export const NODE = 'instance, node_name';
 /** As alerts have it, whatever exporter somebody has: what a node tells itself is not sent, and would thin out shares. */
 export const INTERFACES = ', device!="lo"';
 
+/** The share of a node's CPUs, as recorded. */
+export const inCpuMode = (mode: string): string => `emr_node:cpu_mode:ratio_rate5m{${ON_NODES}, mode="${mode}"}`;
+
 /** The rate of a counter of the chosen nodes; those of a node's devices together. */
 export const rateOf = (metric: string, more = ''): string =>
   `sum by (${NODE}) (rate(${metric}{${ON_NODES}${more}}[$__rate_interval]))`;

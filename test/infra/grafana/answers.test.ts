@@ -114,10 +114,23 @@ test('a share of two rates of disks reads those of the twenty nodes that an unse
   expect(selectors.filter((selector) => !selector.includes('instance=~"$waiting"'))).toEqual([]);
   const nodes = committedDashboards.find(({ uid }) => uid === 'emr-nodes');
   const waiting = nodes?.templating.list.find(({ name }) => name === 'waiting');
-  expect(waiting?.query).toContain('topk(20, ');
-  // All without a value of its own is the list of what the query found.
+  // All without a value of its own is the list of what the query found. It is nobody's choice: no address keeps it.
   expect(waiting).toMatchObject({ hide: 2, multi: true, includeAll: true, current: { value: '$__all' } });
+  expect(waiting).toMatchObject({ skipUrlSync: true });
   expect(waiting).not.toHaveProperty('allValue');
+  // Those that CPU shows: of the chosen nodes, and over all the time shown, for a node that hangs is silent at its end.
+  const [, rank = ''] = /^query_result\((.*)\)$/.exec(waiting?.query ?? '') ?? [];
+  const iowait = 'cluster_id="$cluster_id", cluster_role=~"$cluster_role", instance=~"$instance", mode="iowait"';
+  expect(rank).toMatch(/^topk\(20, /);
+  expect(rank).toContain(`max_over_time(emr_node:cpu_mode:ratio_rate5m{${iowait}}[$__range] @ end())`);
+  expect(named('emr-nodes', 'Waiting for disks').flatMap(exprsOf)).toEqual([expect.stringContaining(` ${rank}`)]);
+});
+
+test('where no node tells how long it waits for disks, what asks for those that wait most says so', () => {
+  const asking = everywhere.filter(({ panel }) => exprsOf(panel).some((expr) => expr.includes('$waiting')));
+  expect(asking.map(({ panel }) => panel.title)).toEqual(['Time of a write', 'Time of a read', 'Size of a request']);
+  for (const { panel } of asking)
+    expect(panel.fieldConfig.defaults.noValue).toContain('none of the chosen ones tells how long it waits for disks');
 });
 
 test('what a node sends to itself is not sent by its network', () => {

@@ -51,7 +51,7 @@ export interface CommittedPanel {
   readonly options: Readonly<Record<string, unknown>>;
   readonly transformations?: readonly { readonly options: { readonly renameByName?: object } }[];
   readonly fieldConfig: {
-    readonly defaults: { readonly unit?: string; readonly links?: readonly DataLink[] };
+    readonly defaults: { readonly unit?: string; readonly noValue?: string; readonly links?: readonly DataLink[] };
     readonly overrides: readonly {
       readonly matcher: { readonly options: string };
       readonly properties: readonly { readonly id: string; readonly value: unknown }[];
