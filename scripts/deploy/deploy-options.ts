@@ -8,6 +8,8 @@ interface DeployOptions {
   readonly given: Readonly<Record<string, string>>;
   /** With any of it, to be told with what else is wrong. */
   readonly problems: readonly string[];
+  /** Without, the account may be asked all the same. */
+  readonly isPlaceWrong: boolean;
 }
 
 const OPTIONS = { ...PLACE_OPTIONS, param: { type: 'string', multiple: true } } as const;
@@ -33,10 +35,15 @@ export function readDeployOptions(
     at < 1 ? [`--param is "${text}": expected name=value, for example logRetentionDays=90`] : [],
   );
   const given = pairs.flatMap(([text, at]) => (at < 1 ? [] : [[text.slice(0, at), text.slice(at + 1)] as const]));
-  return { place, given: Object.fromEntries(given), problems: [...placeProblems(place), ...unreadable] };
+  const ofPlace = placeProblems(place);
+  return {
+    place,
+    given: Object.fromEntries(given),
+    problems: [...ofPlace, ...unreadable],
+    isPlaceWrong: ofPlace.length > 0,
+  };
 }
 
-/** Without any, the account may be asked. */
 export const placeProblems = ({ stage, region }: Place): readonly string[] => [
   ...stageProblems(stage),
   ...regionProblems(region),

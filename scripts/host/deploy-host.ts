@@ -5,7 +5,7 @@ import { allOrProblems, attempt, throwProblems } from '../all-problems.ts';
 import { artifactBucket } from '../aws/artifact-bucket.ts';
 import { hostStackName } from '../aws/stack.ts';
 import { cacheFolder } from '../cache-folder.ts';
-import { placeProblems, readDeployOptions } from '../deploy/deploy-options.ts';
+import { readDeployOptions } from '../deploy/deploy-options.ts';
 import { publishArtifacts } from '../deploy/publish-artifacts.ts';
 import { fetchAll, releasesFolder } from '../exporters/fetch-releases.ts';
 import { readReleases, type Release } from '../exporters/releases.ts';
@@ -17,9 +17,9 @@ import { type Say, step } from '../step.ts';
 import { growData } from './grow-data.ts';
 import { bundleKey, bundleRelease, hostReleases, packHostBundle, writeHostBundle } from './host-bundle.ts';
 import { ARCH, lockForHost } from './lock-for-host.ts';
-import { hostParameters, readHostTemplate } from './host-template.ts';
+import { hostParameters, PAGE, readHostTemplate } from './host-template.ts';
 import { hostSummary } from './host-summary.ts';
-import { lookAtAccount, PAGE } from './look-at-account.ts';
+import { lookAtAccount } from './look-at-account.ts';
 import { putHost } from './put-host.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -38,12 +38,12 @@ export async function deployHostCommand(
   args: readonly string[],
   { env, print, say, root = ROOT }: Terminal,
 ): Promise<void> {
-  const { place, given, problems } = readDeployOptions('deploy:host', args, env, PAGE);
+  const { place, given, problems, isPlaceWrong } = readDeployOptions('deploy:host', args, env, PAGE);
   const name = hostStackName(place);
   const template = await readHostTemplate();
   const wrong = wrongValues(hostParameters(template, ''), given, PAGE);
   const known = [...problems, ...wrong.values()];
-  if (placeProblems(place).length > 0) throwProblems(known);
+  if (isPlaceWrong) throwProblems(known);
   say(`Deploying ${name} to ${place.region}`);
 
   const { before, main, values, wantedGiB, volume } = await step('Account', say, async () => {

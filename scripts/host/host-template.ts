@@ -20,7 +20,10 @@ const template = z.looseObject({
 export const readHostTemplate = async (): Promise<string> =>
   await readFile(join(import.meta.dirname, '../../infra/host/template.yml'), 'utf8');
 
-/** What a person may set, in the order of docs/host.md: the template's parameter, and what it is where nobody says. */
+/** Where people read of the parameters. */
+export const PAGE = 'docs/host.md';
+
+/** What a person may set, in the order of that page: the template's parameter, and what it is where nobody says. */
 const SETTABLE = {
   subnet: ['SubnetId', ''],
   instanceType: ['InstanceType', 't4g.medium'],

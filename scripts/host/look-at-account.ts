@@ -8,9 +8,7 @@ import type { Place } from '../place-options.ts';
 import { checkDeployable } from '../stack-status.ts';
 import type { Say } from '../step.ts';
 import { checkHost } from './check-host.ts';
-import { type HostParameter, hostParameters } from './host-template.ts';
-
-export const PAGE = 'docs/host.md';
+import { type HostParameter, hostParameters, PAGE } from './host-template.ts';
 
 interface Asked {
   readonly place: Place;
@@ -33,7 +31,8 @@ export async function lookAtAccount({ place, template, given, wrong, say }: Aske
   const { VolumeGiB: madeGiB, ...kept } = before?.parameters ?? {};
   const chosen = chooseValues(parameters, { given, ofStage: {}, deployed: kept });
   throwProblems([...wrongValues(parameters, withoutEmpty(chosen.values), PAGE).values()]);
-  for (const one of chosen.kept) say(`  ${one} stays ${chosen.values[one]}, as it is deployed`);
+  for (const one of chosen.kept.filter((name) => !wrong.has(name)))
+    say(`  ${one} stays ${chosen.values[one]}, as it is deployed`);
   const wanted = chosen.values as Readonly<Record<HostParameter, string>>;
   const wantedGiB = given['volumeGiB'] === undefined ? undefined : Number(given['volumeGiB']);
   const { subnet, volume } = await checkHost({ place, identity, before, values: wanted, wantedGiB, wrong, say });

@@ -12,6 +12,7 @@ test('stage, Region and parameters are read; a value may hold an equals sign, or
     place: { stage: 'prod-eu', region: 'eu-west-1' },
     given: { a: 'b=c', d: '' },
     problems: [],
+    isPlaceWrong: false,
   });
   expect(readDeployOptions('deploy', [], { AWS_REGION: 'cn-north-1' }).place).toEqual({
     stage: 'dev',
@@ -38,7 +39,9 @@ test.each<[string, readonly string[], RegExp]>([
     /^--param is "logRetentionDays": expected name=value, for example/,
   ],
 ])('%s: refused with field, value and fix', (_title, args, words) => {
-  expect(read(...args).problems).toEqual([expect.stringMatching(words)]);
+  const { problems, isPlaceWrong } = read(...args);
+  expect(problems).toEqual([expect.stringMatching(words)]);
+  expect(isPlaceWrong).toBe(!args.includes('--param'));
 });
 
 test('a typo in an option is answered with the options', () => {

@@ -104,6 +104,11 @@ test('it makes the host of this checkout, again changes nothing, and what change
   expect(again.said).toContain('grafanaCidr stays 10.1.0.0/16, as it is deployed');
   expect(userData()).toBe(before);
 
+  const wide = await deploy('grafanaCidr=10.2.0.0');
+  expect(wide.failed).toContain('--param grafanaCidr is "10.2.0.0": expected');
+  expect(wide.said).not.toContain('grafanaCidr stays');
+  expect(wide.said).toContain(`subnet stays ${HERE}, as it is deployed`);
+
   const { failed } = await deploy(`subnet=${ELSEWHERE}`, 'volumeGiB=50');
   expect(failed).toContain(
     `the data volume is ${volume} in us-east-1a, but subnet ${ELSEWHERE} is in us-east-1b: both have to be in one`,
