@@ -37,14 +37,14 @@ const noneThat = (did: string): string =>
 const ofWaiting = (metric: string): string =>
   `sum by (${NODE}) (rate(${metric}{${IN_CLUSTER}, instance=~"$waiting"}[$__rate_interval]))`;
 
-const whereDisksWait = (part: string, requests: string, more = ''): readonly Query[] => [
-  { expr: `${ofWaiting(part)} / (${ofWaiting(requests)} > 0)`, legend: `{{node_name}}${more}` },
+const whereDisksWait = (part: string, requests: string, suffix = ''): readonly Query[] => [
+  { expr: `${ofWaiting(part)} / (${ofWaiting(requests)} > 0)`, legend: `{{node_name}}${suffix}` },
 ];
+
+const BYTES = { read: 'read', write: 'written' } as const;
 
 const sizeOf = (what: 'read' | 'write'): readonly Query[] =>
   whereDisksWait(`node_disk_${BYTES[what]}_bytes_total`, `node_disk_${what}s_completed_total`, ` ${what}`);
-
-const BYTES = { read: 'read', write: 'written' } as const;
 
 export const disks: Row = {
   title: 'Disks',

@@ -9,8 +9,8 @@ import { INTERFACES } from './lines.ts';
 const STATE = inWords({ 0: ['silent', 'red'], 1: ['answers', 'green'] });
 const LEAVING = inWords({ 0: ['–'], 1: ['spot warning', 'orange'] });
 
-const rateOfNode = (metric: string, more = ''): string =>
-  `sum by (instance) (rate(${metric}{${ON_NODES}${more}}[$__rate_interval]))`;
+const rateOfNode = (metric: string, only = ''): string =>
+  `sum by (instance) (rate(${metric}{${ON_NODES}${only}}[$__rate_interval]))`;
 
 export const machines: Row = {
   title: 'Machines',
