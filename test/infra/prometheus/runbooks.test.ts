@@ -47,12 +47,13 @@ test.each(runbooks)('$file has meaning, impact, diagnosis with commands, and mit
   expect(set.filter((name) => name !== 'AWS_REGION' && !text.includes(`$${name}`))).toEqual([]);
 });
 
-test.each(runbooks.filter(({ text }) => text.includes('$CLUSTER')))(
-  'what $file asks Prometheus is of the one cluster',
-  ({ text }) => {
-    for (const query of text.match(/^promtool query .*$/gm) ?? []) expect(query).toContain('cluster_id');
-  },
-);
+const asking = runbooks
+  .map(({ file, text }) => ({ file, text, queries: text.match(/^promtool query .*$/gm) ?? [] }))
+  .filter(({ text, queries }) => text.includes('$CLUSTER') && queries.length > 0);
+
+test.each(asking)('what $file asks Prometheus is of the one cluster', ({ queries }) => {
+  expect(queries.filter((query) => !query.includes('cluster_id'))).toEqual([]);
+});
 
 test.each(runbooks)(
   'the commands of $file work as they stand: nothing to fill in but what the alert says',
