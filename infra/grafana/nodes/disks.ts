@@ -13,9 +13,9 @@ const perSecond = (title: string, description: string, unit: string, metric: str
   timeseries({ title, description, unit, queries: perNode(metric) });
 
 /**
- * Those of the chosen nodes that waited most for their disks, the same that CPU shows, found before the panels ask: a share
- * of two rates of all disks of 1,000 nodes costs two seconds, and those of twenty nodes next to nothing. All of them are
- * chosen, and nobody sees it, not in the address either.
+ * Those of the chosen nodes that waited most for their disks, the same that CPU shows, found before the panels ask: a
+ * share of two rates of all disks of 1,000 nodes costs two seconds, and those of twenty nodes next to nothing. All of
+ * them are chosen, and nobody sees it, not in the address either.
  */
 export const waiting: VariableModel = {
   ...tidy(
