@@ -1,3 +1,4 @@
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import * as z from 'zod/mini';
 import { DASHBOARD_UID } from '../../shared/core/content.ts';
 import { jsonErrorLine } from '../../shared/core/json-line.ts';
@@ -28,34 +29,43 @@ export function dashboardProblems({ source, path, text }: SourceFile): readonly 
   }
   const lines = text.split('\n');
   const lineOf = (needle: string): number => lines.findIndex((line) => line.includes(needle)) + 1 || 1;
+  const lineAt = placesIn(text);
   const { data, error } = dashboard.safeParse(json);
   if (data === undefined)
     return error.issues.map(({ path: at, message }) =>
-      problemAt(source, lineOf(`"${String(at.at(-1))}"`), `${at.join('.') || 'the file'}: ${message}`),
+      problemAt(source, lineAt(at), `${at.join('.') || 'the file'}: ${message}`),
     );
   const file = path.slice('dashboards/'.length, -'.json'.length);
   const uid = JSON.stringify(data.uid);
   const defined = data.templating?.list.map(({ name }) => name) ?? [];
-  const twice = defined.filter((name, index) => defined.indexOf(name) !== index);
+  const twice = defined.flatMap((name, index) => (defined.indexOf(name) === index ? [] : [{ name, index }]));
   return [
     ...(data.uid === file
       ? []
-      : [problemAt(source, lineOf(`"uid": ${uid}`), `uid is ${uid}, the file ${file}.json: give both one name`)]),
+      : [problemAt(source, lineAt(['uid']), `uid is ${uid}, the file ${file}.json: give both one name`)]),
     ...(DASHBOARD_UID.test(file)
       ? []
       : [problemAt(source, 1, `${file} is no uid: at most 40 letters, digits, - and _`)]),
-    ...twice.map((name) => problemAt(source, lineOfSecond(text, name), `the variable ${name} is defined twice`)),
+    ...twice.map(({ name, index }) =>
+      problemAt(source, lineAt(['templating', 'list', index, 'name']), `the variable ${name} is defined twice`),
+    ),
     ...variableProblems(json, defined).map(({ written, words }) =>
       problemAt(source, lineOf(JSON.stringify(written).slice(1, -1)), words),
     ),
   ];
 }
 
-const lineOfSecond = (text: string, variable: string): number => {
-  const names = [...text.matchAll(/"name"\s*:\s*("(?:[^"\\]|\\.)*")/g)];
-  const second = names.filter(([, name = '']) => JSON.parse(name) === variable)[1];
-  return text.slice(0, second?.index).split('\n').length;
-};
+/** Where the value of these keys stands; of one that is not there, the innermost that is. JSON is YAML, whose reader tells places. */
+function placesIn(text: string): (keys: readonly PropertyKey[]) => number {
+  const lineCounter = new LineCounter();
+  let document: Document | undefined;
+  return function lineAt(keys): number {
+    document ??= parseDocument(text, { lineCounter, logLevel: 'silent', uniqueKeys: false });
+    const found = document.getIn(keys, true);
+    if (isNode(found)) return lineCounter.linePos(found.range?.[0] ?? 0).line;
+    return keys.length === 0 ? 1 : lineAt(keys.slice(0, -1));
+  };
+}
 
 interface VariableProblem {
   /** As it stands in the file. */

@@ -10,7 +10,8 @@ import {
 } from '../../shared/core/content.ts';
 import { ConfigError } from '../../shared/core/errors.ts';
 import { parsePrices } from '../../shared/core/prices.ts';
-import { whyNoRegion } from '../aws/identity.ts';
+import { REGIONS, whyNoRegion } from '../aws/identity.ts';
+import { nearest } from '../nearest.ts';
 import type { Say } from '../step.ts';
 import { dashboardProblems } from './check-dashboard.ts';
 import { ruleFileProblems } from './check-rule-file.ts';
@@ -44,6 +45,7 @@ export async function readContent({ root, promtool, say }: Checked): Promise<rea
   const sources = wellFormed.map(({ file }) => file.source);
   if (promtool !== undefined) found.push(...(await promtoolProblems(promtool, sources, root)));
   sayWhatRingsTwice(files, say);
+  sayNewRegions(files, say);
   if (found.length > 0)
     throw new ConfigError(
       `content: ${found.length} ${found.length === 1 ? 'problem' : 'problems'}\n${found.map((line) => `  ${line}`).join('\n')}`,
@@ -67,6 +69,20 @@ function sayWhatRingsTwice(files: readonly SourceFile[], say: Say): void {
       if (other !== undefined) say(`  ${name} of ${file.source} rings beside that of ${other.source}`);
     }
 }
+
+/** Names that AWS may give. It opens Regions between two versions of its SDK, and their prices do no harm. */
+const LIKE_A_REGION = /-(north|south|east|west|northeast|northwest|southeast|southwest|central)-\d$/;
+
+function sayNewRegions(files: readonly SourceFile[], say: Say): void {
+  const own = files.filter(({ path }) => path === PRICES).map(({ text }) => parsePrices(text, whyNoPricesOf));
+  const prices = own.flatMap((read) => ('prices' in read ? read.prices : []));
+  for (const region of new Set(prices.map((price) => price.region)))
+    if (!REGIONS.includes(region))
+      say(`  ${PRICES} has prices of ${region}, a Region that this checkout does not know${nearest(region, REGIONS)}`);
+}
+
+const whyNoPricesOf = (region: string): string | undefined =>
+  LIKE_A_REGION.test(region) ? undefined : whyNoRegion(region);
 
 async function gather(root: string, say: Say) {
   const files = new Map<string, SourceFile>();
@@ -128,7 +144,7 @@ function lineNotUtf8(bytes: Uint8Array): number | undefined {
 
 function problemsOf(file: SourceFile): readonly string[] {
   if (file.path === PRICES)
-    return (parsePrices(file.text, whyNoRegion).problems ?? []).map(({ line, text }) =>
+    return (parsePrices(file.text, whyNoPricesOf).problems ?? []).map(({ line, text }) =>
       problemAt(file.source, line, text),
     );
   return file.path.startsWith('rules/') ? ruleFileProblems(file) : dashboardProblems(file);

@@ -157,6 +157,28 @@ describe('check', () => {
       'content/dashboards/emr-mine.json:5: the variable cluster_id is defined twice',
     ],
     [
+      'a variable that is defined twice, behind what else has its name',
+      {
+        'content/dashboards/emr-mine.json': DASHBOARD.replace(
+          '  "templating": { "list": [{ "name": "cluster_id" }',
+          '\t"annotations": { "list": [{ "name": "cluster_id" }] },\n"templating": { "list": [\n{ "name": "cluster_id" },\n{ "name": "cluster_id" }',
+        ),
+      },
+      'content/dashboards/emr-mine.json:7: the variable cluster_id is defined twice',
+    ],
+    [
+      'a title that is none, behind those of panels',
+      { 'content/dashboards/a.json': '{\n"uid": "a",\n"panels": [{ "title": "x" }],\n"title": 1\n}' },
+      'content/dashboards/a.json:4: title: a text expected',
+    ],
+    [
+      'another uid, behind that of a panel',
+      {
+        'content/dashboards/a.json': '{\n"panels": [{ "datasource": { "uid": "b" } }],\n"title": "x",\n"uid"\n: "b"\n}',
+      },
+      'content/dashboards/a.json:5: uid is "b", the file a.json: give both one name',
+    ],
+    [
       'a price with a typo',
       { 'prices.csv': PRICES.replace('SPOT', 'spot') },
       'prices.csv:2: market is "spot"; expected ON_DEMAND or SPOT',

@@ -2,7 +2,7 @@ import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readContent } from '../../../scripts/content/read-content.ts';
-import { checkout, DASHBOARD, GOOD, promtoolThat, RULES } from './content-world.ts';
+import { checkout, DASHBOARD, GOOD, PRICES, promtoolThat, RULES } from './content-world.ts';
 
 const silent = (): void => undefined;
 
@@ -89,6 +89,18 @@ test('an alert with the name of one of ours in a file of another name is pointed
   });
   await readContent({ root, promtool: undefined, say: (line) => said.push(line) });
   expect(said).toEqual(['  Idle of content/rules/copy.yml rings beside that of infra/prometheus/rules/mine.rules.yml']);
+});
+
+test.each([
+  ['ap-southeast-9', '; did you mean ap-southeast-1?'],
+  ['somewhere-southwest-1', ''],
+])('prices of %s, which may be newer than this checkout, are pointed out once and taken', async (region, meant) => {
+  const said: string[] = [];
+  const rows = ['m5.xlarge', 'm6g.xlarge'].map((type) => `${type},${region},SPOT,0.08\n`).join('');
+  const root = await checkout({ ...GOOD, 'prices.csv': PRICES + rows });
+  const files = await readContent({ root, promtool: undefined, say: (line) => said.push(line) });
+  expect(files.map(({ path }) => path)).toContain('prices.csv');
+  expect(said).toEqual([`  prices.csv has prices of ${region}, a Region that this checkout does not know${meant}`]);
 });
 
 test('what a panel of text says is no variable of ours', async () => {
