@@ -64,7 +64,9 @@ const STUCK: Partial<Readonly<Record<Why, readonly [says: string, todo: (where: 
     'where an install or removal was given up',
     ({ region, clusters }) =>
       html`mend the reason below, then
-        <code>npm run backfill -- --stage … --region ${region} --force ${namesOf(clusters)}</code>`,
+        <code>npm run backfill -- --stage … --region ${region} --force${idsOf(clusters)}</code>${
+          clusters.length > MAX_NAMES ? ', which without cluster ids is for all active clusters' : ''
+        }`,
   ],
   rollout_stopped: ['wait, because the rollout has stopped', () => runbook('RolloutStopped')],
   agent_offline: ['without an SSM agent for over 10 minutes', () => runbook('NodesUnreachable')],
@@ -85,8 +87,9 @@ const runbook = (name: string): Html => html`see <code>docs/runbooks/${name}.md<
 
 const MAX_NAMES = 3;
 
-const namesOf = (clusters: readonly string[]): string =>
-  [...clusters.slice(0, MAX_NAMES), ...(clusters.length > MAX_NAMES ? ['…'] : [])].join(' ');
+/** As backfill takes them. */
+const idsOf = (clusters: readonly string[]): string =>
+  clusters.length > MAX_NAMES ? '' : clusters.map((id) => ` ${id}`).join('');
 
 function stuck({ known: { statuses }, now }: View): readonly Html[] {
   const all = [...statuses].flatMap(([id, { region, pending }]) => pending.map((one) => ({ id, region, ...one })));

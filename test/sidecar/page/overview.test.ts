@@ -69,7 +69,12 @@ describe('the state at the top', () => {
       aView({ known: givenUp(['j-A']) }),
       'given up: mend the reason below, then npm run backfill -- --stage … --region us-east-1 --force j-A',
     ],
-    ['many', aView({ known: givenUp(['j-A', 'j-B', 'j-C', 'j-D']) }), '--force j-A j-B j-C …'],
+    ['three', aView({ known: givenUp(['j-A', 'j-B', 'j-C']) }), '--force j-A j-B j-C '],
+    [
+      'more than three',
+      aView({ known: givenUp(['j-A', 'j-B', 'j-C', 'j-D']) }),
+      '--region us-east-1 --force, which without cluster ids is for all active clusters ',
+    ],
   ])('says %s', (_name, view, words) => {
     expect(read(view)).toContain('1 thing to look at.');
     expect(read(view)).toContain(words);
