@@ -31,7 +31,7 @@ export async function lookAtAccount({ place, template, given, wrong, say }: Aske
   const { VolumeGiB: madeGiB, ...kept } = before?.parameters ?? {};
   const chosen = chooseValues(parameters, { given, ofStage: {}, deployed: kept });
   throwProblems([...wrongValues(parameters, withoutEmpty(chosen.values), PAGE).values()]);
-  for (const one of chosen.kept.filter((name) => !wrong.has(name)))
+  for (const one of chosen.kept.filter((parameter) => !wrong.has(parameter)))
     say(`  ${one} stays ${chosen.values[one]}, as it is deployed`);
   const wanted = chosen.values as Readonly<Record<HostParameter, string>>;
   const wantedGiB = given['volumeGiB'] === undefined ? undefined : Number(given['volumeGiB']);
