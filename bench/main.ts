@@ -6,9 +6,11 @@ import { cacheFolder } from '../scripts/cache-folder.ts';
 import { prepareHadoop } from '../scripts/prepare/prepare-hadoop.ts';
 import { lockedExporter, readExportersLock } from '../scripts/exporters/exporters-lock.ts';
 import { exportersFolder, prepareExporters } from '../scripts/prepare/prepare-exporters.ts';
+import { nearest } from '../scripts/nearest.ts';
 import { parseCommand } from '../scripts/parse-command.ts';
 import { reportAndExit } from '../scripts/report-and-exit.ts';
 import { prepareExporter as prepareJmxExporter } from '../sandbox/exporters/jmx.ts';
+import { ConfigError } from '../shared/core/errors.ts';
 import type { Figure } from './figure.ts';
 
 /** What a program of the nodes' world, which has no network, needs from outside; it is told the answer. */
@@ -57,10 +59,8 @@ Takes the figures of docs/performance.md, all of them or those of the names, eac
 async function main(args: readonly string[]): Promise<number> {
   const { positionals: asked } = parseCommand({ args: [...args], allowPositionals: true, options: {} }, USAGE);
   const unknown = asked.filter((name) => !(name in PROGRAMS));
-  if (unknown.length > 0) {
-    console.error(`No figure is named ${unknown.join(', ')}. There are: ${Object.keys(PROGRAMS).join(', ')}.`);
-    return 2;
-  }
+  const problems = unknown.map((name) => `no figure is named ${name}${nearest(name, Object.keys(PROGRAMS))}`);
+  if (problems.length > 0) throw new ConfigError(`${problems.join('\n')}\n\n${USAGE}`);
   const names = asked.length > 0 ? asked : Object.keys(PROGRAMS);
   const rows: { readonly name: string; readonly rows: readonly Row[] | undefined }[] = [];
   for (const name of names) rows.push({ name, rows: await measure(name) });

@@ -6,12 +6,16 @@ import { NODE_TEST_PACKAGES, prepareNodeTests } from '../prepare/prepare-tests.t
 import { installMissing } from '../prepare/setup.ts';
 import { reportAndExit } from '../report-and-exit.ts';
 
-const USAGE = `npm run test:soak [-- NAME…]
+const USAGE = `npm run test:soak [-- NAME… [-- OPTION…]]
 
-Repetitions and floods on systemd nodes, half an hour on two cores. NAME: only files of test/soak with it in their path`;
+Repetitions and floods on systemd nodes, half an hour on two cores.
+
+  NAME     only files of test/soak with it in their path
+  OPTION   vitest's: npm run test:soak -- -- -t 'words of a title'`;
 
 /** Repetitions and floods, which `npm test` leaves out: bounded in count and time, half an hour on two cores. */
 async function main(): Promise<number> {
+  // What stands behind -- is among them.
   const { positionals } = parseCommand({ args: process.argv.slice(2), allowPositionals: true, options: {} }, USAGE);
   if (process.platform === 'linux') installMissing(NODE_TEST_PACKAGES);
   const obstacle = whyNoNodes(readHost(process.env));

@@ -33,6 +33,14 @@ test.each(COMMANDS.slice(1, 3))('%s refuses what it does not know, and says how 
   expect(stderr).toContain(`\n\n${command} [-- `);
 });
 
+test('npm run bench refuses every name that no figure has, with the one that was meant', () => {
+  const { status, stdout, stderr } = run('bench/main.ts', 'latenci', 'plan', 'nothing-like-it');
+  expect([status, stdout]).toEqual([1, '']);
+  expect(stderr).toMatch(
+    /^no figure is named latenci; did you mean latency\?\nno figure is named nothing-like-it\n\nnpm run bench \[-- /,
+  );
+});
+
 test.each([
   [['--seeds', 'many'], '--seeds is "many": expected a whole number from 1 to 999999999\n'],
   [['--mutation', 'lease ignord'], expect.stringMatching(/^--mutation is "lease ignord": no such bug; did you mean/)],

@@ -7,11 +7,18 @@ import { expect, test } from 'vitest';
 /** A machine without any program: none to install with, and none to make nodes with. */
 const bare = { PATH: mkdtempSync(join(tmpdir(), 'bare-')) };
 
+const run = (script: string, ...args: readonly string[]) =>
+  spawnSync(process.execPath, [`scripts/test/${script}`, ...args], { encoding: 'utf8', env: bare });
+
 test('npm test ends with 77 and one sentence with what to do where systemd nodes cannot run', () => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['scripts/test/test.ts'], {
-    encoding: 'utf8',
-    env: bare,
-  });
+  const { status, stdout, stderr } = run('test.ts');
   expect([status, stdout]).toEqual([77, '']);
   expect(stderr).toMatch(/^Systemd nodes cannot run here: .*\. sudo apt-get install .*npm test -- --without-nodes\n$/);
+});
+
+test("the soak tests take vitest's options behind a second --, and say so to who gives them before", () => {
+  expect(run('test-soak.ts', 'flood', '--', '-t', 'a title').status).toBe(77);
+  const { status, stderr } = run('test-soak.ts', '-t', 'a title');
+  expect(status).toBe(1);
+  expect(stderr).toContain("npm run test:soak -- -- -t 'words of a title'");
 });
