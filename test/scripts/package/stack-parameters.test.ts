@@ -9,10 +9,9 @@ import {
   wrongValues,
 } from '../../../scripts/package/stack-parameters.ts';
 import { parse } from 'yaml';
+import { exampleOf } from './example-of.ts';
 
 const all = await readStackParameters();
-
-const exampleOf = (constraint: string): string => /such as ([^ ]+?)(?:, or nothing)?$/.exec(constraint)?.[1] ?? '';
 
 describe('every parameter of serverless.yml', () => {
   test('is one of the template, with a description and a check of its values, and no other is', async () => {
