@@ -15,11 +15,19 @@ const thrown = async (...failures: readonly unknown[]): Promise<unknown> => {
     for (let turns = failures.length - index; turns > 0; turns -= 1) await Promise.resolve();
     throw failure;
   });
-  return await allOrProblems(attempt(() => 1), ...looks).catch((error: unknown) => error);
+  return await allOrProblems(
+    attempt(() => 1),
+    ...looks,
+  ).catch((error: unknown) => error);
 };
 
 test('answers what each answers, in order', async () => {
-  expect(await allOrProblems(attempt(() => 1), Promise.resolve('b'))).toEqual([1, 'b']);
+  expect(
+    await allOrProblems(
+      attempt(() => 1),
+      Promise.resolve('b'),
+    ),
+  ).toEqual([1, 'b']);
   expect(await allOrProblems()).toEqual([]);
 });
 
