@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startChild } from '../../sandbox/demo/child.ts';
 import { freePort } from '../../sandbox/demo/free-port.ts';
@@ -67,6 +68,9 @@ test('the three lines of docs/prometheus.md are three, and promtool says of them
   expect(stdout).toContain(promised);
 });
 
+/** With its metric's name and those of its target, job, instance and cluster_id, a sample has so many labels. */
+const labels = (count: number, first = 'l="1"'): string =>
+  `page_lines{${[first, ...Array.from({ length: count - 5 }, (_, n) => `l${n}="1"`)].join(',')}} 1\n`;
 const samples = (count: number): string => Array.from({ length: count }, (_, n) => `page_lines{n="${n}"} 1\n`).join('');
 
 /** One page each; Prometheus asks for it by the port that the target file says. */
@@ -76,6 +80,10 @@ const PAGES: Readonly<Record<string, { readonly job: string; readonly page: stri
   full: { job: 'jmx', page: samples(5000) },
   'one too many': { job: 'jmx', page: samples(5001) },
   'a long label': { job: 'graphite', page: `page_lines{l="${'x'.repeat(2049)}"} 1\n` },
+  'a long name': { job: 'graphite', page: `page_lines{${'l'.repeat(201)}="1"} 1\n` },
+  'many labels': { job: 'graphite', page: labels(65) },
+  'a long page': { job: 'node', page: `page_lines 1\n# ${'x'.repeat(32 * 1024 * 1024)}\n` },
+  'all that a sample may have': { job: 'graphite', page: labels(64, `${'l'.repeat(200)}="${'x'.repeat(2048)}"`) },
   'a redirect': { job: 'node', page: '', to: '/other' },
   'half a page': { job: 'node', page: 'page_lines 1\npage_li' },
   'an hour ago': { job: 'node', page: `page_lines 1 ${Date.now() - 3_600_000}\n` },
@@ -84,10 +92,11 @@ const PAGES: Readonly<Record<string, { readonly job: string; readonly page: stri
 
 async function serve(name: string): Promise<{ readonly targets: readonly [string]; readonly labels: object }> {
   const { job = '', page = '', to } = PAGES[name] ?? {};
+  const zipped = gzipSync(page); // as Prometheus asks for it: its limits are of what comes out
   const server: Server = createServer(({ url }, response) => {
     if (to !== undefined && url !== to) response.writeHead(302, { location: to });
-    else response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4' });
-    response.end(to !== undefined && url === to ? 'page_lines 1\n' : page);
+    else response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4', 'content-encoding': 'gzip' });
+    response.end(to !== undefined && url === to ? gzipSync('page_lines 1\n') : zipped);
   });
   await new Promise<void>((done) => {
     server.listen(0, HOST, done);
@@ -130,6 +139,10 @@ test('a Prometheus with these lines has every job, and a target that is over a l
     full: '1',
     'one too many': '0',
     'a long label': '0',
+    'a long name': '0',
+    'many labels': '0',
+    'a long page': '0',
+    'all that a sample may have': '1',
     'a redirect': '0',
     'half a page': '0',
     'an hour ago': '1',
@@ -138,6 +151,7 @@ test('a Prometheus with these lines has every job, and a target that is over a l
     good: '1',
     further: '1',
     full: '5000',
+    'all that a sample may have': '1',
     'an hour ago': '1', // by the clock of Prometheus
   });
   // The sidecar's own labels are kept: alerts join by them.
