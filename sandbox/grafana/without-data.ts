@@ -49,6 +49,7 @@ export const WITHOUT_SERIES: Readonly<Record<string, readonly string[]>> = {
 /** Those that have series now and then, by when. */
 export const SOMETIMES_SERIES: Readonly<Record<string, readonly string[]>> = {
   'while tasks take a tenth of one core': ['emr_application:spark_shuffle_wait:max_ratio_rate5m'],
+  'where three quarters of the disk are used': ['emr_filesystem:available_low:ratio'],
 };
 
 /** What the healthy demo raises, for its job has a stage that fails. */
