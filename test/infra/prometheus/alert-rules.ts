@@ -15,7 +15,7 @@ export interface Rule {
 }
 export interface RuleFile {
   readonly file: string;
-  readonly groups: readonly { readonly name: string; readonly rules: readonly Rule[] }[];
+  readonly groups: readonly { readonly name: string; readonly interval?: string; readonly rules: readonly Rule[] }[];
 }
 interface TestCase {
   readonly eval_time: string;

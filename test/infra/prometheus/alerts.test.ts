@@ -41,6 +41,14 @@ test('the files of rules are those of their topics, and no two alerts, records o
   expect(groups).toEqual([...new Set(groups)]);
 });
 
+/** promtool evaluates groups as often as a test says, whatever their interval is. */
+test('every group is evaluated at least once a minute: alerts are for whole minutes, and what is recorded is looked for in five', () => {
+  const intervals = ruleFiles.flatMap(({ groups }) =>
+    groups.map(({ name, interval = '30s' }) => `${name} ${interval}`),
+  );
+  expect(intervals.filter((group) => !/ (?:30s|1m)$/.test(group))).toEqual([]);
+});
+
 describe('an alert', () => {
   test.each(alerts)('$alert has its topic, a severity, a time, and says all that wakes people need', (rule) => {
     expect(rule.alert).toMatch(/^Emr[A-Z][A-Za-z]+$/);
