@@ -3,6 +3,10 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { areas } from '../../../infra/exporters/graphite/paths/all.ts';
+import { mappingOf } from '../../../infra/exporters/graphite/paths/render-mapping.ts';
+import { graphiteExporter, isSample } from '../exporters/spark-paths/graphite-exporter-model.ts';
+import { lineOf, readRecording } from '../exporters/spark-paths/recordings.ts';
 import { alerts, unknownSeries } from './alert-rules.ts';
 
 const FOLDER = 'docs/runbooks';
@@ -93,4 +97,16 @@ test('runbooks name only scripts, runbooks and series that exist', async () => {
   expect(each(/npm run ([\w:-]+)/g).filter((name) => !(name in scripts))).toEqual([]);
   expect(each(/\]\(([^)#]+)/g).filter((file) => !existsSync(join(FOLDER, file)))).toEqual([]);
   expect(await unknownSeries(each(/promtool query instant \S+ '(.*)'$/gm))).toEqual([]);
+});
+
+test('runbooks ask a driver only for what drivers send', async () => {
+  const takeIn = graphiteExporter(mappingOf(areas, 'full'));
+  const sent = (await Promise.all(['3.3', '3.5', '4.0'].map(readRecording))).flat();
+  const samples = sent.map((one) => takeIn(lineOf(one))).filter(isSample);
+  const ofDriver = new Set(samples.filter(({ labels }) => labels['executor_id'] === 'driver').map(({ name }) => name));
+  const asked = runbooks.flatMap(({ text }) =>
+    [...text.matchAll(/(\w+)\{[^}]*executor_id="driver"/g)].map(([, name]) => name),
+  );
+  expect(asked).not.toEqual([]);
+  expect(asked.filter((name = '') => !ofDriver.has(name))).toEqual([]);
 });
