@@ -61,10 +61,14 @@ export function timeseries(spec: Timeseries): Unplaced {
     panel.thresholds(thresholds(spec.steps));
     panel.thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
   }
+  for (const { name, unit } of ownUnits(spec.queries)) panel.overrideByName(name, [{ id: 'unit', value: unit }]);
   const built = panel.build();
   const options = built.options as Record<string, unknown>;
   return { ...built, options: { ...options, legend: legend(width) } };
 }
+
+const ownUnits = (queries: readonly Query[]) =>
+  queries.flatMap(({ legend: name, unit }) => (name === undefined || unit === undefined ? [] : [{ name, unit }]));
 
 const legend = (width: number) => ({
   ...new VizLegendOptionsBuilder()

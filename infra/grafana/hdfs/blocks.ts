@@ -56,8 +56,10 @@ export const storage: Row = {
     timeseries({
       title: 'Failed volumes, capacity lost with them',
       description: 'Volumes that DataNodes gave up. Replace the node: EMR does not mend a disk.',
-      unit: 'bytes',
-      queries: [{ expr: ofNameNode('estimated_capacity_lost_bytes'), legend: 'capacity lost' }],
+      queries: [
+        { expr: ofNameNode('failed_volumes'), legend: 'failed volumes' },
+        { expr: ofNameNode('estimated_capacity_lost_bytes'), legend: 'capacity lost', unit: 'bytes' },
+      ],
     }),
   ],
 };

@@ -38,8 +38,8 @@ export const inside: Row = {
       description: 'Threads that wait for it, and times that it was held for long.',
       queries: [
         { expr: ofNameNode('lock_queue_length'), legend: 'threads that wait' },
-        { expr: rateOfNameNode('read_lock_long_holds_total'), legend: 'long holds by readers, a second' },
-        { expr: rateOfNameNode('write_lock_long_holds_total'), legend: 'long holds by writers, a second' },
+        { expr: rateOfNameNode('read_lock_long_holds_total'), legend: 'long holds by readers', unit: 'ops' },
+        { expr: rateOfNameNode('write_lock_long_holds_total'), legend: 'long holds by writers', unit: 'ops' },
       ],
     }),
     timeseries({
@@ -74,7 +74,7 @@ export const inside: Row = {
       queries: [
         { expr: rateOfNameNode('block_reports_incremental_total'), legend: 'of new and deleted blocks' },
         { expr: rateOfNameNode('full_block_reports_total'), legend: 'full' },
-        { expr: ofNameNode('block_operations_queued'), legend: 'waiting (how many)' },
+        { expr: ofNameNode('block_operations_queued'), legend: 'waiting (how many)', unit: 'short' },
       ],
     }),
     timeseries({

@@ -68,8 +68,7 @@ export const memory: Row = {
     }),
     timeseries({
       title: 'Garbage collection while tasks ran, by process',
-      description: 'The 20 highest, seconds in each second of all their tasks together.',
-      unit: 's',
+      description: 'The 20 highest: how many of their tasks stood still for it at once, on average.',
       queries: [{ expr: highestRate(BY_PROCESS, `spark_executor_gc_seconds_total{${APPLICATION}}`), legend: PROCESS }],
     }),
   ],

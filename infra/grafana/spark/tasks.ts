@@ -16,8 +16,7 @@ export const tasks: Row = {
     timeseries({
       title: 'Run time of tasks, by what for',
       description:
-        'Seconds in each second, of tasks that succeeded: 40 means that 40 tasks ran. Other: reading and writing (S3, HDFS), locks, Python. A task counts when it ends.',
-      unit: 's',
+        'How many tasks that succeeded ran at once, and what for. Other: reading and writing (S3, HDFS), locks, Python. A task counts when it ends.',
       stacked: true,
       queries: [
         { expr: recorded('cpu'), legend: 'CPU' },

@@ -82,6 +82,13 @@ test('words that have a colour are shown in it', () => {
   expect(colourless).toEqual([]);
 });
 
+test('failed volumes are counted beside the capacity that went with them', () => {
+  expect(named('emr-hdfs', 'Failed volumes, capacity lost with them').flatMap(exprsOf)).toEqual([
+    expect.stringContaining('max(hdfs_namenode_failed_volumes{'),
+    expect.stringContaining('max(hdfs_namenode_estimated_capacity_lost_bytes{'),
+  ]);
+});
+
 /** The newest of all NameNodes: with three masters the standby makes it. */
 const OF_ALL = new Set(['Active NameNodes', 'Last checkpoint', 'Edits since the checkpoint']);
 

@@ -30,6 +30,7 @@ interface Target {
   readonly expr?: string;
   /** Of CloudWatch. */
   readonly expression?: string;
+  readonly legendFormat?: string;
   readonly instant?: boolean;
 }
 
