@@ -39,6 +39,21 @@ const linksOf = ({ fieldConfig: { defaults, overrides } }: CommittedPanel): read
 const columnsOf = ({ transformations = [] }: CommittedPanel): readonly string[] =>
   transformations.flatMap(({ options }) => Object.keys(options.renameByName ?? {}));
 
+const OF_CHOSEN_CLUSTER = 'cluster_id="$cluster_id"';
+const OF_CHOSEN_ROLES = 'cluster_role=~"$cluster_role"';
+/** What each variable's values are taken among: what is chosen in those before it. */
+const AMONG: Readonly<Record<string, readonly string[]>> = {
+  cluster_id: ['cluster_name=~"$cluster_name"'],
+  cluster_role: [OF_CHOSEN_CLUSTER],
+  instance: [OF_CHOSEN_CLUSTER, OF_CHOSEN_ROLES],
+  daemon: [OF_CHOSEN_CLUSTER],
+  queue: [OF_CHOSEN_CLUSTER],
+  application_id: [OF_CHOSEN_CLUSTER],
+  waiting: [OF_CHOSEN_CLUSTER, OF_CHOSEN_ROLES, 'instance=~"$instance"'],
+};
+/** Those that no other narrows. */
+const FIRST = ['datasource', 'cluster_name', 'cloudwatch', 'region', 'service'];
+
 describe.each(committedDashboards)('$uid', (dashboard) => {
   const panels = panelsOf(dashboard);
   const variables = dashboard.templating.list;
@@ -70,6 +85,19 @@ describe.each(committedDashboards)('$uid', (dashboard) => {
       known.add(name);
     }
     expect([...known].filter((name) => !used.has(name))).toEqual([]);
+  });
+
+  test('cluster name, cluster, role, node: each variable has only what the ones before it leave', () => {
+    const free = variables.flatMap(({ name, query }) => {
+      const selectors = query.match(/\{[^}]*\}/g) ?? [query];
+      const chosen = AMONG[name] ?? [];
+      return chosen
+        .filter((one) => !selectors.every((selector) => selector.includes(one)))
+        .map((one) => `${name}: ${one}`);
+    });
+    expect(free).toEqual([]);
+    const known = [...FIRST, ...Object.keys(AMONG)];
+    expect(variables.map(({ name }) => name).filter((name) => !known.includes(name))).toEqual([]);
   });
 
   test('every panel asks something', () => {
