@@ -1,3 +1,4 @@
+import { asksCloudWatch } from '../../sandbox/grafana/asks-cloudwatch.ts';
 import { askPrometheus } from '../../sandbox/grafana/ask-prometheus.ts';
 import {
   type Choice,
@@ -32,12 +33,12 @@ export interface Answer {
   readonly query: string;
 }
 
-/** Every query of every panel that asks Prometheus, with the variables that Grafana would choose on opening. */
+/** Every query of every panel but those listed as CloudWatch's, with the variables that Grafana would choose on opening. */
 export async function askPanels(url: string, dashboards: readonly Dashboard[]): Promise<readonly Answer[]> {
   const answers: Answer[] = [];
   for (const dashboard of dashboards) {
     const scene = { choices: await choicesOf(url, dashboard), interval: STEP, range: RANGE, scrape: SCRAPE };
-    for (const query of panelQueries(dashboard).filter(({ datasource }) => datasource === 'prometheus'))
+    for (const query of panelQueries(dashboard).filter((asked) => !asksCloudWatch(asked)))
       answers.push(await askOne(url, query, scene));
   }
   return answers;
