@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import type { Dashboard } from '../../sandbox/grafana/panel-queries.ts';
+import type { Dashboard, Scene } from '../../sandbox/grafana/panel-queries.ts';
 import { interpolate, nameOf, panelQueries, readDashboards } from '../../sandbox/grafana/panel-queries.ts';
+import { asksPrometheus, variableRequest } from '../../sandbox/grafana/variable-values.ts';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
 import { preparePrometheus } from '../../scripts/prepare/prepare-prometheus.ts';
 import type { CommittedDashboard } from '../infra/grafana/committed-files.ts';
@@ -79,25 +80,28 @@ interface Expression {
   readonly expr: string;
 }
 
-const asked = (from: string, { templating: { list } }: Dashboard, text: string): Expression => {
+const sceneOf = ({ templating: { list } }: Dashboard): Scene => {
   const others = list.map(({ name, allValue }) => [name, { all: allValue ?? '.+' }] as const);
-  const choices = { ...Object.fromEntries(others), ...SCENE.choices };
-  return { from, expr: interpolate(text, { ...SCENE, choices }) };
+  return { ...SCENE, choices: { ...Object.fromEntries(others), ...SCENE.choices } };
 };
 
 /** What a panel, a variable or an annotation asks Prometheus. */
-const expressionsOf = (dashboard: Dashboard, annotations: readonly string[]): readonly Expression[] => [
-  ...panelQueries(dashboard)
-    .filter(({ datasource }) => datasource === 'prometheus')
-    .map(({ panel, refId, expr }, index) => asked(`${panel} ${refId} (${index})`, dashboard, expr)),
-  ...dashboard.templating.list.flatMap(({ name, type, query }) => {
-    const isOfPrometheus = type === 'query' && typeof query === 'string' && !query.startsWith('dimension_values');
-    if (!isOfPrometheus) return [];
-    const [, inner] = /^(?:label_values|query_result)\((.+?)(?:, \w+)?\)$/.exec(query) ?? [];
-    return [asked(`$${name}`, dashboard, inner ?? query)];
-  }),
-  ...annotations.map((expr) => asked('annotation', dashboard, expr)),
-];
+function expressionsOf(dashboard: Dashboard, annotations: readonly string[]): readonly Expression[] {
+  const scene = sceneOf(dashboard);
+  return [
+    ...panelQueries(dashboard)
+      .filter(({ datasource }) => datasource === 'prometheus')
+      .map(({ panel, refId, expr }, index) => ({
+        from: `${panel} ${refId} (${index})`,
+        expr: interpolate(expr, scene),
+      })),
+    ...dashboard.templating.list.filter(asksPrometheus).map((variable) => {
+      const { parameters } = variableRequest(variable, scene, 0);
+      return { from: `$${variable.name}`, expr: parameters['query'] ?? parameters['match[]'] ?? '' };
+    }),
+    ...annotations.map((expr) => ({ from: 'annotation', expr: interpolate(expr, scene) })),
+  ];
+}
 
 /** promtool reads expressions in files of rules only: a group for each, in one file for all, in one start. */
 function complaints(all: ReadonlyMap<string, readonly Expression[]>): readonly string[] {
