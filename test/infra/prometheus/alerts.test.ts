@@ -5,6 +5,9 @@ import { alerts, ruleFiles, testFiles, type TestGroup, unknownSeries } from './a
 const DASHBOARDS = 'infra/grafana/dashboards';
 /** Series that only take alerts away. */
 const EXCUSES = new Set(['emr_cluster_info', 'emr_node_leaving']);
+/** `level:metric:operation`; a level is what a series is told of. */
+const CONVENTION =
+  /^emr_(?:application|cluster|filesystem|market|node|role):[a-z]+(?:_[a-z]+)*:(?:max_)?(?:bool|count|max|min|nodes|ratio|sum)(?:_rate)?(?:\d+[mhd])?$/;
 const LABELS = /\$labels\.(\w+)/g;
 
 interface Dashboard {
@@ -30,7 +33,7 @@ const expectedOf = (alert: string) =>
     .filter(({ alertname }) => alertname === alert)
     .flatMap(({ exp_alerts: expected = [] }) => expected.map(({ exp_labels: labels }) => labels));
 
-test('the files of rules are those of their topics, and no two alerts, records of one level or groups share a name', () => {
+test('the files of rules are those of their topics, and no two alerts or groups share a name', () => {
   const topics = 'node hdfs yarn spark cost recommendations platform money ourselves'.split(' ');
   expect(
     ruleFiles.filter(({ file }) => !topics.includes(/^(?:record|alert)-(\w+)\.rules/.exec(file)?.[1] ?? '')),
@@ -39,6 +42,14 @@ test('the files of rules are those of their topics, and no two alerts, records o
   expect(names).toEqual([...new Set(names)]);
   const groups = ruleFiles.flatMap((file) => file.groups.map(({ name }) => name));
   expect(groups).toEqual([...new Set(groups)]);
+});
+
+test('a record is named level:metric:operation, and is one rule’s: recommendations are a rule for each sentence', () => {
+  const all = ruleFiles.flatMap((file) => file.groups.flatMap(({ rules }) => rules));
+  const names = all.flatMap(({ record }) => record ?? []);
+  expect(names.filter((name) => !CONVENTION.test(name))).toEqual([]);
+  const shared = names.filter((name, index) => names.indexOf(name) !== index);
+  expect([...new Set(shared)]).toEqual(['emr_cluster:recommendation:nodes']);
 });
 
 /** promtool evaluates groups as often as a test says, whatever their interval is. */
