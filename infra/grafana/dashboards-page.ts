@@ -17,8 +17,8 @@ and Spark applications. The links at the top of each dashboard lead to the other
   YARN's logs use. Nodes and clusters that ended are there as long as the time shown knows them.
 - **Reading.** Shares are from 0 to 100 %, sizes in KiB, MiB, GiB. A line for each node means the twenty that were highest
   over the whole time shown: choose nodes above for others. Tables and single numbers are as of the end of the time. Closed
-  rows ask nothing until they are opened. A red line across a panel is an alert of that cluster. Each panel's (i) says how
-  to read it.
+  rows ask nothing until they are opened, but for one query of *Nodes* at each refresh: which nodes wait most for their
+  disks. A red line across a panel is an alert of that cluster. Each panel's (i) says how to read it.
 - **Series.** Most are recorded by \`infra/prometheus/rules\`, so a Prometheus without these rules shows little. The names of
   the others: [Hadoop](metrics/hadoop.md), [Spark](metrics/spark.md), node_exporter's own.
 - **Changing.** Dashboards are not edited in Grafana: it would lose that at the next sync. Copy one there under another
@@ -75,7 +75,8 @@ have scraped it left the master out.`;
 const COPY = `### ${COPIED.copy}
 
 The same panels as ${COPIED.of}, row by row, without a choice of role ("Memory Utilization" is "Memory Used" there), and none
-about a JVM. What they show is where the table above says; **${titleOf('emr-jvm')}** has what the name promised.`;
+about a JVM. What they show is where the table above says; **${titleOf('emr-jvm')}** has what the name promised.
+It had the uid of ${COPIED.of}, too: of the two, the one that was imported last overwrote the other. Each of ours has its own.`;
 
 /** docs/dashboards.md. */
 export function dashboardsPage(originals: readonly OriginalPanel[]): string {

@@ -4,7 +4,7 @@ import type { Unplaced } from './panel.ts';
 export interface Row {
   readonly title: string;
   readonly panels: readonly Unplaced[];
-  /** Closed rows cost no queries until somebody opens them. */
+  /** Panels of closed rows ask nothing until somebody opens them. */
   readonly collapsed?: boolean;
 }
 

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { withRunbookLinks } from '../../../scripts/content/runbook-links.ts';
 import type { CommittedPanel } from './committed-files.ts';
@@ -131,6 +132,17 @@ test('a share of two rates of disks reads those of the twenty nodes that an unse
   expect(rank).toMatch(/^topk\(20, /);
   expect(rank).toContain(`max_over_time(emr_node:cpu_mode:ratio_rate5m{${iowait}}[$__range] @ end())`);
   expect(named('emr-nodes', 'Waiting for disks').flatMap(exprsOf)).toEqual([expect.stringContaining(` ${rank}`)]);
+});
+
+test('what is asked before a row is opened, and is no choice, is one query, and the page tells it', async () => {
+  const hidden = committedDashboards.flatMap(({ uid, templating: { list } }) =>
+    list.filter(({ hide }) => hide === 2).map(({ name }) => `${uid}: ${name}`),
+  );
+  expect(hidden).toEqual(['emr-nodes: waiting']);
+  const page = await readFile('docs/dashboards.md', 'utf8');
+  expect(page.replaceAll(/\s+/g, ' ')).toContain(
+    'Closed rows ask nothing until they are opened, but for one query of *Nodes*',
+  );
 });
 
 test('where no node tells how long it waits for disks, what asks for those that wait most says so', () => {

@@ -7,9 +7,16 @@ export interface CommittedDashboard {
   readonly description: string;
   readonly tags: readonly string[];
   readonly links: readonly Link[];
-  readonly templating: { readonly list: readonly { readonly name: string; readonly query: string }[] };
+  readonly templating: { readonly list: readonly Variable[] };
   readonly annotations: { readonly list: readonly { readonly target: Target }[] };
   readonly panels: readonly AnyPanel[];
+}
+
+interface Variable {
+  readonly name: string;
+  readonly query: string;
+  /** 2 where nobody sees it. */
+  readonly hide?: number;
 }
 
 interface Link {

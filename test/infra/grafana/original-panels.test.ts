@@ -30,6 +30,16 @@ test('every panel that one of the original is mapped to exists', () => {
   expect(named.filter((one) => !ours.has(one))).toEqual([]);
 });
 
+test.each([
+  [
+    'the job of its NameNode dashboard left the master out',
+    /NameNode dashboard never had data: .* left the\s+master out/s,
+  ],
+  ['two of its dashboards had one uid', /had the uid of OS-Level-Metrics/],
+])('the page tells what no panel shows: %s', async (_defect, sentence) => {
+  expect(await readFile('docs/dashboards.md', 'utf8')).toMatch(sentence);
+});
+
 /** Defects of the original's queries, by what each leaves in an expression. */
 test.each([
   ['count(up) counts what is down', /count\(up\{(?![^}]*\} == )[^}]*\}\)/],
