@@ -3,6 +3,7 @@ import type { Check } from './check.ts';
 import { CLUSTER_CHECKS } from './cluster-checks.ts';
 import { DRY_RUN_CHECKS } from './dry-run-check.ts';
 import { EVENT_CHECKS } from './event-checks.ts';
+import { HOST_CHECKS } from './host-check.ts';
 import { INSTALL_CHECKS } from './install-checks.ts';
 import { ORDER_CHECKS } from './order-checks.ts';
 import { ROLE_CHECKS } from './role-checks.ts';
@@ -15,6 +16,7 @@ const LOOKS: readonly Check[] = [
   ...EVENT_CHECKS,
   ...BUCKET_CHECKS,
   ...ROLE_CHECKS,
+  ...HOST_CHECKS,
   ...CLUSTER_CHECKS,
 ];
 

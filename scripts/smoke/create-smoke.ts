@@ -1,17 +1,17 @@
-import { paginateListStackResources } from '@aws-sdk/client-cloudformation';
 import { DescribeClusterCommand } from '@aws-sdk/client-emr';
 import { GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
-import { everyItem, required } from '../../shared/aws/aws-error.ts';
+import { required } from '../../shared/aws/aws-error.ts';
 import { emrClusters } from '../../shared/aws/emr-clusters.ts';
 import { ConfigError } from '../../shared/core/errors.ts';
 import type { ClusterId } from '../../shared/core/model.ts';
-import { inWords, notDeployed } from '../aws/in-words.ts';
+import { notDeployed } from '../aws/in-words.ts';
 import { findStack } from '../aws/stack.ts';
 import { readExportersLock } from '../exporters/exporters-lock.ts';
 import { settingsAndDocuments } from '../package/package-stack.ts';
 import type { Place } from '../place-options.ts';
 import { type Clients, createClients } from './clients.ts';
 import { ofType, type Smoke, type Stack } from './examined.ts';
+import { stackResources } from './stack-resources.ts';
 
 interface Wanted extends Pick<Smoke, 'now' | 'sleep' | 'say'> {
   readonly place: Place;
@@ -60,20 +60,12 @@ export async function createSmoke({ place, clusterId, lockPath, ...surroundings 
   };
 }
 
-async function readStack({ cloudFormation }: Clients, place: Place): Promise<Stack> {
+async function readStack(clients: Clients, place: Place): Promise<Stack> {
   const found = await findStack(place);
   if (found === undefined) throw new ConfigError(notDeployed(place));
   const { id, name, status, outputs } = found;
   const bucket = outputs['BucketName'];
   if (bucket === undefined) throw new ConfigError(`the stack ${name} has no output BucketName: deploy again`);
-  const operation = 'cloudformation:ListStackResources';
-  const resources = await inWords(operation, place, () =>
-    everyItem(
-      operation,
-      paginateListStackResources({ client: cloudFormation }, { StackName: id }),
-      ({ StackResourceSummaries }) => StackResourceSummaries,
-    ),
-  );
   // arn:<partition>:cloudformation:<region>:<account>:stack/<name>/<id>
   const [, partition = '', , , accountId = ''] = id.split(':');
   return {
@@ -82,11 +74,7 @@ async function readStack({ cloudFormation }: Clients, place: Place): Promise<Sta
     accountId,
     partition,
     bucket,
-    resources: resources.map(({ LogicalResourceId, ResourceType, PhysicalResourceId = '' }) => ({
-      logicalId: required(LogicalResourceId, 'LogicalResourceId'),
-      type: required(ResourceType, 'ResourceType'),
-      physicalId: PhysicalResourceId,
-    })),
+    resources: await stackResources(clients, place, id),
   };
 }
 

@@ -1,13 +1,14 @@
 import type { FunctionConfiguration } from '@aws-sdk/client-lambda';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeAlarmsCommand, type MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { awsCode, chunksOf, everyItem } from '../../shared/aws/aws-error.ts';
+import type { Place } from '../place-options.ts';
 import { counted } from '../text-table.ts';
-import { type Check, ok, problem, red, skipped, verdict } from './check.ts';
+import { type Check, ok, problem, skipped, verdict } from './check.ts';
 import { repair } from './repair.ts';
-import { ofType, type Smoke } from './examined.ts';
+import { ofType, type Smoke, type Stack } from './examined.ts';
 
 const HOUR = 3_600_000;
 /** DescribeAlarms, AlarmNames: at most 100 items. */
@@ -27,14 +28,27 @@ const stack: Check = {
   id: 'stack',
   says: 'the stack is deployed whole',
   needs: ['cloudformation:DescribeStacks', 'cloudformation:ListStackResources'],
-  run: async ({ stack: { name, status, resources }, place: { stage, region } }) =>
-    /^(?:CREATE|UPDATE|IMPORT)_COMPLETE$/.test(status)
-      ? ok(`${name} is ${status}, ${counted(resources.length, 'resource')}`)
-      : red(
-          `${name} is ${status}`,
-          `wait for an update under way; otherwise its events say why: aws cloudformation describe-stack-events --stack-name ${name} --region ${region}; then npm run deploy -- --stage ${stage} --region ${region}`,
-        ),
+  run: async ({ stack: deployed, place }) =>
+    verdict(
+      `${deployed.name} is ${deployed.status}, ${counted(deployed.resources.length, 'resource')}`,
+      notWhole(deployed, place, 'deploy'),
+    ),
 };
+
+/** Nothing, or why a stack is not as its last deploy meant it. */
+export function notWhole(
+  { name, status }: Pick<Stack, 'name' | 'status'>,
+  { stage, region }: Place,
+  script: 'deploy' | 'deploy:host',
+) {
+  if (/^(?:CREATE|UPDATE|IMPORT)_COMPLETE$/.test(status)) return [];
+  return [
+    problem(
+      `${name} is ${status}`,
+      `wait for an update under way; otherwise its events say why: aws cloudformation describe-stack-events --stack-name ${name} --region ${region}; then npm run ${script} -- --stage ${stage} --region ${region}`,
+    ),
+  ];
+}
 
 const functions: Check = {
   id: 'functions',
@@ -118,11 +132,7 @@ const alarms: Check = {
       ),
     );
     const found = pages.flatMap(({ MetricAlarms = [] }) => MetricAlarms);
-    const problems = found
-      .filter(({ StateValue }) => StateValue === 'ALARM')
-      .map(({ AlarmName = '', StateReason = '' }) =>
-        problem(`${AlarmName}: ${StateReason}`, `docs/runbooks/${AlarmName.split('-').at(-1)}.md`),
-      );
+    const problems = found.filter(({ StateValue }) => StateValue === 'ALARM').map(ringing);
     const missing = names.filter((name) => !found.some(({ AlarmName }) => AlarmName === name));
     return verdict(`${counted(found.length, 'alarm')}, none in ALARM`, [
       ...problems,
@@ -130,6 +140,9 @@ const alarms: Check = {
     ]);
   },
 };
+
+export const ringing = ({ AlarmName = '', StateReason = '' }: MetricAlarm) =>
+  problem(`${AlarmName}: ${StateReason}`, `docs/runbooks/${AlarmName.split('-').at(-1)}.md`);
 
 const denials: Check = {
   id: 'denials',

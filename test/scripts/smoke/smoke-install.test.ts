@@ -59,6 +59,6 @@ test('with --install the packaged functions are rung, order, hear of the results
     expect.stringMatching(new RegExp(`^ok install-targets .*: targets/${id}\\.json: 2 targets$`)),
   ]);
   expect(printed.filter((line) => line.startsWith('RED')).join('\n')).toBe('');
-  expect(printed.at(-1)).toMatch(/^\n29 checks in \d+\.\d s: \d+ ok, 0 red, /);
+  expect(printed.at(-1)).toMatch(/^\n30 checks in \d+\.\d s: \d+ ok, 0 red, /);
   expect(code).toBe(0);
 });

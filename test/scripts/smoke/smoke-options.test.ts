@@ -66,7 +66,7 @@ test('of a stack that is all but empty the command, as a terminal runs it, says 
     /^RED +\d+\.\d s {2}schedule .*\n +✗ there is no schedule\n +→ .*--deployment-mode REVERT_DRIFT/m,
   );
   expect(stdout).toMatch(/^ +✗ OnEventRole may not .* \(the role is missing\)$/m);
-  expect(stdout).toMatch(/\n26 checks in \d+\.\d s: \d+ ok, \d+ red, \d+ skipped\.\n$/);
+  expect(stdout).toMatch(/\n27 checks in \d+\.\d s: \d+ ok, \d+ red, \d+ skipped\.\n$/);
   expect([code, stderr]).toEqual([1, '']);
 });
 
