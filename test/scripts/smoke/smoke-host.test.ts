@@ -132,10 +132,13 @@ test('without cloudwatch:DescribeAlarms it says that this right is missing', asy
   });
 });
 
+const OPTION = / --([a-z-]+) (?:'([^']*)'|(\S+))/g;
+
 /** What `aws cloudwatch put-metric-alarm` would send, in CloudFormation's words, which are the same. */
 function optionsOf(command: string): object {
   const [, said = ''] = /aws cloudwatch put-metric-alarm --region us-east-1 (.*)$/.exec(command) ?? [];
-  const pairs = [...said.matchAll(/--([a-z-]+) (?:'([^']*)'|(\S+))/g)].map(([, name = '', quoted, bare]) => {
+  expect(` ${said}`.replaceAll(OPTION, '')).toBe('');
+  const pairs = [...` ${said}`.matchAll(OPTION)].map(([, name = '', quoted, bare]) => {
     const key = name.replaceAll(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
     return [key === 'OkActions' ? 'OKActions' : key, valueOf(key, quoted ?? bare ?? '')] as const;
   });
