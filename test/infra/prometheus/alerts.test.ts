@@ -104,6 +104,14 @@ describe('an alert', () => {
   });
 });
 
+test('what an alert asks of a cluster is whether it runs or waits: one that starts is left alone like one that ends', () => {
+  const asked = alerts.flatMap(({ alert, expr }) =>
+    [...expr.matchAll(/emr_cluster_info\{([^}]*)\}/g)].map(([, labels]) => `${alert} ${labels}`),
+  );
+  expect(asked).not.toEqual([]);
+  expect(asked.filter((one) => !/ state(?:!~|=~)"RUNNING\|WAITING"$/.test(one))).toEqual([]);
+});
+
 describe('the tests of an alert', () => {
   const metricsOf = (groups: readonly TestGroup[], kind: string): ReadonlySet<string> =>
     new Set(
