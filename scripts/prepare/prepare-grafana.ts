@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { fetchArtifact } from '../exporters/fetch-artifact.ts';
 import { keptFolder } from '../exporters/kept-folder.ts';
-import { readRelease } from '../exporters/releases.ts';
+import { readRelease, type Release } from '../exporters/releases.ts';
 import { progressLines } from '../progress-lines.ts';
 import type { Env } from './prepare-host-program.ts';
 
@@ -12,8 +12,9 @@ const run = promisify(execFile);
 /** The folder of the pinned release, or why it cannot be had: nobody but its makers has a built Grafana. */
 export type Grafana = { readonly folder: string } | { readonly reason: string };
 
-export async function prepareGrafana(cache: string, env: Env = process.env): Promise<Grafana> {
-  const release = await readRelease('grafana');
+/** `given`: in place of the pinned one. */
+export async function prepareGrafana(cache: string, env: Env = process.env, given?: Release): Promise<Grafana> {
+  const release = given ?? (await readRelease('grafana'));
   const { version, artifacts } = release.locked;
   const artifact = artifacts[process.arch === 'arm64' ? 'arm64' : 'amd64'];
   if (artifact === undefined)
