@@ -1,21 +1,29 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { type Child, startChild } from './child.ts';
+import { startChild } from './child.ts';
 import { freePort } from './free-port.ts';
 import { contentFolder } from './run-sidecar.ts';
 import { LOOPBACK } from './simulated-nodes.ts';
 import type { Stage } from './stage.ts';
 
-export interface Grafana extends Child {
-  readonly url: string;
+/** What it asks. */
+export interface Addresses extends Pick<Stage, 'alertmanager'> {
+  readonly prometheus: Pick<Stage['prometheus'], 'url'>;
 }
 
 /** For what hangs. */
 const DEADLINE_MS = 180_000;
 
-/** The release in `folder` with the demo's Prometheus and the shipped dashboards; whoever opens it may look at everything. */
-export async function startGrafana(stage: Stage, folder: string, home: string): Promise<Grafana> {
+/**
+ * The release in `folder` with the demo's Prometheus and the shipped dashboards; whoever opens it may look at everything.
+ * Answers its URL once it is ready.
+ */
+export async function startGrafana(
+  { prometheus, alertmanager }: Addresses,
+  { folder, home }: { readonly folder: string; readonly home: string },
+  closing: AsyncDisposableStack,
+): Promise<string> {
   const own = join(home, 'grafana');
   const provisioning = join(own, 'provisioning');
   for (const name of ['datasources', 'dashboards']) await mkdir(join(provisioning, name), { recursive: true });
@@ -24,7 +32,7 @@ export async function startGrafana(stage: Stage, folder: string, home: string): 
       name: 'Prometheus',
       uid: 'prometheus-on-emr',
       type: 'prometheus',
-      url: stage.prometheus.url,
+      url: prometheus.url,
       isDefault: true,
       jsonData: { timeInterval: '5s' },
     },
@@ -32,7 +40,7 @@ export async function startGrafana(stage: Stage, folder: string, home: string): 
       name: 'Alertmanager',
       uid: 'prometheus-on-emr-alertmanager',
       type: 'alertmanager',
-      url: stage.alertmanager,
+      url: alertmanager,
       jsonData: { implementation: 'prometheus' },
     },
   ];
@@ -46,6 +54,8 @@ export async function startGrafana(stage: Stage, folder: string, home: string): 
     stringify({ apiVersion: 1, providers: [{ name: 'demo', type: 'file', folder: 'EMR', options: { path } }] }),
   );
   const port = await freePort(LOOPBACK);
+  const log = join(home, 'grafana.log');
+  let end: string | undefined;
   const child = startChild([join(folder, 'bin/grafana'), 'server', '--homepath', folder], {
     env: {
       GF_SERVER_HTTP_ADDR: LOOPBACK,
@@ -61,18 +71,19 @@ export async function startGrafana(stage: Stage, folder: string, home: string): 
       GF_PLUGINS_PREINSTALL_DISABLED: 'true',
       GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH: join(path, 'emr-fleet.json'),
     },
-    log: join(home, 'grafana.log'),
-    onExit: () => undefined, // a story that is told needs none
+    log,
+    onExit: (code) => void (end = `ended with code ${code}`), // a story that is told needs none
   });
+  closing.defer(() => child.stop());
   const url = `http://${LOOPBACK}:${port}`;
   const isReady = () =>
     fetch(`${url}/api/health`)
       .then(({ ok }) => ok)
       .catch(() => false);
   for (const deadline = Date.now() + DEADLINE_MS; !(await isReady());) {
-    if (Date.now() > deadline)
-      throw new Error(`Grafana does not answer after ${DEADLINE_MS / 1000} s: see ${home}/grafana.log`);
+    if (Date.now() > deadline) end = `does not answer after ${DEADLINE_MS / 1000} s`;
+    if (end !== undefined) throw new Error(`Grafana ${end}: see ${log}`);
     await new Promise((done) => setTimeout(done, 200));
   }
-  return { ...child, url };
+  return url;
 }

@@ -3,20 +3,17 @@ import type { Hadoop } from '../../scripts/prepare/prepare-hadoop.ts';
 import type { Spark } from '../../scripts/prepare/prepare-spark.ts';
 import type { Account } from '../account/account.ts';
 import { insideWorld } from '../nodes/world.ts';
-import { alertStates } from './alert-states.ts';
-import { startGrafana } from './grafana.ts';
 import { equipWithHadoop } from './hadoop-equipment.ts';
 import { renderHadoopOutcome, tellHadoopStory } from './hadoop-story.ts';
+import { leaveRunning } from './keep.ts';
 import { type Narrator, narrator } from './narrator.ts';
 import type { Equipment } from './node-hosts.ts';
 import type { Pages } from './pages.ts';
 import type { Prepared } from './prepare.ts';
 import { equipWithSpark, together } from './spark-equipment.ts';
 import { renderSparkOutcome, tellSparkJob, tellSparkStory } from './spark-story.ts';
-import { serveStage } from './state-page.ts';
 import { openStage, type Stage } from './stage.ts';
 import { renderOutcome } from './table.ts';
-import { terminalLines } from './terminal-lines.ts';
 import { tellStory } from './story.ts';
 
 /** What sandbox/demo.ts found out and prepared outside. */
@@ -45,6 +42,7 @@ async function main(told: Told): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => fail(new Interrupted(signal)));
   const equip = equipmentOf(told);
   const systemd = { kind: 'systemd', agent: told.ssmAgent ?? 'stand-in', ...(equip && { equip }) } as const;
+  const closing = new AsyncDisposableStack();
   const stage = await openStage({
     prepared: told.prepared,
     home: told.home,
@@ -53,25 +51,20 @@ async function main(told: Told): Promise<void> {
     onBoot: (node, milliseconds) => tell.say(`node ${node} booted in ${milliseconds} ms`),
     onFailure: fail,
   });
+  closing.defer(() => stage.close());
   try {
     const keep = async (): Promise<void> => {
       const { pages, grafana } = told;
       if (pages === undefined || grafana === undefined) return;
-      const started = 'folder' in grafana ? await startGrafana(stage, grafana.folder, told.home) : undefined;
-      await serveStage(stage, pages.folder, started?.url);
-      console.log(await renderKept(stage, pages, told));
-      try {
-        await failure;
-      } finally {
-        await started?.stop();
-      }
+      console.log(await leaveRunning(stage, { ...told, pages, grafana }, closing));
+      await failure;
     };
     console.log(await Promise.race([storyOf(told)(stage, tell, keep), failure]));
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     process.exitCode = 130;
   } finally {
-    await stage.close();
+    await closing.disposeAsync();
   }
 }
 
@@ -96,26 +89,6 @@ function storyOf({ hadoop, spark }: Told): Story {
     return `${renderHadoopOutcome(outcome)}\n${job}`;
   };
 }
-
-const renderKept = async (stage: Stage, { urls }: Pages, { prepared, grafana }: Told): Promise<string> => `
-Everything is left running. Ctrl-C ends it. Alerts, now:
-
-${(await alertStates(stage.prometheus.url)).map((line) => `  ${line}`).join('\n')}
-
-Grafana:              ${grafana !== undefined && 'reason' in grafana ? `not here (${grafana.reason})` : urls.grafana}
-Clusters and nodes:   ${urls.sidecar}
-Prometheus:           ${urls.prometheus}${await pathOf(stage.prometheus.url, '/api/v1/query?query=up')}
-Alertmanager:         ${urls.alertmanager}${await pathOf(stage.alertmanager, '/api/v2/alerts')}
-The account as JSON:  ${urls.account}
-
-In another terminal, in ${process.cwd()}:
-
-${terminalLines(stage, urls.api, prepared.lock).join('\n\n')}
-`;
-
-/** One that was built from source answers its API only. */
-const pathOf = async (url: string, api: string): Promise<string> =>
-  (await fetch(url)).ok ? '' : `${api} (built here: it has no pages)`;
 
 class Interrupted extends Error {
   override readonly name = 'Interrupted';

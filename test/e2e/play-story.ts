@@ -13,7 +13,7 @@ import { tellStory } from '../../sandbox/demo/story.ts';
 export async function playStory(
   prepared: Prepared,
   nodes: StageOptions['nodes'],
-  look: (stage: Stage) => Promise<void> = () => Promise.resolve(),
+  look: (stage: Stage, home: string) => Promise<void> = () => Promise.resolve(),
 ) {
   const lines: string[] = [];
   const tell = narrator((line) => void lines.push(line));
@@ -27,7 +27,7 @@ export async function playStory(
     onFailure: (error) => tell.say(`FAILED ${String(error)}`),
   });
   try {
-    return { ...(await tellStory(stage, tell, () => look(stage))), lines };
+    return { ...(await tellStory(stage, tell, () => look(stage, home))), lines };
   } finally {
     await stage.close();
     await rm(home, { recursive: true, force: true });
