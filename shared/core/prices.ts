@@ -78,18 +78,32 @@ function repeated(prices: readonly (Price & { readonly line: number })[]): reado
 }
 
 interface Row {
+  /** Its first. */
   readonly line: number;
   readonly cells: readonly string[];
 }
 
+const NO_ROW = /^\s*(#|$)/;
+
 function readRows(text: string): { readonly rows: readonly Row[] } | { readonly problems: readonly LineProblem[] } {
+  // The parser takes CR LF in a quoted cell for two lines.
+  const lines = text.split(/\r\n?|\n/);
+  const rows: Row[] = [];
+  let end = 0;
+  const nextRow = (): number => {
+    let line = end;
+    while (NO_ROW.test(lines[line] ?? 'a row')) line += 1;
+    return line + 1;
+  };
   try {
-    const rows: Row[] = [];
-    parse(text, {
+    parse(lines.join('\n'), {
       bom: true,
       comment: '#',
       comment_no_infix: true,
-      on_record: (cells: readonly string[], { lines }) => void rows.push({ line: lines, cells }),
+      on_record: (cells: readonly string[], info) => {
+        rows.push({ line: nextRow(), cells });
+        end = info.lines;
+      },
       relax_column_count: true,
       skip_empty_lines: true,
       trim: true,
@@ -97,7 +111,7 @@ function readRows(text: string): { readonly rows: readonly Row[] } | { readonly 
     return { rows };
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    return { problems: [{ line: Number(error['lines'] ?? 1), text: `not CSV: ${error.message}` }] };
+    return { problems: [{ line: nextRow(), text: `not CSV: ${error.message}; no cell needs quotes` }] };
   }
 }
 

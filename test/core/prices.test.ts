@@ -52,16 +52,27 @@ test.each<[string, string, number, RegExp]>([
     4,
     /^m5\.xlarge eu-west-1 SPOT has a price in line 2; keep one/,
   ],
-  ['a quote that is never closed', file('m5.xlarge,eu-west-1,"SPOT,0.1'), 2, /^not CSV: Quote Not Closed/],
+  [
+    'a quote that is never closed',
+    file('# spot', 'm5.xlarge,eu-west-1,"SPOT,0.1', 'm5.large,eu-west-1,SPOT,0.1'),
+    3,
+    /^not CSV: Quote Not Closed: .*; no cell needs quotes$/,
+  ],
   [
     'a quote and a line break in a value',
     file('"m5.""x\nlarge",eu-west-1,SPOT,0.1'),
-    3,
+    2,
     /^instance_type is "m5\.\\"x\\nlarge"; expected/,
   ],
 ])('%s is refused with its line and what is right', (_name, text, line, words) => {
   const { problems = [] } = parsePrices(text);
   expect(problems).toEqual([{ line, text: expect.stringMatching(words) as string }]);
+});
+
+test.each(['\n', '\r\n', '\r'])('a row of several lines is told by its first, whatever ends a line: %j', (end) => {
+  const rows = ['"m5.\n\nlarge",eu-west-1,SPOT,1', '', ' # mine', 'm5,eu-west-1,SPOT,1', 'm5.large,"eu\n",SPOT,1'];
+  const { problems = [] } = parsePrices(`\uFEFF# list\n\n${file(...rows)}`.replaceAll('\n', end));
+  expect(problems.map(({ line }) => line)).toEqual([4, 9, 10]);
 });
 
 test('everything that is wrong is named at once, by line', () => {
