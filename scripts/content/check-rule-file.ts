@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml';
 import { nearest } from '../nearest.ts';
+import { labelProblems } from './check-labels.ts';
 import { problemAt, type SourceFile } from './content-file.ts';
 
 // prometheus/model/rulefmt: RuleGroups, RuleGroup, Rule; a key that it does not know refuses the file.
@@ -43,18 +44,22 @@ export function ruleFileProblems({ source, text }: SourceFile): readonly string[
   const rule = (item: YAMLMap): readonly string[] => [
     ...keys(item, RULE, 'a rule'),
     ...durations(item),
+    ...labelProblems(item, { document, hasTemplates: item.has('alert'), at }),
     ...(item.has('alert') === item.has('record') ? [at(item, 'a rule has either alert or record')] : []),
     ...(item.has('expr') ? [] : [at(item, 'a rule needs an expr')]),
   ];
   const group = (item: YAMLMap): readonly string[] => [
     ...keys(item, GROUP, 'a group'),
     ...durations(item),
+    ...labelProblems(item, { document, hasTemplates: true, at }),
     ...(item.has('name') ? [] : [at(item, 'a group needs a name')]),
     ...each(item, 'rules', rule),
   ];
   const { contents } = document;
   if (!isMap(contents)) return [problemAt(source, 1, 'expected groups: with a list of groups of rules')];
-  return [...keys(contents, FILE, 'a rule file'), ...each(contents, 'groups', group)];
+  const problems = [...keys(contents, FILE, 'a rule file'), ...each(contents, 'groups', group)];
+  // What an alias repeats is wrong once.
+  return [...new Set(problems)];
 }
 
 /** Our alerts name a path of this repository: people read it where the parameter runbookUrl says. */

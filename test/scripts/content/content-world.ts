@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { contentCommand } from '../../../scripts/content/content.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -52,4 +53,12 @@ export async function promtoolThat(script: string): Promise<string> {
   const root = await checkout({ promtool: `#!/bin/sh\n${script}\n` });
   await chmod(join(root, 'promtool'), 0o755);
   return join(root, 'promtool');
+}
+
+/** What `npm run content -- check` says of a checkout with these files. */
+export async function check(texts: Texts, promtool?: string): Promise<readonly string[]> {
+  const said: string[] = [];
+  const args = ['check', ...(promtool === undefined ? [] : ['--promtool', promtool])];
+  await contentCommand(args, noPromtool, (line) => said.push(line), await checkout(texts));
+  return said;
 }

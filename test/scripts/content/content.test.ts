@@ -1,18 +1,10 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { contentCommand } from '../../../scripts/content/content.ts';
 import { readContent } from '../../../scripts/content/read-content.ts';
 import { runScript } from '../cli-world.ts';
-import { checkout, DASHBOARD, GOOD, noPromtool, PRICES, promtoolThat, RULES } from './content-world.ts';
+import { check, checkout, DASHBOARD, GOOD, PRICES, promtoolThat, RULES } from './content-world.ts';
 
 const silent = (): void => undefined;
-
-async function check(texts: Readonly<Record<string, string>>, promtool?: string): Promise<readonly string[]> {
-  const said: string[] = [];
-  const args = ['check', ...(promtool === undefined ? [] : ['--promtool', promtool])];
-  await contentCommand(args, noPromtool, (line) => said.push(line), await checkout(texts));
-  return said;
-}
 
 describe('check', () => {
   test('finds nothing wrong with what this checkout publishes', async () => {
