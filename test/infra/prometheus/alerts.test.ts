@@ -8,6 +8,9 @@ const EXCUSES = new Set(['emr_cluster_info', 'emr_node_leaving']);
 /** `level:metric:operation`; a level is what a series is told of. */
 const CONVENTION =
   /^emr_(?:application|cluster|filesystem|market|node|role):[a-z]+(?:_[a-z]+)*:(?:max_)?(?:bool|count|max|min|nodes|ratio|sum)(?:_rate)?(?:\d+[mhd])?$/;
+/** A clause that begins with a verb, or a place that says why. */
+const TO_DO =
+  /(?:^|[.:;,] )(?:ask|choose|compare|delete|end|find|give|have|let|list|look|make|put|replace|see|start|take|undo)\b|(?:log|NameNode|page|status)\b[^.]* (?:names?|says?)\b/i;
 const LABELS = /\$labels\.(\w+)/g;
 
 interface Dashboard {
@@ -78,6 +81,10 @@ describe('an alert', () => {
     const summary = rule.annotations?.['summary']?.replaceAll(/\{\{ range query .*?\}\}.*?\{\{ end \}\}/g, 'A name, ');
     expect(summary).toMatch(/^(?!.*\n).{20,200}$/);
     expect(rule.annotations?.['description']).toMatch(/^[^]{40,400}[.?]$/);
+  });
+
+  test.each(alerts)('$alert tells its reader to do something, or what says more', ({ annotations }) => {
+    expect(annotations?.['description']).toMatch(TO_DO);
   });
 
   test.each(alerts)('$alert names in its words only labels that it has, the cluster’s name if it has one', (rule) => {
