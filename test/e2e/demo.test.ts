@@ -28,17 +28,18 @@ async function lookAround(stage: Stage, home: string) {
     const folder = join(home, 'stand-in');
     await writeStandIn(folder);
     const said = await leaveRunning(stage, { prepared, home, pages, grafana: { folder } }, closing);
-    const addresses = [...said.matchAll(/^(\w.*): +(http:\S+)/gm)].map(async ([, name = '', url = '']) => {
+    const opened = [...said.matchAll(/^(\w.*): +(http:\S+)/gm)].map(async ([, name = '', url = '']) => {
       const { status } = await fetch(url);
       return [name, status] as const;
     });
+    const addresses = Object.fromEntries(await Promise.all(opened));
     const commands = said.split('\n').filter((line) => / npm run /.test(line));
     const { env } = await startedWith(pages.urls.grafana);
     return {
       alerts: [...said.matchAll(/^ {2}(Emr\w+) +(?:firing|pending|inactive)$/gm)]
         .map(([, name = '']) => name)
         .toSorted(),
-      addresses: Object.fromEntries(await Promise.all(addresses)),
+      addresses,
       typed: (await Promise.all(commands.map((line) => promisify(exec)(line)))).map(({ stdout }) => stdout),
       firstPage: await titleOf(env['GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH'] ?? ''),
     };
