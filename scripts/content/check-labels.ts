@@ -1,9 +1,13 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
 import { LABEL_NAME } from '../../shared/core/label-names.ts';
 
-/** Of text/template: a comment, or an action, whose texts may hold quotes and `}}`. */
-const TEMPLATE =
-  /\{\{(?:-\s+)?\/\*[\s\S]*?\*\/(?:\s+-)?\}\}|\{\{(?:"(?:\\.|[^"\\])*"|`[^`]*`|'(?:\\.|[^'\\])*'|[^"`'])*?\}\}/g;
+const COMMENT = /\{\{(?:-\s+)?\/\*[\s\S]*?\*\/(?:\s+-)?\}\}/.source;
+/** Its texts may hold quotes and `}}`. */
+const ACTION = /\{\{(?:"(?:\\.|[^"\\])*"|`[^`]*`|'(?:\\.|[^'\\])*'|[^"`'])*?\}\}/.source;
+/** White space that text/template cuts off before `{{- `, and behind ` -}}`. */
+const TRIMMED_BEFORE = /(?:(?<![ \t\r\n])[ \t\r\n]+(?=\{\{-[ \t\r\n]))?/.source;
+const TRIMMED_BEHIND = /(?:(?<=[ \t\r\n]-\}\})[ \t\r\n]+)?/.source;
+const TEMPLATE = new RegExp(`${TRIMMED_BEFORE}(?:${COMMENT}|${ACTION})${TRIMMED_BEHIND}`, 'g');
 const NOT_ONE_LINE = /[\p{Cc}\u2028\u2029]/u;
 /** An apostrophe is none. */
 const QUOTES = /"|^'.*'$|^`.*`$/;

@@ -84,20 +84,22 @@ test('a large file that S3 does not want is not read, and ends its request', asy
   expect(told).toEqual([]);
 });
 
-test('a bucket in another Region is refused with its Region, and what S3 has read of the file is not sent again', async () => {
+test.each([
+  ['301, as for a Region of every account', 301],
+  ['400, as for one to opt in to', 400],
+])('a bucket elsewhere (%s) is refused with its Region, and no file is sent again', async (_name, status) => {
   const received: number[] = [];
-  const redirect = async (request: IncomingMessage, response: ServerResponse) => {
-    received.push((await buffer(request)).length);
-    response.writeHead(301, { 'x-amz-bucket-region': 'eu-west-1' }).end();
-  };
-  const { bucket, put } = await upload(
-    createHttpServer((...call) => void redirect(...call)),
-    MIB,
-  );
-  const words = 'the bucket is in eu-west-1, not in us-east-1: name its --region, or another --bucket';
+  const server = elsewhere(status, 'eu-south-1', received);
+  const { bucket, put } = await upload(server, MIB);
+  const words = 'the bucket is in eu-south-1, not in us-east-1: name its --region, or another --bucket';
   for (const call of [put, () => bucket.check(), () => bucket.head('key')])
     await expect(call()).rejects.toThrow(new ConfigError(words));
   expect(received).toEqual([MIB, 0, 0]);
+});
+
+test.each([['us-east-1'], [undefined]])('a 400 that names %s as the Region is no word on it', async (region) => {
+  const { bucket } = await upload(elsewhere(400, region), 9);
+  await expect(bucket.check()).rejects.toThrow(/^(?!.*the bucket is in)/);
 });
 
 test.each([9, 4 * MIB])('a file of %i bytes that is gone is an error of the upload', async (size) => {
@@ -140,6 +142,15 @@ test('an upload whose bytes were all read keeps its connection for later ones', 
   for (const { answer } of served) answer();
   expect(await Promise.all(later)).not.toContain(false);
 });
+
+/** Answers as S3 does for a bucket of another Region. */
+function elsewhere(status: number, region: string | undefined, received: number[] = []): Server {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
+    received.push((await buffer(request)).length);
+    response.writeHead(status, region === undefined ? {} : { 'x-amz-bucket-region': region }).end();
+  };
+  return createHttpServer((...call) => void answer(...call));
+}
 
 const closing = async (socket: Socket): Promise<void> =>
   await new Promise((done) => void socket.once('error', done).once('close', done).resume());

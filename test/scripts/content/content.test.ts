@@ -176,6 +176,11 @@ describe('check', () => {
       'prices.csv:2: market is "spot"; expected ON_DEMAND or SPOT',
     ],
     [
+      'quotes and a newline in a price, in the line where its row begins',
+      { 'prices.csv': `${PRICES}"m5.""x\nlarge",eu-west-1,SPOT,0.1\n` },
+      String.raw`prices.csv:3: instance_type is "m5.\"x\nlarge"; expected an instance type, for example m5.xlarge`,
+    ],
+    [
       'a length of time that Prometheus does not read',
       { 'content/rules/a.yml': RULES.replace('        expr', '        for: 5 minutes\n        expr') },
       'content/rules/a.yml:5: for is "5 minutes"; expected 30s, 5m, 1h30m, 2d',

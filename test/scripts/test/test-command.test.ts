@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { soakCommand } from '../../../scripts/test/soak-command.ts';
 
 /** A machine without any program: none to install with, and none to make nodes with. */
 const bare = { PATH: mkdtempSync(join(tmpdir(), 'bare-')) };
@@ -17,7 +18,9 @@ test('npm test ends with 77 and one sentence with what to do where systemd nodes
 });
 
 test("the soak tests take vitest's options behind a second --, and say so to who gives them before", () => {
-  expect(run('test-soak.ts', 'flood', '--', '-t', 'a title').status).toBe(77);
+  const given = ['flood', '--', '-t', 'a title'];
+  expect(soakCommand(given).slice(-3)).toEqual(['flood', '-t', 'a title']);
+  expect(run('test-soak.ts', ...given).status).toBe(77);
   const { status, stderr } = run('test-soak.ts', '-t', 'a title');
   expect(status).toBe(1);
   expect(stderr).toContain("npm run test:soak -- -- -t 'words of a title'");

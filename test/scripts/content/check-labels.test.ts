@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { check, GOOD, PRICES, RULES } from './content-world.ts';
+import { check, GOOD, RULES } from './content-world.ts';
 
 const FILE = 'content/rules/a.yml';
 /** `labels` stand in line 6, what is in them from line 7 on. */
@@ -9,7 +9,6 @@ const ofAlert = (...labels: readonly string[]): string =>
   );
 const ofRecord = (...labels: readonly string[]): string => ofAlert(...labels).replace('alert: Idle', 'record: my:idle');
 const ofGroup = (labels: string): string => RULES.replace('name: mine', `name: mine\n    labels: ${labels}`);
-const withPrice = (row: string): string => `${PRICES}${row}\n`;
 
 test.each<[string, Readonly<Record<string, string>>, string]>([
   [
@@ -78,14 +77,19 @@ test.each<[string, Readonly<Record<string, string>>, string]>([
   ],
   ['labels that are a list', { [FILE]: ofGroup('[team]') }, `${FILE}:3: labels: not a map of names and values`],
   [
-    'quotes and a newline in a price, in the line where its row begins',
-    { 'prices.csv': withPrice('"m5.""x\nlarge",eu-west-1,SPOT,0.1') },
-    String.raw`prices.csv:3: instance_type is "m5.\"x\nlarge"; expected an instance type, for example m5.xlarge`,
+    'a newline that no template cuts off',
+    { [FILE]: ofAlert('team: |-', '  {{ if true }}', '  a', '  {{ end }}') },
+    String.raw`${FILE}:7: label team is "{{ if true }}\na\n{{ end }}"; expected one line`,
   ],
   [
-    'a quote in a price that nothing closes',
-    { 'prices.csv': withPrice('m5.large,"eu-west-1,SPOT,0.1\nm5.2xlarge,eu-west-1,SPOT,0.2') },
-    'prices.csv:3: not CSV: Quote Not Closed',
+    'a newline before what a template cuts off behind it',
+    { [FILE]: ofAlert('team: |-', '  a', '  {{/* c */ -}}', '  b') },
+    String.raw`${FILE}:7: label team is "a\n{{/* c */ -}}\nb"; expected one line`,
+  ],
+  [
+    'a newline behind what a template cuts off before it',
+    { [FILE]: ofAlert('team: |-', '  a', '  {{- "" }}', '  b') },
+    String.raw`${FILE}:7: label team is "a\n{{- \"\" }}\nb"; expected one line`,
   ],
 ])('refuses %s with file, line and fix', async (_name, texts, words) => {
   const error = (await check({ ...GOOD, ...texts }).catch((cause: unknown) => cause)) as Error;
@@ -99,6 +103,14 @@ test.each([
   ['a template with quotes', ofAlert(`team: '{{ if eq $labels.team "a" }}b{{ else }}{{ $labels.team }}{{ end }}'`)],
   ['a template with braces in quotes', ofAlert(`team: '{{ printf "}}\\"%s" "x" }}{{/* "mine" */}}{{ \`"}}\` }}'`)],
   ['a template of several lines', ofAlert('team: >-', '  {{ if true -}}', '  a', '  {{- end }}')],
+  [
+    'templates whose markers cut off every newline',
+    ofAlert('team: |-', '  {{- if gt $value 5.0 -}}', '  critical', '  {{- else -}}', '  warning', '  {{- end -}}'),
+  ],
+  [
+    'a comment that cuts off the newlines around it',
+    ofAlert('team: |', '  a', '  {{- /* c */ -}}', '', '  b{{- "" -}}'),
+  ],
   ['a template of a group', ofGroup(`{ team: '{{ with $labels.team }}{{ . | reReplaceAll "a" "b" }}{{ end }}' }`)],
   ['no labels', ofAlert('').replace('labels:\n', 'labels:')],
   [
