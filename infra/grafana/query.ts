@@ -7,8 +7,6 @@ export interface Query {
   readonly expr: string;
   /** A name for each series: text and `{{label}}`. */
   readonly legend?: string;
-  /** Where it is not the panel's, of a line whose name is plain text: Grafana gives it an axis of its own. */
-  readonly unit?: string;
 }
 
 const refId = (position: number): string => String.fromCharCode('A'.charCodeAt(0) + position);

@@ -18,8 +18,11 @@ import { maxPoints } from './points.ts';
 import type { Query } from './query.ts';
 import { DATASOURCE, overTime } from './query.ts';
 
+/** A unit that is not the panel's needs a name that is plain text; Grafana gives the line an axis of its own. */
+type Line = Query & ({ readonly unit?: never } | { readonly legend: string; readonly unit: string });
+
 export interface Timeseries extends PanelText {
-  readonly queries: readonly Query[];
+  readonly queries: readonly Line[];
   /** One upon the other: for parts of a whole. */
   readonly stacked?: boolean;
   /** The axis ends here at the latest; shares end at 1. */
@@ -67,8 +70,8 @@ export function timeseries(spec: Timeseries): Unplaced {
   return { ...built, options: { ...options, legend: legend(width) } };
 }
 
-const ownUnits = (queries: readonly Query[]) =>
-  queries.flatMap(({ legend: name, unit }) => (name === undefined || unit === undefined ? [] : [{ name, unit }]));
+const ownUnits = (queries: readonly Line[]) =>
+  queries.flatMap((line) => (line.unit === undefined ? [] : [{ name: line.legend, unit: line.unit }]));
 
 const legend = (width: number) => ({
   ...new VizLegendOptionsBuilder()

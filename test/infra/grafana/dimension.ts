@@ -2,17 +2,26 @@
 type Powers = Readonly<Record<string, number>>;
 
 const SHARE: Powers = {};
+/** What is written as a number takes the unit of what it is added to: `1 - up`. */
+const NUMBER: Powers = {};
 const SECONDS: Powers = { seconds: 1 };
 /** What is counted: nodes, calls, blocks. */
 const THINGS: Powers = { things: 1 };
 
 function multiplied(one: Powers, other: Powers, power: 1 | -1): Powers {
+  if (one === NUMBER && other === NUMBER) return NUMBER;
   const names = [...new Set([...Object.keys(one), ...Object.keys(other)])];
   const powers = names.map((name) => [name, (one[name] ?? 0) + power * (other[name] ?? 0)] as const);
   return Object.fromEntries(powers.filter(([, sum]) => sum !== 0));
 }
 
 const perSecond = (powers: Powers): Powers => multiplied(powers, SECONDS, -1);
+
+function added(one: Powers, other: Powers): Powers {
+  if (one === NUMBER) return other;
+  if (other === NUMBER || textOf(one) === textOf(other)) return one;
+  throw new Error(`${textOf(one)} and ${textOf(other)} are added`);
+}
 
 const ENDINGS: readonly (readonly [RegExp, Powers])[] = [
   [/_ratio$/, SHARE],
@@ -24,6 +33,7 @@ const ENDINGS: readonly (readonly [RegExp, Powers])[] = [
 
 /** By the rules that names of metrics follow: `node_disk_read_bytes_total`, `emr_cluster:yarn_memory_bytes:sum`. */
 function ofName(name: string): Powers {
+  if (name === 'ALERTS_FOR_STATE') return SECONDS;
   const [, recorded, operation = ''] = name.split(':');
   if (operation.includes('ratio')) return SHARE;
   if (operation.startsWith('count')) return THINGS;
@@ -58,68 +68,64 @@ const tokensOf = (expr: string): string[] =>
     .replaceAll(/\b(by|without|on|ignoring|group_left|group_right) ?\([^()]*\)|\bbool\b/g, ' ')
     .match(/[\w:.]+|""|[=!<>]=|[^\s\w]/g) ?? [];
 
-class Reader {
-  readonly #tokens: string[];
+function powersOf(expr: string): Powers {
+  const tokens = tokensOf(expr);
 
-  constructor(expr: string) {
-    this.#tokens = tokensOf(expr);
-  }
-
-  whole(): Powers {
-    const powers = this.#operation(0);
-    if (this.#tokens.length > 0) throw new Error(`not understood from "${this.#tokens.join(' ')}"`);
-    return powers;
-  }
-
-  #taken(expected: string): boolean {
-    if (this.#tokens[0] !== expected) return false;
-    this.#tokens.shift();
+  function taken(expected: string): boolean {
+    if (tokens[0] !== expected) return false;
+    tokens.shift();
     return true;
   }
 
-  /** What is compared or joined has the unit of the first, what is added of the first that is no number: `1 - up`. */
-  #operation(level: number): Powers {
+  /** What is compared or joined has the unit of the first. */
+  function operation(level: number): Powers {
     const operator = OPERATORS[level];
-    if (operator === undefined) return this.#operand();
-    let powers = this.#operation(level + 1);
-    while (operator.test(this.#tokens[0] ?? '')) {
-      const sign = this.#tokens.shift();
-      const other = this.#operation(level + 1);
+    if (operator === undefined) return operand();
+    let powers = operation(level + 1);
+    while (operator.test(tokens[0] ?? '')) {
+      const sign = tokens.shift();
+      const other = operation(level + 1);
       if (sign === '*' || sign === '/') powers = multiplied(powers, other, sign === '*' ? 1 : -1);
-      if ((sign === '+' || sign === '-') && powers === SHARE) powers = other;
+      if (sign === '+' || sign === '-') powers = added(powers, other);
     }
     return powers;
   }
 
-  #operand(): Powers {
-    if (this.#taken('-')) return this.#operand();
-    if (this.#taken('(')) return last(this.#list());
-    const name = this.#tokens.shift() ?? '';
-    if (/^[\d.]+$|^""$/.test(name)) return SHARE;
-    if (!this.#taken('(')) return ofName(name);
+  function operand(): Powers {
+    if (taken('-')) return operand();
+    if (taken('(')) return last(list());
+    const name = tokens.shift() ?? '';
+    if (/^[\d.]+$|^""$/.test(name)) return NUMBER;
+    if (!taken('(')) return ofName(name);
     const called = CALLED.get(name);
     if (!called) throw new Error(`what ${name}() makes of a unit is not known here`);
-    return called(this.#list());
+    return called(list());
   }
 
   /** Up to the bracket that closes. */
-  #list(): readonly Powers[] {
-    const list: Powers[] = [];
-    while (!this.#taken(')')) {
-      if (this.#tokens.length === 0) throw new Error('a bracket is not closed');
-      list.push(this.#operation(0));
-      this.#taken(',');
+  function list(): readonly Powers[] {
+    const given: Powers[] = [];
+    while (!taken(')')) {
+      if (tokens.length === 0) throw new Error('a bracket is not closed');
+      given.push(operation(0));
+      taken(',');
     }
-    return list;
+    return given;
   }
+
+  const powers = operation(0);
+  if (tokens.length > 0) throw new Error(`not understood from "${tokens.join(' ')}"`);
+  return powers;
+}
+
+function textOf(powers: Powers): string {
+  const entries = Object.entries(powers);
+  const named = (wanted: (power: number) => boolean) =>
+    entries.flatMap(([name, power]) => (wanted(power) ? Array.from({ length: Math.abs(power) }, () => name) : []));
+  const [above, below] = [named((power) => power > 0), named((power) => power < 0)];
+  if (entries.length === 0) return 'share';
+  return [above.toSorted().join('*') || '1', ...below.toSorted()].join('/');
 }
 
 /** What an expression's values are, by the names in it: `bytes`, `bytes/seconds`, `things`; `share` of nothing. */
-export function dimensionOf(expr: string): string {
-  const powers = Object.entries(new Reader(expr).whole());
-  const named = (wanted: (power: number) => boolean) =>
-    powers.flatMap(([name, power]) => (wanted(power) ? Array.from({ length: Math.abs(power) }, () => name) : []));
-  const [above, below] = [named((power) => power > 0), named((power) => power < 0)];
-  if (powers.length === 0) return 'share';
-  return [above.join('*') || '1', ...below].join('/');
-}
+export const dimensionOf = (expr: string): string => textOf(powersOf(expr));

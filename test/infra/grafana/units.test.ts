@@ -19,8 +19,20 @@ test.each([
   ['count(ALERTS{emr!=""}) or 0 * count(emr_cluster:nodes:count)', 'things'],
   ['sum by (job) (1 - up)', 'things'],
   ['topk(20, prometheus_rule_group_last_duration_seconds)', 'seconds'],
+  ['time() - max by (alertname) (ALERTS_FOR_STATE{emr!=""})', 'seconds'],
+  ['(2 / 3 + 1) + node_memory_MemTotal_bytes - 1', 'bytes'],
+  ['rate(node_cpu_seconds_total[1m]) + emr_node:cpu_busy:ratio_rate5m', 'share'],
 ])('%s is of %s', (expr, dimension) => {
   expect(dimensionOf(expr)).toBe(dimension);
+});
+
+test.each([
+  ['a_seconds + b_bytes', 'seconds and bytes'],
+  ['emr_x:y:ratio + b_bytes', 'share and bytes'],
+  ['b_bytes - (emr_x:y:ratio + 1)', 'bytes and share'],
+  ['time() - up', 'seconds and things'],
+])('%s adds what is unlike', (expr, unlike) => {
+  expect(() => dimensionOf(expr)).toThrow(unlike);
 });
 
 /** Grafana's names; a number without one is shown as `short` shows it. */
@@ -112,14 +124,36 @@ test('where a unit is listed as one that names do not say, they do not', () => {
   expect(OTHERS.flatMap(({ queries }) => queries).filter((query) => !unlike.has(query))).toEqual([]);
 });
 
+/** Names of lines and columns that have a unit of their own and are not there. */
+function ofNobody(panel: CommittedPanel): readonly string[] {
+  const names = panel.targets.map((target) => shownAs(panel, target));
+  const written = new Set(names.filter((name) => typeof name === 'string' && !name.includes('{{')));
+  return panel.fieldConfig.overrides
+    .filter(({ properties }) => properties.some(({ id }) => id === 'unit'))
+    .map(({ matcher }) => matcher.options)
+    .filter((name) => !written.has(name));
+}
+
 test('a unit of its own is that of a column or a line that is there', () => {
   const nobodys = committedDashboards.flatMap((dashboard) =>
-    panelsOf(dashboard).flatMap((panel) => {
-      const names = new Set(panel.targets.map((target) => shownAs(panel, target)));
-      return panel.fieldConfig.overrides
-        .filter(({ matcher, properties }) => properties.some(({ id }) => id === 'unit') && !names.has(matcher.options))
-        .map(({ matcher }) => `${dashboard.uid}: ${panel.title}, ${matcher.options}`);
-    }),
+    panelsOf(dashboard).flatMap((panel) => ofNobody(panel).map((name) => `${dashboard.uid}: ${panel.title}, ${name}`)),
   );
   expect(nobodys).toEqual([]);
+});
+
+test('no line has the name that its legend makes of labels', () => {
+  const panels = committedDashboards.flatMap(panelsOf).filter(({ type }) => type === 'timeseries');
+  const found = panels.flatMap((panel) =>
+    panel.targets
+      .map(({ legendFormat = '' }) => legendFormat)
+      .filter((legend) => legend.includes('{{'))
+      .map((legend) => ({ panel, legend })),
+  );
+  const unlike = found.filter(({ panel, legend }) => {
+    const override = { matcher: { options: legend }, properties: [{ id: 'unit', value: 's' }] };
+    const given = { ...panel, fieldConfig: { ...panel.fieldConfig, overrides: [override] } };
+    return !ofNobody(given).includes(legend);
+  });
+  expect(unlike.map(({ panel, legend }) => `${panel.title}, ${legend}`)).toEqual([]);
+  expect(found.length).toBeGreaterThan(50);
 });
