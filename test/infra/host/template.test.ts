@@ -10,29 +10,10 @@ import { sessionOf } from '../../../sandbox/account/principals.ts';
 import { virtualClock } from '../../../sandbox/account/clock.ts';
 import { readTemplate } from '../../../sandbox/account/template.ts';
 import { readSource } from '../../../sandbox/account/template-yaml.ts';
+import { HOST_PARAMETERS } from './parameters.ts';
 
-const TOPIC = 'arn:aws:sns:us-east-1:123456789012:operators';
+const TOPIC = HOST_PARAMETERS.AlertTopic;
 const KEY = 'arn:aws:kms:us-east-1:123456789012:key/1';
-const NEEDED = {
-  Stage: 'dev',
-  Bucket: 'monitoring',
-  SidecarPolicyArn: 'arn:aws:iam::123456789012:policy/SidecarPolicy',
-  BundleVersion: '0123456789abcdef',
-  BundleSha256: '0'.repeat(64),
-  VpcId: 'vpc-0123456789abcdef0',
-  SubnetId: 'subnet-0123456789abcdef0',
-  AvailabilityZone: 'us-east-1a',
-  InstanceType: 't4g.medium',
-  VolumeGiB: '100',
-  DataVolumeId: '',
-  RetentionDays: '90',
-  GrafanaCidr: '',
-  GrafanaSecurityGroup: '',
-  TargetGroup: '',
-  RootUrl: '',
-  RunbookUrl: 'docs/runbooks',
-  AlertTopic: TOPIC,
-};
 
 const body = await readFile('infra/host/template.yml', 'utf8');
 const template = readTemplate(readSource(body));
@@ -41,8 +22,8 @@ const SITE = { endpoint: 'https://aws', runner: () => inProcess(async () => ({})
 
 function deployed(parameters: Readonly<Record<string, string>> = {}) {
   const account = createAccount({ clock: virtualClock(new Date('2026-01-01')), timings: QUICK });
-  account.permissions.putManagedPolicy(NEEDED.SidecarPolicyArn, { Version: '2012-10-17', Statement: [] });
-  const source = { template, body, parameters: { ...NEEDED, ...parameters }, tags: {} };
+  account.permissions.putManagedPolicy(HOST_PARAMETERS.SidecarPolicyArn, { Version: '2012-10-17', Statement: [] });
+  const source = { template, body, parameters: { ...HOST_PARAMETERS, ...parameters }, tags: {} };
   const stack = account.stacks.apply('host', source, SITE);
   const resource = (id: string) => {
     const { physicalId, properties } = stack.resources.get(id) ?? {};
@@ -131,7 +112,7 @@ test('the host has no right but those above and SidecarPolicy, and EC2 alone ass
   };
   const granted = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.flatMap(({ Action }) => Action));
   expect(new Set(granted)).toEqual(new Set(MAY.map(([action]) => action)));
-  expect(ManagedPolicyArns).toEqual([NEEDED.SidecarPolicyArn]);
+  expect(ManagedPolicyArns).toEqual([HOST_PARAMETERS.SidecarPolicyArn]);
   expect(account.permissions.mayAssume('ec2.amazonaws.com', role)).toBe(true);
   expect(account.permissions.mayAssume('ssm.amazonaws.com', role)).toBe(false);
 });

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { deployTemplate } from '../../../sandbox/account/deploy.ts';
 import { inProcess } from '../../../sandbox/account/lambda.ts';
 import { readSource } from '../../../sandbox/account/template-yaml.ts';
+import { HOST_PARAMETERS } from '../../infra/host/parameters.ts';
 import { OPERATOR, smokeWorld, type SmokeWorld, STACK } from './smoke-world.ts';
 
 const MINUTE = 60_000;
@@ -17,25 +18,12 @@ beforeEach(async () => {
 afterEach(() => world.close());
 
 /** Stage dev's host, a moment after its deploy. */
-function deployHost(topic = 'arn:aws:sns:us-east-1:123456789012:operators') {
+function deployHost(topic = HOST_PARAMETERS.AlertTopic) {
   const { account, bucket, idOf } = world;
   const parameters = {
-    Stage: 'dev',
+    ...HOST_PARAMETERS,
     Bucket: bucket,
     SidecarPolicyArn: idOf('SidecarPolicy'),
-    BundleVersion: '0123456789abcdef',
-    BundleSha256: '0'.repeat(64),
-    VpcId: 'vpc-0123456789abcdef0',
-    SubnetId: 'subnet-0123456789abcdef0',
-    AvailabilityZone: 'us-east-1a',
-    InstanceType: 't4g.medium',
-    VolumeGiB: '100',
-    DataVolumeId: '',
-    RetentionDays: '90',
-    GrafanaCidr: '',
-    GrafanaSecurityGroup: '',
-    TargetGroup: '',
-    RootUrl: '',
     RunbookUrl: 'https://git.example.com/docs/runbooks',
     AlertTopic: topic,
   };

@@ -1,0 +1,21 @@
+/** What the host's template is given where a test does not say otherwise. */
+export const HOST_PARAMETERS = {
+  Stage: 'dev',
+  Bucket: 'monitoring',
+  SidecarPolicyArn: 'arn:aws:iam::123456789012:policy/SidecarPolicy',
+  BundleVersion: '0123456789abcdef',
+  BundleSha256: '0'.repeat(64),
+  VpcId: 'vpc-0123456789abcdef0',
+  SubnetId: 'subnet-0123456789abcdef0',
+  AvailabilityZone: 'us-east-1a',
+  InstanceType: 't4g.medium',
+  VolumeGiB: '100',
+  DataVolumeId: '',
+  RetentionDays: '90',
+  GrafanaCidr: '',
+  GrafanaSecurityGroup: '',
+  TargetGroup: '',
+  RootUrl: '',
+  RunbookUrl: 'docs/runbooks',
+  AlertTopic: 'arn:aws:sns:us-east-1:123456789012:operators',
+};
