@@ -27,8 +27,6 @@ export function dashboardProblems({ source, path, text }: SourceFile): readonly 
     const words = error instanceof Error ? error.message.replaceAll(/\s+/g, ' ') : String(error);
     return [problemAt(source, jsonErrorLine(text), `not JSON: ${words}`)];
   }
-  const lines = text.split('\n');
-  const lineOf = (needle: string): number => lines.findIndex((line) => line.includes(needle)) + 1 || 1;
   const lineAt = placesIn(text);
   const { data, error } = dashboard.safeParse(json);
   if (data === undefined)
@@ -49,9 +47,7 @@ export function dashboardProblems({ source, path, text }: SourceFile): readonly 
     ...twice.map(({ name, index }) =>
       problemAt(source, lineAt(['templating', 'list', index, 'name']), `the variable ${name} is defined twice`),
     ),
-    ...variableProblems(json, defined).map(({ written, words }) =>
-      problemAt(source, lineOf(JSON.stringify(written).slice(1, -1)), words),
-    ),
+    ...variableProblems(json, defined).map(({ keys, words }) => problemAt(source, lineAt(keys), words)),
   ];
 }
 
@@ -68,14 +64,13 @@ function placesIn(text: string): (keys: readonly PropertyKey[]) => number {
 }
 
 interface VariableProblem {
-  /** As it stands in the file. */
-  readonly written: string;
+  readonly keys: readonly string[];
   readonly words: string;
 }
 
 function variableProblems(json: unknown, defined: readonly string[]): readonly VariableProblem[] {
   const problems = new Map<string, VariableProblem>();
-  for (const { name, written, isRead } of usedIn(json)) {
+  for (const { name, keys, isRead } of usedIn(json)) {
     if (name.startsWith('__') || defined.includes(name) || problems.has(name)) continue;
     // Grafana leaves there what it does not know: somebody's $HOME, unless it is one of ours with a slip.
     if (isRead && nearest(name, defined) === '') continue;
@@ -83,27 +78,29 @@ function variableProblems(json: unknown, defined: readonly string[]): readonly V
     const fix = name.startsWith('DS_')
       ? 'export it without "sharing externally", with a variable for its data source'
       : `define it (templating.list)${nearest(name, defined)}`;
-    problems.set(name, { written, words: `there is no variable ${name}: ${fix}` });
+    problems.set(name, { keys, words: `there is no variable ${name}: ${fix}` });
   }
   return [...problems.values()];
 }
 
 interface Used {
   readonly name: string;
-  readonly written: string;
+  /** Where in the dashboard. */
+  readonly keys: readonly string[];
   /** By people only. */
   readonly isRead: boolean;
 }
 
 /** Every variable that a text of the dashboard names, and those by which panels and rows repeat. */
-function* usedIn(value: unknown, key = ''): Generator<Used> {
+function* usedIn(value: unknown, keys: readonly string[] = []): Generator<Used> {
   if (typeof value === 'string') {
+    const key = keys.at(-1);
     // What a panel of text says may be a shell's; Grafana leaves there what it does not know.
     if (key === 'content') return;
-    if (key === 'repeat' && value !== '') yield { name: value, written: value, isRead: false };
-    for (const [written, name = ''] of value.matchAll(VARIABLE))
-      yield { name, written, isRead: key === 'title' || key === 'description' };
+    if (key === 'repeat' && value !== '') yield { name: value, keys, isRead: false };
+    for (const [, name = ''] of value.matchAll(VARIABLE))
+      yield { name, keys, isRead: key === 'title' || key === 'description' };
   } else if (typeof value === 'object' && value !== null) {
-    for (const [name, inner] of Object.entries(value)) yield* usedIn(inner, name);
+    for (const [key, inner] of Object.entries(value)) yield* usedIn(inner, [...keys, key]);
   }
 }

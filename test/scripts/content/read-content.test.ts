@@ -108,3 +108,14 @@ test('what a panel of text says is no variable of ours', async () => {
   const root = await checkout({ ...GOOD, 'infra/grafana/dashboards/emr-mine.json': text });
   expect(await readContent({ root, promtool: undefined, say: silent })).toHaveLength(2);
 });
+
+test.each([
+  ['a text that people read', '"options": { "content": "$HOST" }', '"query": "$HOST"', 'HOST: define it'],
+  ['what only begins so', '"query": "$cluster_id"', '"query": "$cluster_i"', 'cluster_i: define it'],
+  ['a key', '"hosts": 1', '"repeat": "hosts"', 'hosts: define it'],
+])('a wrong variable behind %s of the same letters is told with its own line', async (_name, right, wrong, words) => {
+  const text = DASHBOARD.replace('"title": "CPU"', `${right} },\n{ ${wrong}`);
+  const root = await checkout({ ...GOOD, 'infra/grafana/dashboards/emr-mine.json': text });
+  const told = `infra/grafana/dashboards/emr-mine.json:7: there is no variable ${words}`;
+  expect(await problems(root)).toEqual([expect.stringContaining(told)]);
+});
