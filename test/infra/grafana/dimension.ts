@@ -23,6 +23,24 @@ function added(one: Powers, other: Powers): Powers {
   throw new Error(`${textOf(one)} and ${textOf(other)} are added`);
 }
 
+/** What is compared or joined has the unit of the first. */
+function combined(sign: string | undefined, one: Powers, other: Powers): Powers {
+  switch (sign) {
+    case '^':
+      if (one !== NUMBER || other !== NUMBER) throw new Error('what ^ makes of a unit is not known here');
+      return NUMBER;
+    case '*':
+      return multiplied(one, other, 1);
+    case '/':
+      return multiplied(one, other, -1);
+    case '+':
+    case '-':
+      return added(one, other);
+    default:
+      return one;
+  }
+}
+
 const ENDINGS: readonly (readonly [RegExp, Powers])[] = [
   [/_ratio$/, SHARE],
   [/_usd_per_hour$/, { dollars: 1 }],
@@ -77,16 +95,13 @@ function powersOf(expr: string): Powers {
     return true;
   }
 
-  /** What is compared or joined has the unit of the first. */
   function operation(level: number): Powers {
     const operator = OPERATORS[level];
     if (operator === undefined) return operand();
     let powers = operation(level + 1);
     while (operator.test(tokens[0] ?? '')) {
       const sign = tokens.shift();
-      const other = operation(level + 1);
-      if (sign === '*' || sign === '/') powers = multiplied(powers, other, sign === '*' ? 1 : -1);
-      if (sign === '+' || sign === '-') powers = added(powers, other);
+      powers = combined(sign, powers, operation(level + 1));
     }
     return powers;
   }
@@ -104,17 +119,16 @@ function powersOf(expr: string): Powers {
 
   /** Up to the bracket that closes. */
   function list(): readonly Powers[] {
-    const given: Powers[] = [];
-    while (!taken(')')) {
-      if (tokens.length === 0) throw new Error('a bracket is not closed');
-      given.push(operation(0));
-      taken(',');
-    }
+    if (taken(')')) return [];
+    const given = [operation(0)];
+    while (taken(',')) given.push(operation(0));
+    if (!taken(')')) throw notUnderstood();
     return given;
   }
 
+  const notUnderstood = () => new Error(`not understood from "${tokens.join(' ')}"`);
   const powers = operation(0);
-  if (tokens.length > 0) throw new Error(`not understood from "${tokens.join(' ')}"`);
+  if (tokens.length > 0) throw notUnderstood();
   return powers;
 }
 

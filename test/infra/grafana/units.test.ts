@@ -20,6 +20,7 @@ test.each([
   ['sum by (job) (1 - up)', 'things'],
   ['topk(20, prometheus_rule_group_last_duration_seconds)', 'seconds'],
   ['time() - max by (alertname) (ALERTS_FOR_STATE{emr!=""})', 'seconds'],
+  ['node_memory_MemTotal_bytes / 2 ^ 30', 'bytes'],
   ['(2 / 3 + 1) + node_memory_MemTotal_bytes - 1', 'bytes'],
   ['rate(node_cpu_seconds_total[1m]) + emr_node:cpu_busy:ratio_rate5m', 'share'],
 ])('%s is of %s', (expr, dimension) => {
@@ -33,6 +34,18 @@ test.each([
   ['time() - up', 'seconds and things'],
 ])('%s adds what is unlike', (expr, unlike) => {
   expect(() => dimensionOf(expr)).toThrow(unlike);
+});
+
+test.each(['b_bytes ^ 2', 'sum((b_bytes / a_seconds) ^ 2)', '2 ^ b_bytes'])('%s has a unit that is refused', (expr) => {
+  expect(() => dimensionOf(expr)).toThrow('what ^ makes of a unit is not known here');
+});
+
+test.each([
+  ['b_bytes % 2', '% 2'],
+  ['(b_bytes % 2)', '% 2 )'],
+  ['(b_bytes', ''],
+])('%s is not understood', (expr, from) => {
+  expect(() => dimensionOf(expr)).toThrow(new Error(`not understood from "${from}"`));
 });
 
 /** Grafana's names; a number without one is shown as `short` shows it. */
