@@ -5,11 +5,9 @@ import {
   HeadBucketCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { httpStatus } from '../../shared/aws/aws-error.ts';
 import type { Place } from '../place-options.ts';
-import { inWords, unless } from './in-words.ts';
-
-// A bucket elsewhere answers with its Region (HTTP 301): the client then asks there.
-const clientFor = ({ region }: Place): S3Client => new S3Client({ region, followRegionRedirects: true });
+import { adviceOnRegion, inWords, unless } from './in-words.ts';
 
 interface Expectations {
   readonly bucket: string;
@@ -18,21 +16,10 @@ interface Expectations {
 
 /** What keeps somebody's own bucket from serving as ours, each with what mends it. */
 export async function bucketProblems(place: Place, { bucket, accountId }: Expectations): Promise<readonly string[]> {
-  const s3 = clientFor(place);
+  const s3 = new S3Client({ region: place.region });
   const of = { Bucket: bucket, ExpectedBucketOwner: accountId };
-  const head = await unless(['NotFound', 'NoSuchBucket', 404], () =>
-    unless(['Forbidden', 'AccessDenied', 403], () => s3.send(new HeadBucketCommand(of))).then(
-      (found) => found ?? 'not ours',
-    ),
-  );
-  if (head === undefined)
-    return ['there is no such bucket: create it, or leave the parameter out and the stack makes one'];
-  if (head === 'not ours') {
-    return [`it is not of account ${accountId}, or these credentials may not see it (s3:ListBucket): name another one`];
-  }
-  const region = head.BucketRegion ?? place.region;
-  if (region !== place.region)
-    return [`it is in ${region}: name one in ${place.region}, or deploy with --region ${region}`];
+  const refusal = await inWords('s3:ListBucket', place, () => refusalOf(s3, of, place));
+  if (refusal !== undefined) return [refusal];
   return await inWords('s3:GetBucket…', place, async () => [
     ...(await versioningProblems(s3, of)),
     ...(await encryptionProblems(s3, of)),
@@ -41,6 +28,22 @@ export async function bucketProblems(place: Place, { bucket, accountId }: Expect
 }
 
 type Of = { readonly Bucket: string; readonly ExpectedBucketOwner: string };
+
+/** What it means that S3 does not show the bucket; an answer to HEAD has a status and headers only. */
+async function refusalOf(s3: S3Client, of: Of, place: Place): Promise<string | undefined> {
+  try {
+    await s3.send(new HeadBucketCommand(of));
+    return undefined;
+  } catch (error) {
+    const advice = adviceOnRegion(error, place);
+    if (advice !== undefined) return advice;
+    if (httpStatus(error) === 404)
+      return 'there is no such bucket: create it, or leave the parameter out and the stack makes one';
+    if (httpStatus(error) === 403)
+      return `it is not of account ${of.ExpectedBucketOwner}, or these credentials may not see it (s3:ListBucket): name another one`;
+    throw error;
+  }
+}
 
 async function versioningProblems(s3: S3Client, of: Of): Promise<readonly string[]> {
   const { Status } = await s3.send(new GetBucketVersioningCommand(of));

@@ -26,13 +26,13 @@ export async function unless<T>(codes: readonly (string | number)[], call: () =>
 }
 
 /** S3 sends who asks for a bucket in the wrong Region to the right one (301), or, of those to opt in to, only refuses (400). */
-function adviceOnRegion(error: unknown, { region }: Place): string | undefined {
+export function adviceOnRegion(error: unknown, { region }: Place): string | undefined {
   if (!(error instanceof S3ServiceException)) return undefined;
   const home = error.$response?.headers['x-amz-bucket-region'];
   const status = httpStatus(error);
   const isElsewhere = status === 301 || (status === 400 && home !== undefined && home !== region);
   if (!isElsewhere) return undefined;
-  return `the bucket is in ${home ?? 'another Region'}, not in ${region}: name its --region, or another --bucket`;
+  return `the bucket is in ${home ?? 'another Region'}, not in ${region}: name its --region, or another bucket`;
 }
 
 /** What a person at a terminal can mend, and how. */

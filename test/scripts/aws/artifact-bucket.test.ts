@@ -91,7 +91,7 @@ test.each([
   const received: number[] = [];
   const server = elsewhere(status, 'eu-south-1', received);
   const { bucket, put } = await upload(server, MIB);
-  const words = 'the bucket is in eu-south-1, not in us-east-1: name its --region, or another --bucket';
+  const words = 'the bucket is in eu-south-1, not in us-east-1: name its --region, or another bucket';
   for (const call of [put, () => bucket.check(), () => bucket.head('key')])
     await expect(call()).rejects.toThrow(new ConfigError(words));
   expect(received).toEqual([MIB, 0, 0]);

@@ -1,11 +1,9 @@
 import { expect, test, vi } from 'vitest';
 import { readCatalogue } from '../../../infra/exporters/catalogue.ts';
 import type { Account } from '../../../sandbox/account/account.ts';
-import { bucketProblems } from '../../../scripts/aws/bucket.ts';
 import { deployCommand } from '../../../scripts/deploy/deploy.ts';
 import { parseMonitoringText } from '../../../scripts/config/read-monitoring.ts';
 import { ConfigError } from '../../../shared/core/errors.ts';
-import { awsStub, s3Error, xml } from '../../aws/aws-stub.ts';
 import { cliWorld } from '../cli-world.ts';
 
 /** Stage dev is deployed, this one is not. */
@@ -169,21 +167,4 @@ test('an empty monitoring.yml is refused: it says nothing of what is watched', a
   const reading = () => parseMonitoringText('', 'monitoring.yml', catalogue);
   expect(reading).toThrow(ConfigError);
   expect(reading).toThrow(/^monitoring\.yml: 1 problem\n {2}line 1: the file is null; expected /);
-});
-
-test('a bucket of another Region is told with its Region', async () => {
-  const { client } = await awsStub(({ request, operation }) =>
-    operation.startsWith('HEAD') && !request.headers['authorization']?.includes('/eu-west-1/')
-      ? { status: 301, headers: { 'x-amz-bucket-region': 'eu-west-1' }, body: '' }
-      : operation.startsWith('HEAD')
-        ? xml('', 200, { 'x-amz-bucket-region': 'eu-west-1' })
-        : s3Error('NoSuchKey', 404),
-  );
-  vi.stubEnv('AWS_ENDPOINT_URL', client.endpoint);
-  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE');
-  vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-  const place = { stage: 'dev', region: 'us-east-1' };
-  const problems = await bucketProblems(place, { bucket: 'afar', accountId: '123456789012' });
-  vi.unstubAllEnvs();
-  expect(problems).toEqual(['it is in eu-west-1: name one in us-east-1, or deploy with --region eu-west-1']);
 });
