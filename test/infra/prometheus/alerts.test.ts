@@ -113,7 +113,7 @@ describe('an alert', () => {
 
 test('what an alert asks of a cluster is whether it runs or waits: one that starts is left alone like one that ends', () => {
   const asked = alerts.flatMap(({ alert, expr }) =>
-    [...expr.matchAll(/emr_cluster_info\{([^}]*)\}/g)].map(([, labels]) => `${alert} ${labels}`),
+    [...expr.matchAll(/emr_cluster_info(?:\{([^}]*)\})?/g)].map(([, labels]) => `${alert} ${labels}`),
   );
   expect(asked).not.toEqual([]);
   expect(asked.filter((one) => !/ state(?:!~|=~)"RUNNING\|WAITING"$/.test(one))).toEqual([]);
@@ -162,4 +162,18 @@ test('rules read only series that exist: of the documented metrics, of the sidec
   const rules = ruleFiles.flatMap(({ groups }) => groups.flatMap((group) => group.rules));
   expect(await unknownSeries(rules.map(({ expr }) => expr))).toEqual([]);
   expect(await unknownSeries(['emr_typo:sum', 'hdfs_namenode_blocks', 'up == 1'])).toEqual(['emr_typo:sum']);
+});
+
+/** Only what is left after a join by the cluster's id needs none of its own. */
+test('rules ask for a cluster of EMR: targets of somebody else have series of the same names', () => {
+  const asked = ruleFiles
+    .flatMap(({ groups }) => groups.flatMap(({ rules }) => rules))
+    .flatMap(({ expr }) => expr.replaceAll(/on \(cluster_id\) max_over_time\([^)]*\)|\b(?:by|on) \([^)]*\)/g, ''))
+    .flatMap((expr) => expr.match(/(?<![\w:])(?:up|(?:hadoop|hdfs|node)_\w+)(?![\w:])(?:\{[^}]*\})?/g) ?? [])
+    .filter((selector) => selector !== 'up{job="prometheus-on-emr-sidecar"}');
+  expect(asked).not.toEqual([]);
+  expect(asked.filter((selector) => !selector.includes('cluster_id=~"j-.+"'))).toEqual([]);
+  const ofNodes = asked.filter((selector) => selector.startsWith('node_'));
+  expect(ofNodes).not.toEqual([]);
+  expect(ofNodes.filter((selector) => !selector.includes('job="node"'))).toEqual([]);
 });
