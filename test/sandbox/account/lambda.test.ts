@@ -65,7 +65,7 @@ test('a second event runs in the same warm process, two at once in two', async (
   expect(both.map(({ calls }) => calls)).toEqual([2, 1]);
   expect(both[0]?.pid).toBe(first.pid);
   // Either of the two may be the first to end.
-  expect(reports.map(({ cold }) => cold).toSorted()).toEqual([false, true, true]);
+  expect(reports.map(({ cold }) => (cold ? 'cold' : 'warm')).toSorted()).toEqual(['cold', 'cold', 'warm']);
   await expect.poll(() => lines.toSorted()).toEqual(['line 1', 'line 1', 'line 2']);
 });
 
