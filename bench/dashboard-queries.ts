@@ -1,3 +1,4 @@
+import { asksCloudWatch } from '../sandbox/grafana/asks-cloudwatch.ts';
 import {
   panelQueries,
   interpolate,
@@ -82,7 +83,7 @@ const annotationRequests = ({ annotations }: Dashboard, scene: Scene, range: Ran
 
 const panelRequests = (dashboard: Dashboard, scene: Scene, range: Range): readonly Request[] =>
   panelQueries(dashboard)
-    .filter(({ datasource }) => datasource === 'prometheus')
+    .filter((query) => !asksCloudWatch(query))
     .map(({ panel, expr, kind, points }) => {
       const interval = intervalOf(range.end - range.start, points ?? range.points);
       return { panel, ...requestOf(interpolate(expr, { ...scene, interval }), kind, range, interval) };

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { startChild } from '../sandbox/demo/child.ts';
 import { freePort } from '../sandbox/demo/free-port.ts';
 import { untilReady } from '../sandbox/demo/until-ready.ts';
+import { asksCloudWatch } from '../sandbox/grafana/asks-cloudwatch.ts';
 import { type Dashboard, panelQueries, readDashboards, textOf } from '../sandbox/grafana/panel-queries.ts';
 import { cacheFolder } from '../scripts/cache-folder.ts';
 import { preparePrometheus } from '../scripts/prepare/prepare-prometheus.ts';
@@ -127,7 +128,7 @@ async function ask(url: string, pid: number, dashboards: readonly Dashboard[], e
     say(`${took} ${dashboard} ${panel}: ${series} series, ${(bytes / 1e6).toFixed(1)} MB`);
   }
   const empty = asked.filter(({ panel, series }) => series === 0 && !panel.startsWith('$'));
-  const others = dashboards.flatMap(panelQueries).filter(({ datasource }) => datasource !== 'prometheus');
+  const others = dashboards.flatMap(panelQueries).filter(asksCloudWatch);
   say(`${asked.length} queries were asked; ${others.length} are CloudWatch’s`);
   say(`Without data: ${empty.map(({ dashboard, panel }) => `${dashboard} ${panel}`).join('; ')}`);
   const [first] = costliest;
