@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
-import { bundleSidecar } from '../../scripts/package/bundle-sidecar.ts';
 import { fakePrometheus, keyOf, manifestOf, program, rules } from './content-world.ts';
+import { wholeBundle } from './whole-bundle.ts';
 import { openS3 } from './sidecar-account.ts';
 import { temporaryFolder, until } from './sidecar-world.ts';
 
 let bundle: string;
 beforeAll(async () => {
-  bundle = await bundleSidecar();
+  bundle = await wholeBundle();
 });
 
 async function host() {

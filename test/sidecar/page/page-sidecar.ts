@@ -4,10 +4,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { bundleSidecar } from '../../../scripts/package/bundle-sidecar.ts';
+import { wholeBundle } from '../whole-bundle.ts';
 import { openS3 } from '../sidecar-account.ts';
-
-let bundle: Promise<string> | undefined;
 
 /** The sidecar as it ships, in a process of its own before the simulated S3; answers once it listens. */
 export async function pageSidecar(objects: Readonly<Record<string, string>>, flags: readonly string[] = []) {
@@ -17,7 +15,7 @@ export async function pageSidecar(objects: Readonly<Record<string, string>>, fla
   const args = ['--directory', home, '--listen=127.0.0.1:0', '--interval=100ms', ...flags];
   const node = flags.filter((flag) => flag.startsWith('--max-'));
   const own = args.filter((flag) => !flag.startsWith('--max-'));
-  const child = spawn(process.execPath, [...node, await (bundle ??= bundleSidecar()), ...own], {
+  const child = spawn(process.execPath, [...node, await wholeBundle(), ...own], {
     env: { ...account.env, MALLOC_ARENA_MAX: '2' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
