@@ -1,12 +1,23 @@
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 
-/** A port of this address that nobody listens on right now. */
-export const freePort = (host: string): Promise<number> =>
+/** Below those that Linux gives to who asks for any: until it is listened on, nobody comes upon it by chance. */
+const FIRST = 20_000;
+const COUNT = 10_000;
+
+let next = process.pid * 101;
+
+/** A port of this address that nobody listens on right now; each call of a process answers another. */
+export async function freePort(host: string): Promise<number> {
+  for (let tried = 0; tried < COUNT; tried += 1) {
+    const port = FIRST + (next++ % COUNT);
+    if (await isFree(host, port)) return port;
+  }
+  throw new Error(`${host} has no free port from ${FIRST} on`);
+}
+
+const isFree = (host: string, port: number): Promise<boolean> =>
   new Promise((done, failed) => {
     const server = createServer();
-    server.once('error', failed);
-    server.listen(0, host, () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => done(port));
-    });
+    server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? done(false) : failed(error)));
+    server.listen(port, host, () => server.close(() => done(true)));
   });

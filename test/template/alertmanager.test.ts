@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { freePort } from '../../sandbox/demo/free-port.ts';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
 import { type Alertmanager, prepareAlertmanager } from '../../scripts/prepare/prepare-alertmanager.ts';
 import { alerts, testFiles } from '../infra/prometheus/alert-rules.ts';
@@ -122,9 +123,10 @@ describe('a running Alertmanager', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify([...silenced, ...told].map((one) => ({ labels: one, annotations }))),
     });
-    const inhibited = await readAlerts(`${url}/api/v2/alerts?active=false&inhibited=true`);
-    expect(inhibited).toEqual(silenced.map(nameOf).toSorted());
-    expect(await readAlerts(`${url}/api/v2/alerts?inhibited=false`)).toEqual(told.map(nameOf).toSorted());
+    // It takes in what silences and what is silenced one after another, after its answer.
+    const read = (query: string) => () => readAlerts(`${url}/api/v2/alerts?${query}`);
+    await expect.poll(read('active=false&inhibited=true')).toEqual(silenced.map(nameOf).toSorted());
+    await expect.poll(read('inhibited=false')).toEqual(told.map(nameOf).toSorted());
     await vi.waitFor(() => expect(published).toHaveLength(6), { timeout: 240_000 });
     expect(new Set(published.map(({ Subject }) => Subject))).toEqual(
       new Set([
@@ -185,7 +187,7 @@ async function running() {
     );
   const quickFile = join(home, 'quick.yml');
   await writeFile(quickFile, quick);
-  const port = await freePort();
+  const port = await freePort('127.0.0.1');
   const child = spawn(
     build.alertmanager,
     [
@@ -203,13 +205,4 @@ async function running() {
   const url = `http://127.0.0.1:${port}`;
   await vi.waitFor(async () => expect((await fetch(`${url}/-/ready`)).ok).toBe(true), { timeout: 240_000 });
   return { url, published };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
