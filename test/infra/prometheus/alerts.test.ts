@@ -55,6 +55,16 @@ test('a record is named level:metric:operation, and is one rule’s: recommendat
   expect([...new Set(shared)]).toEqual(['emr_cluster:recommendation:nodes']);
 });
 
+test('a record is named after its window, and what a rule adds or compares are rates over one window', () => {
+  for (const { record = '', alert, expr } of ruleFiles.flatMap(({ groups }) => groups.flatMap(({ rules }) => rules))) {
+    const [named] = /\d+[mhd]$/.exec(record) ?? [];
+    const windows = expr.match(/(?<=\[)\w+(?=\])/g) ?? [];
+    expect([record, windows.filter((window) => window !== (named ?? window))]).toEqual([record, []]);
+    const rates = expr.match(/(?<=\b(?:increase|rate)\([^[]*\[)\w+/g) ?? [];
+    expect([record, alert, ...new Set(rates)]).toHaveLength(rates.length === 0 ? 2 : 3);
+  }
+});
+
 /** promtool evaluates groups as often as a test says, whatever their interval is. */
 test('every group is evaluated at least once a minute: alerts are for whole minutes, and what is recorded is looked for in five', () => {
   const intervals = ruleFiles.flatMap(({ groups }) =>
