@@ -70,7 +70,9 @@ describe.concurrent('the exporter', () => {
     expect((await end()).said).toMatch(/^no answer for three times/);
   });
 
-  test('runs on as the process that systemd started while its page is fine or it only begins', async () => {
+  test('runs on as the process that systemd started while its page is fine or it only begins', async ({
+    expect: ofThisTest,
+  }) => {
     let asked = 0;
     const twice = Promise.withResolvers<void>();
     const { child, end } = await watched((request, response) => {
@@ -80,8 +82,9 @@ describe.concurrent('the exporter', () => {
       if (asked === 3) twice.resolve();
     });
     await twice.promise;
+    // Those beside it may have ended: only its own `expect` knows then which test polls.
     const command = () => readFileSync(`/proc/${child.pid}/cmdline`, 'utf8');
-    await expect.poll(command).toBe(['/bin/sleep', '300', ''].join('\0'));
+    await ofThisTest.poll(command).toBe(['/bin/sleep', '300', ''].join('\0'));
     child.kill('SIGTERM');
     expect(await end()).toEqual({ signal: 'SIGTERM', said: '' });
   });

@@ -2,6 +2,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
+import { freePort } from '../../../sandbox/demo/free-port.ts';
 
 const CONTRACT = new URL('../../../infra/exporters/contract.sh', import.meta.url).pathname;
 
@@ -22,6 +23,9 @@ async function listen(host: string, port = 0): Promise<number> {
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }
+
+/** As above, on a port that nobody has at 127.0.0.1: what the kernel gives may be another's there. */
+const listenAlone = async (host: string): Promise<number> => await listen(host, await freePort('127.0.0.1'));
 
 /** Another process, only at the IPv6 address itself: what stands beside any other listener. */
 async function listenBeside(host: string, port: number): Promise<void> {
@@ -57,13 +61,13 @@ describe('of a port at 127.0.0.1', () => {
   });
 
   test.each(['127.0.0.2', '127.255.0.1', '::1'])('who listens at %s has not', async (host) => {
-    const port = await listen(host);
+    const port = await listenAlone(host);
     expect(lookAt(`127.0.0.1:${port}`, NOBODY)).toBe('false false');
     expect(lookAt(port, NOBODY)).toBe('false true');
   });
 
   test('ours is ours, whoever listens beside it', async () => {
-    const port = await listen('127.0.0.1');
+    const port = await listenAlone('127.0.0.1');
     expect(lookAt(`127.0.0.1:${port}`, process.pid)).toBe('true false');
     await listen('127.0.0.2', port);
     await listenBeside('::', port);
