@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SandboxNode } from '../../sandbox/nodes/boot-node.ts';
 import { ask, TOOLS } from './run-document.ts';
+import { until } from './stand-ins.ts';
 
 /** A PATH whose tools note what they are called for, and kill the script and all of its children before one call. */
 export interface Tripwire {
@@ -37,5 +38,25 @@ export async function layTripwire(node: SandboxNode): Promise<Tripwire> {
       await writeFile(file('log'), '');
     },
     calls: async () => (await readFile(file('log'), 'utf8')).trim().split('\n'),
+  };
+}
+
+/** A PATH with a tool that waits until it is let go. */
+export interface Hold {
+  readonly path: string;
+  /** Until somebody waits. */
+  held(): Promise<void>;
+  letGo(): Promise<string>;
+}
+
+export async function layHold(node: SandboxNode, tool: string): Promise<Hold> {
+  const folder = '/root/hold';
+  const script = `#!/bin/sh\n: >${folder}/held\nuntil [ -e ${folder}/go ]; do sleep 0.1; done\nexec ${TOOLS}/${tool} "$@"\n`;
+  await ask(node, `rm -rf ${folder}; mkdir ${folder}`);
+  await writeFile(join(node.root, folder, tool), script, { mode: 0o755 });
+  return {
+    path: `${folder}:${TOOLS}`,
+    held: async () => await until(node, `[ -e ${folder}/held ]`),
+    letGo: async () => await ask(node, `: >${folder}/go`),
   };
 }
