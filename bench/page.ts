@@ -9,8 +9,8 @@ import { percent, processorTime, watchProcess } from './processor-time.ts';
 const CLUSTERS = 500;
 const NODES = 20;
 const LOADS = 50;
-/** As in the unit; looking at S3 as often as it does by itself. */
-const FLAGS = ['--max-old-space-size=64', '--max-semi-space-size=1', '--interval=5s'];
+/** Looks at S3 as often as it does by itself. */
+const FLAGS = ['--interval=5s'];
 
 /** `sick`: no exporter of any node is installed, each for a reason of its own; otherwise one cluster in ten has such a node. */
 function fleet(isSick: boolean): Readonly<Record<string, string>> {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleSidecar } from '../scripts/package/bundle-sidecar.ts';
 import { cacheFolder } from '../scripts/cache-folder.ts';
+import { asTheUnit } from '../test/sidecar/as-the-unit.ts';
 import { BUCKET, openS3, targetFile } from '../test/sidecar/sidecar-account.ts';
 import { type Figure, median, report } from './figure.ts';
 import { prepareAwscli } from './sidecar-awscli.ts';
@@ -17,26 +18,11 @@ const NODES = 10;
 const AWS_RUNS = 7;
 /** The shortest that the sidecar takes: half of it is in every figure below. */
 const INTERVAL = '100ms';
-const UNIT = join(import.meta.dirname, '../infra/host/prometheus-on-emr-sidecar.service');
 
 type Account = Awaited<ReturnType<typeof openS3>>;
 
 const keyOf = (index: number): string => `targets/j-${1000 + index}.json`;
 const megabytes = (kilobytes: number): string => `${(kilobytes / 1024).toFixed(0)} MB`;
-
-/** The heap flags and the environment that the unit starts Node with. */
-async function fromUnit() {
-  const unit = await readFile(UNIT, 'utf8');
-  const [line] = /^ExecStart=.*$/m.exec(unit) ?? [''];
-  const environment = [...unit.matchAll(/^Environment=(\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [
-    name,
-    value,
-  ]);
-  return {
-    flags: line.split(' ').filter((word) => word.startsWith('--max-')),
-    environment: Object.fromEntries(environment) as Record<string, string>,
-  };
-}
 
 const residentKilobytes = async ({ pid }: ChildProcess): Promise<number> =>
   Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]);
@@ -62,7 +48,7 @@ async function full(folder: string): Promise<void> {
 
 /** Milliseconds from a change in S3 to the new file on disk, and memory after each. */
 async function measureSidecar(account: Account, home: string) {
-  const { flags, environment } = await fromUnit();
+  const { flags, environment } = await asTheUnit();
   const args = [...flags, await bundleSidecar(), `--directory=${home}`, `--interval=${INTERVAL}`];
   const child = spawn(process.execPath, [...args, '--listen=127.0.0.1:0'], {
     env: { ...account.env, ...environment },

@@ -4,8 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { wholeBundle } from '../whole-bundle.ts';
+import { asTheUnit } from '../as-the-unit.ts';
+import { bundleSidecar } from '../../../scripts/package/bundle-sidecar.ts';
 import { openS3 } from '../sidecar-account.ts';
+
+let bundle: Promise<string> | undefined;
 
 /** The sidecar as it ships, in a process of its own before the simulated S3; answers once it listens. */
 export async function pageSidecar(objects: Readonly<Record<string, string>>, flags: readonly string[] = []) {
@@ -13,10 +16,9 @@ export async function pageSidecar(objects: Readonly<Record<string, string>>, fla
   const home = await mkdtemp(join(tmpdir(), 'page-'));
   for (const [key, body] of Object.entries(objects)) account.put(key, body);
   const args = ['--directory', home, '--listen=127.0.0.1:0', '--interval=100ms', ...flags];
-  const node = flags.filter((flag) => flag.startsWith('--max-'));
-  const own = args.filter((flag) => !flag.startsWith('--max-'));
-  const child = spawn(process.execPath, [...node, await wholeBundle(), ...own], {
-    env: { ...account.env, MALLOC_ARENA_MAX: '2' },
+  const unit = await asTheUnit();
+  const child = spawn(process.execPath, [...unit.flags, await (bundle ??= bundleSidecar()), ...args], {
+    env: { ...account.env, ...unit.environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = once(child, 'close');
