@@ -4,13 +4,13 @@ import { mkdtemp, readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { fakePrometheus, keyOf, manifestOf, program, rules } from './content-world.ts';
-import { wholeBundle } from './whole-bundle.ts';
+import { bundleSidecar } from '../../scripts/package/bundle-sidecar.ts';
 import { openS3 } from './sidecar-account.ts';
 import { temporaryFolder, until } from './sidecar-world.ts';
 
 let bundle: string;
 beforeAll(async () => {
-  bundle = await wholeBundle();
+  bundle = await bundleSidecar();
 });
 
 async function host() {

@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { wholeBundle } from './whole-bundle.ts';
+import { bundleSidecar } from '../../scripts/package/bundle-sidecar.ts';
 import { openS3, targetFile } from './sidecar-account.ts';
 import { temporaryFolder, until } from './sidecar-world.ts';
 
 let bundle: string;
 let account: Awaited<ReturnType<typeof openS3>>;
 beforeAll(async () => {
-  bundle = await wholeBundle();
+  bundle = await bundleSidecar();
   account = await openS3();
   account.put('targets/j-A.json', targetFile(1));
 });
