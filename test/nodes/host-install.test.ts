@@ -100,7 +100,8 @@ test('a changed configuration is loaded without a restart; one that promtool or 
     await back();
   }
   expect(await pids()).toEqual(before);
-  expect(await loaded()).toContain('evaluation_interval: 30s');
+  // A reload is a signal, which nobody waits for.
+  await until(async () => ((await loaded()).includes('evaluation_interval: 30s') ? true : undefined), HANG);
   expect(await stage.install()).toMatchObject({ code: 0 });
 });
 
@@ -161,10 +162,12 @@ test('the rules and dashboards of the bucket reach Prometheus and the folder tha
 
 test('a heartbeat goes out while Prometheus evaluates rules and Alertmanager answers, and none while one of them does not', async () => {
   const beat = async () => (await stage.node.run(['systemctl', 'start', 'prometheus-on-emr-heartbeat'])).code;
-  const told = 'journalctl -o cat -u prometheus-on-emr-heartbeat | grep -c "^told: " || :';
+  // With what journald has not read yet.
+  const journal = 'journalctl --sync; journalctl -o cat -u prometheus-on-emr-heartbeat';
+  const told = `${journal} | grep -c "^told: " || :`;
   expect(await sh('systemctl is-active prometheus-on-emr-heartbeat.timer')).toBe('active');
   await until(async () => ((await beat()) === 0 ? true : undefined), HANG);
-  expect(await sh('journalctl -o cat -u prometheus-on-emr-heartbeat | grep "^told: " | tail -1')).toContain(
+  expect(await sh(`${journal} | grep "^told: " | tail -1`)).toContain(
     '--metric-name Heartbeat --dimensions Host=the-host --value 1',
   );
   // What it asks for is what this Alertmanager has.
