@@ -111,9 +111,8 @@ test('the next run repairs it, without touching the daemon', async () => {
 
 test('the port is taken when the daemon starts: it starts without the agent, and the report names the port', async () => {
   await stopDaemons(jmx.node, ['historyserver']);
-  await jmx.script(
-    `systemd-run --quiet --unit=squatter systemd-socket-activate --listen=${PORTS.historyserver} /bin/sleep 1000`,
-  );
+  await jmx.script(`systemd-run --quiet --unit=squatter systemd-socket-activate --listen=${PORTS.historyserver} /bin/sleep 1000
+    until grep -q :$(printf %04X ${PORTS.historyserver}) /proc/net/tcp6; do sleep 0.1; done`);
   await startDaemons(jmx.node, ['historyserver']);
   await jmx.daemons.remember('historyserver');
   expect(await optionsOf('historyserver')).not.toContain('javaagent');
