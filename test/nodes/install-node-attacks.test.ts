@@ -5,9 +5,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { SandboxNode } from '../../sandbox/nodes/boot-node.ts';
 import { body, startArtifactServer, type ArtifactServer } from './artifact-server.ts';
 import { lockOf, prepared, type Release } from './releases.ts';
-import { ask, bootDocumentNode, runDocument, tracesOf, TOOLS, type DocumentRun } from './run-document.ts';
+import { ask, bootDocumentNode, runDocument, tracesOf, type DocumentRun } from './run-document.ts';
 import { until } from './stand-ins.ts';
-import { layTripwire } from './tripwire.ts';
+import { layHold, layTripwire } from './tripwire.ts';
 
 const BASE = '/opt/prometheus-on-emr';
 const LOCK = '/run/prometheus-on-emr-node.lock';
@@ -46,14 +46,12 @@ test('no other user can take the lock, which would stop every run for as long as
 });
 
 test('a run that finds another one under way does not take the folder from under it', async () => {
-  const at = '/root/slow';
-  await ask(node, `mkdir ${at} && mkfifo ${at}/asked ${at}/go`);
-  const script = `#!/bin/sh\necho >${at}/asked\nread _ <${at}/go\nexec ${TOOLS}/df "$@"\n`;
-  await writeFile(join(node.root, at, 'df'), script, { mode: 0o755 });
-  const first = runDocument(node, order({ path: `${at}:${TOOLS}` }));
-  await ask(node, `read _ <${at}/asked; ls ${BASE}`);
+  const hold = await layHold(node, 'df');
+  const first = runDocument(node, order({ path: hold.path }));
+  await hold.held();
+  await ask(node, `ls ${BASE}`);
   expect(await runDocument(node, order())).toMatchObject({ code: 75 });
-  await ask(node, `echo >${at}/go`);
+  await hold.letGo();
   expect(await first).toMatchObject({ code: 0, report: { outcome: 'installed' } });
 });
 
