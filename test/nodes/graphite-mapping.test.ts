@@ -23,9 +23,11 @@ import { lineOf, ofApplicationMaster, readRecording } from '../infra/exporters/s
 const exec = promisify(execFile);
 const LOOPBACK = '127.0.0.1';
 const VERSIONS = ['3.3', '3.5', '4.0'];
-const now = Math.floor(Date.now() / 1000);
+/** By a sample's own time graphite_exporter forgets it. */
+const seconds = (): number => Math.floor(Date.now() / 1000);
 const arbitrary = fc.sample(fc.uniqueArray(anyPath, { minLength: 3000, maxLength: 3000 }), { numRuns: 1, seed: 6 });
-const arbitraryLines = arbitrary.flat().map((path, index) => `${path} ${index / 7} ${now}`);
+const arbitraryLines = (now: number): readonly string[] =>
+  arbitrary.flat().map((path, index) => `${path} ${index / 7} ${now}`);
 
 let folder: string;
 let program: string;
@@ -52,6 +54,12 @@ afterEach(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** What this version of Spark sends, at this time. */
+async function recorded(version: string): Promise<readonly string[]> {
+  const now = seconds();
+  return [...(await readRecording(version)), ...ofApplicationMaster].map((sent) => lineOf(sent, now));
+}
+
 const mappingFile = (tier: Tier): string => `infra/exporters/graphite/mapping.${tier}.yml`;
 
 interface Running {
@@ -73,7 +81,7 @@ async function start(tier: Tier, ...flags: readonly string[]): Promise<Running> 
   await until('graphite_exporter answers', () => page().catch(() => undefined));
   const send = async (lines: readonly string[]): Promise<string> => {
     const socket = connect(graphite, LOOPBACK);
-    socket.end(`${lines.join('\n')}\nspark_end.driver.JVMCPU.jvmCpuTime 1 ${now}\n`);
+    socket.end(`${lines.join('\n')}\nspark_end.driver.JVMCPU.jvmCpuTime 1 ${seconds()}\n`);
     await once(socket, 'close');
     return await until('the last line', async () => {
       const text = await page();
@@ -109,9 +117,8 @@ test.each([
 ] as const)(
   'graphite_exporter with mapping.%s.yml shows what the model says of Spark %s, and of arbitrary paths',
   async (tier, version) => {
-    const recorded = [...(await readRecording(version)), ...ofApplicationMaster].map((sent) => lineOf(sent, now));
-    const lines = [...recorded, ...arbitraryLines];
     const { send } = await start(tier, '--graphite.mapping-strict-match', '--graphite.sample-expiry=60s');
+    const lines = [...(await recorded(version)), ...arbitraryLines(seconds())];
     const text = await send(lines);
     const wanted = expected(tier, lines);
     expect(wanted.size).toBeGreaterThan(150);
@@ -122,8 +129,8 @@ test.each([
 test.each(VERSIONS)(
   'without strict match, nothing of Spark %s is on the page but what the table names',
   async (version) => {
-    const lines = [...(await readRecording(version)), ...ofApplicationMaster].map((sent) => lineOf(sent, now));
     const { send } = await start('full');
+    const lines = await recorded(version);
     expect(onPage(await send(lines))).toEqual(expected('full', lines));
   },
 );
@@ -131,9 +138,8 @@ test.each(VERSIONS)(
 test.each(VERSIONS)(
   'promtool reads the page of Spark %s, and finds no fault but gauges that are named as the counters they are',
   async (version) => {
-    const lines = [...(await readRecording(version)), ...ofApplicationMaster].map((sent) => lineOf(sent, now));
     const { send } = await start('full', '--graphite.mapping-strict-match');
-    const text = await send(lines);
+    const text = await send(await recorded(version));
     const check = exec(promtool, ['check', 'metrics']);
     check.child.stdin?.end(text);
     const answer = await check.catch((error: { readonly code: number; readonly stderr: string }) => error);
