@@ -107,8 +107,13 @@ describe.concurrent('a folder under infra/exporters, and a line in monitoring.ym
     account.compute.emr.launch({ name: 'one', releaseLabel: 'emr-7.1.0', tags: {}, groups });
     const targets = await targetsOf(stage);
     expect(targets.map(({ labels }) => [labels['job'], labels['cluster_role']])).toEqual([['hello', 'MASTER']]);
-    const answer = await fetch(`${prometheus.url}/api/v1/query?query=hello_said`);
-    expect(await answer.json()).toMatchObject({ data: { result: [{ metric: { job: 'hello', word: 'goodbye' } }] } });
+    // A target is up a moment before what it said can be asked for.
+    const said = await until('what it said', async () => {
+      const answer = await fetch(`${prometheus.url}/api/v1/query?query=hello_said`);
+      const { data } = (await answer.json()) as { readonly data: { readonly result: readonly unknown[] } };
+      return data.result.length > 0 && data.result;
+    });
+    expect(said).toMatchObject([{ metric: { job: 'hello', word: 'goodbye' } }]);
 
     const node = hosts.node(targets[0]?.labels['instance'] ?? '');
     await writeFile(join(node?.root ?? '', 'root/uninstall'), await packagedScript(prepared, 'DocumentHelloUninstall'));
