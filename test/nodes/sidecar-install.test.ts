@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { bootNode, type SandboxNode } from '../../sandbox/nodes/boot-node.ts';
@@ -10,8 +9,7 @@ import { until } from '../sidecar/sidecar-world.ts';
 const UNIT = 'prometheus-on-emr-sidecar';
 const root = resolve(import.meta.dirname, '../..');
 let bundle: string;
-// Not that of build/, which another world's tests may write anew.
-beforeAll(async () => void (bundle = await bundleSidecar(join(tmpdir(), 'sidecar.mjs'))));
+beforeAll(async () => void (bundle = await bundleSidecar()));
 
 async function host() {
   const account = await openS3(WORLD_ADDRESS);

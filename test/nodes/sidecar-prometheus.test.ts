@@ -93,8 +93,7 @@ test(`Prometheus has no moment without targets while files are replaced ${REPLAC
   put('targets/j-A.json', targetFile(NODES, '0'));
   // Other labels than j-A's: Prometheus scrapes equal targets once.
   put('targets/j-B.json', targetFile(NODES, 'B'));
-  // Not that of build/, which another world's tests may write anew.
-  const bundle = await bundleSidecar(join(await temporaryFolder(), 'sidecar.mjs'));
+  const bundle = await bundleSidecar();
   runs(process.execPath, [bundle, `--directory=${home}`, '--interval=100ms', '--listen=127.0.0.1:0'], env);
   // A folder that is not there when Prometheus starts is not watched: only the periodic re-read would find it.
   await until(() => readFile(join(home, 'targets/j-B.json'), 'utf8').catch(() => undefined), HANG);
