@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SandboxNode } from '../nodes/boot-node.ts';
-import { hadoopDaemons } from './daemon-table.ts';
+import { type DaemonName, hadoopDaemons } from './daemon-table.ts';
 import { runScript } from './run-script.ts';
 import { untilJoined } from './run-daemons.ts';
 import { site } from './site-files.ts';
@@ -31,11 +31,14 @@ export async function runMapReduceJob(master: SandboxNode): Promise<string> {
   const said = await runScript(master, `su hadoop -c 'mapred job -submit /var/lib/${name}.xml' </dev/null`);
   const [, id] = /Created job job_(\S+)/.exec(said) ?? [];
   if (id === undefined) throw new Error(`no job was made: ${said}`);
-  const inYarn = () => succeeded(master, 'resourcemanager', `cluster/apps/application_${id}`, 'app');
-  await until(`job_${id} in YARN`, inYarn, JOB_MS);
-  await until(`job_${id} in the history`, () =>
-    succeeded(master, 'historyserver', `history/mapreduce/jobs/job_${id}`, 'job'),
-  );
+  const inYarn = () => outcomeOf(master, 'resourcemanager', `cluster/apps/application_${id}`, 'app');
+  const inHistory = () => outcomeOf(master, 'historyserver', `history/mapreduce/jobs/job_${id}`, 'job');
+  const outcomes = [
+    await until(`job_${id} in YARN`, inYarn, JOB_MS),
+    await until(`job_${id} in the history`, inHistory, JOB_MS),
+  ];
+  if (outcomes.some((outcome) => outcome !== 'SUCCEEDED'))
+    throw new Error(`job_${id}: ${outcomes.join(', ')}\n${await whyOf(master, `job_${id}`)}`);
   return `application_${id}`;
 }
 
@@ -56,25 +59,51 @@ interface Outcome {
   readonly finalStatus?: string;
   /** The history's, which only knows what is over. */
   readonly state?: string;
-  /** Why it failed, in YARN's words. */
-  readonly diagnostics?: string;
 }
 
-async function succeeded(
+async function outcomeOf(
   master: SandboxNode,
-  daemon: 'resourcemanager' | 'historyserver',
+  daemon: DaemonName,
   path: string,
   field: string,
-): Promise<true | undefined> {
-  const answer = await fetch(`http://${master.address}:${hadoopDaemons[daemon].httpPort}/ws/v1/${path}`);
-  if (!answer.ok) return undefined; // the history has not read it yet
-  const {
-    finalStatus,
-    state,
-    diagnostics = '',
-  } = ((await answer.json()) as Readonly<Record<string, Outcome>>)[field] ?? {};
+): Promise<string | undefined> {
+  const answer = await read<Readonly<Record<string, Outcome>>>(master, daemon, path);
+  const { finalStatus, state } = answer?.[field] ?? {};
   const outcome = finalStatus ?? state;
-  if (outcome === undefined || outcome === 'UNDEFINED') return undefined;
-  if (outcome !== 'SUCCEEDED') throw new Error(`${path}: ${outcome} ${diagnostics}`);
-  return true;
+  return outcome === 'UNDEFINED' ? undefined : outcome;
+}
+
+/** What the history has of each attempt that did not succeed: exit codes, limits that killed it, its stack. */
+async function whyOf(master: SandboxNode, job: string): Promise<string> {
+  const jobs = `history/mapreduce/jobs/${job}/tasks`;
+  const { tasks } = (await read<Tasks>(master, 'historyserver', jobs)) ?? {};
+  const attempts = await Promise.all(
+    (tasks?.task ?? []).map(({ id }) => read<Attempts>(master, 'historyserver', `${jobs}/${id}/attempts`)),
+  );
+  return attempts
+    .flatMap((answer) => answer?.taskAttempts?.taskAttempt ?? [])
+    .filter(({ state }) => state !== 'SUCCEEDED')
+    .map(({ id, state, nodeHttpAddress, diagnostics }) => `${id} ${state} on ${nodeHttpAddress}: ${diagnostics}`)
+    .join('\n');
+}
+
+interface Tasks {
+  readonly tasks?: { readonly task?: readonly { readonly id: string }[] };
+}
+
+interface Attempts {
+  readonly taskAttempts?: {
+    readonly taskAttempt?: readonly {
+      readonly id: string;
+      readonly state: string;
+      readonly nodeHttpAddress: string;
+      readonly diagnostics: string;
+    }[];
+  };
+}
+
+/** undefined: the history has not read it yet. */
+async function read<T>(master: SandboxNode, daemon: DaemonName, path: string): Promise<T | undefined> {
+  const answer = await fetch(`http://${master.address}:${hadoopDaemons[daemon].httpPort}/ws/v1/${path}`);
+  return answer.ok ? ((await answer.json()) as T) : undefined;
 }
