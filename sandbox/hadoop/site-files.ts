@@ -53,6 +53,8 @@ export const siteFiles = (master: string): readonly NodeFile[] => [
     'yarn.app.mapreduce.am.command-opts': `-Xmx256m ${QUICK} --add-opens=java.base/java.lang=ALL-UNNAMED`,
     'mapreduce.map.memory.mb': 256,
     'mapreduce.reduce.memory.mb': 256,
+    // Of the 100 MB that it has else, one array is made: now and then there is no such place in 128 MB.
+    'mapreduce.task.io.sort.mb': 16,
     'mapred.child.java.opts': `-Xmx128m ${QUICK}`,
   }),
 ];
