@@ -1,9 +1,10 @@
 import { createServer } from 'node:net';
 
-/** Below those that Linux gives to who asks for any: until it is listened on, nobody comes upon it by chance. */
+/** Below those that Linux gives to who asks for any: until it is listened on, only we come upon it. */
 const FIRST = 20_000;
 const COUNT = 10_000;
 
+/** A hundred calls until a process comes to where the next one began. */
 let next = process.pid * 101;
 
 /** A port of this address that nobody listens on right now; each call of a process answers another. */

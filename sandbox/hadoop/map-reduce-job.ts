@@ -31,14 +31,16 @@ export async function runMapReduceJob(master: SandboxNode): Promise<string> {
   const said = await runScript(master, `su hadoop -c 'mapred job -submit /var/lib/${name}.xml' </dev/null`);
   const [, id] = /Created job job_(\S+)/.exec(said) ?? [];
   if (id === undefined) throw new Error(`no job was made: ${said}`);
+  const job = `job_${id}`;
   const inYarn = () => outcomeOf(master, 'resourcemanager', `cluster/apps/application_${id}`, 'app');
-  const inHistory = () => outcomeOf(master, 'historyserver', `history/mapreduce/jobs/job_${id}`, 'job');
-  const outcomes = [
-    await until(`job_${id} in YARN`, inYarn, JOB_MS),
-    await until(`job_${id} in the history`, inHistory, JOB_MS),
-  ];
-  if (outcomes.some((outcome) => outcome !== 'SUCCEEDED'))
-    throw new Error(`job_${id}: ${outcomes.join(', ')}\n${await whyOf(master, `job_${id}`)}`);
+  const inHistory = () => outcomeOf(master, 'historyserver', `history/mapreduce/jobs/${job}`, 'job');
+  const { finalStatus, diagnostics } = await until(`${job} in YARN`, inYarn, JOB_MS);
+  if (finalStatus === 'SUCCEEDED') await until(`${job} in the history`, inHistory);
+  else {
+    // A job whose master never ran is in no history.
+    await until(`${job} in the history`, inHistory, 20_000).catch(() => undefined);
+    throw new Error(`${job}: ${finalStatus} ${diagnostics}\n${await attemptsOf(master, job)}`);
+  }
   return `application_${id}`;
 }
 
@@ -55,10 +57,10 @@ const jobOf = (name: string) => ({
 });
 
 interface Outcome {
-  /** YARN's field; UNDEFINED while it runs. */
+  /** YARN's field; UNDEFINED while it runs. The history, which only knows what is over, has another. */
   readonly finalStatus?: string;
-  /** The history's, which only knows what is over. */
-  readonly state?: string;
+  /** Why it failed, in YARN's words. */
+  readonly diagnostics?: string;
 }
 
 async function outcomeOf(
@@ -66,21 +68,19 @@ async function outcomeOf(
   daemon: DaemonName,
   path: string,
   field: string,
-): Promise<string | undefined> {
-  const answer = await read<Readonly<Record<string, Outcome>>>(master, daemon, path);
-  const { finalStatus, state } = answer?.[field] ?? {};
-  const outcome = finalStatus ?? state;
-  return outcome === 'UNDEFINED' ? undefined : outcome;
+): Promise<Outcome | undefined> {
+  const outcome = (await read<Readonly<Record<string, Outcome>>>(master, daemon, path))?.[field];
+  return outcome?.finalStatus === 'UNDEFINED' ? undefined : outcome;
 }
 
 /** What the history has of each attempt that did not succeed: exit codes, limits that killed it, its stack. */
-async function whyOf(master: SandboxNode, job: string): Promise<string> {
-  const jobs = `history/mapreduce/jobs/${job}/tasks`;
-  const { tasks } = (await read<Tasks>(master, 'historyserver', jobs)) ?? {};
-  const attempts = await Promise.all(
-    (tasks?.task ?? []).map(({ id }) => read<Attempts>(master, 'historyserver', `${jobs}/${id}/attempts`)),
+async function attemptsOf(master: SandboxNode, job: string): Promise<string> {
+  const tasksOf = `history/mapreduce/jobs/${job}/tasks`;
+  const { tasks } = (await read<Tasks>(master, 'historyserver', tasksOf)) ?? {};
+  const answers = await Promise.all(
+    (tasks?.task ?? []).map(({ id }) => read<Attempts>(master, 'historyserver', `${tasksOf}/${id}/attempts`)),
   );
-  return attempts
+  return answers
     .flatMap((answer) => answer?.taskAttempts?.taskAttempt ?? [])
     .filter(({ state }) => state !== 'SUCCEEDED')
     .map(({ id, state, nodeHttpAddress, diagnostics }) => `${id} ${state} on ${nodeHttpAddress}: ${diagnostics}`)

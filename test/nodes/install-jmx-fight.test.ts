@@ -117,7 +117,7 @@ test('an exporter whose port somebody else took is not started again and again, 
   const listen = `systemd-socket-activate --listen ${PORT} --accept --inetd /bin/echo HTTP/1.0 200 OK`;
   await unseen(async () => {
     await jmx.ask(`systemctl stop ${EXPORTER}; systemd-run --quiet --collect --unit stranger ${listen}`);
-    await jmx.until("grep -qE ':42CD .* 0A ' /proc/net/tcp /proc/net/tcp6");
+    await jmx.until(`grep -qE ':${PORT.toString(16).toUpperCase()} .* 0A ' /proc/net/tcp /proc/net/tcp6`);
   });
   await jmx.until(`grep -q 'is port ${PORT} taken' ${STATUS}`);
   const starts = async () =>

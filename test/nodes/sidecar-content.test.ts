@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer as createHttp } from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../../sandbox/demo/free-port.ts';
 import { readContent } from '../../scripts/content/read-content.ts';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
 import { preparePrometheus } from '../../scripts/prepare/prepare-prometheus.ts';
@@ -19,21 +19,13 @@ const NAME = 'a "quoted"\nname\\with {{ $labels }} <script>';
 /** Seconds, for what hangs. */
 const HANG = 240;
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
 /** A real Prometheus over a sidecar's folders, and the sidecar with the real promtool. */
 async function host(checker?: string) {
   const { prometheus, promtool, flags } = await preparePrometheus(cacheFolder(process.env));
   const home = await temporaryFolder();
   const content = join(home, 'content');
-  const address = `127.0.0.1:${await freePort()}`;
-  const metrics = `127.0.0.1:${await freePort()}`;
+  const address = `127.0.0.1:${await freePort('127.0.0.1')}`;
+  const metrics = `127.0.0.1:${await freePort('127.0.0.1')}`;
   const world = await sidecarWorld(
     `--directory=${home}`,
     `--content=${content}`,
@@ -104,7 +96,7 @@ scrape_configs:
 
 async function serveText(address: string, text: () => Promise<string>) {
   const [host_ = '', port] = address.split(':');
-  const server = createHttp(
+  const server = createServer(
     (_request, response) =>
       void text().then((body) => response.setHeader('content-type', 'text/plain; version=0.0.4').end(`${body}\n`)),
   );

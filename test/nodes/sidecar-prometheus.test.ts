@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../../sandbox/demo/free-port.ts';
 import { bundleSidecar } from '../../scripts/package/bundle-sidecar.ts';
 import { cacheFolder } from '../../scripts/cache-folder.ts';
 import { preparePrometheus } from '../../scripts/prepare/prepare-prometheus.ts';
@@ -27,14 +27,6 @@ function runs(command: string, args: readonly string[], env: NodeJS.ProcessEnv):
   });
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
-
 /** A real Prometheus that learns of targets by inotify alone: its periodic re-read is an hour away. */
 async function startPrometheus(home: string) {
   const folder = await temporaryFolder();
@@ -42,7 +34,7 @@ async function startPrometheus(home: string) {
   const job = `{job_name: emr, scrape_interval: 1h, file_sd_configs: [{files: ['${home}/targets/*.json'], refresh_interval: 1h}]}`;
   await writeFile(config, `scrape_configs: [${job}]\n`);
   const { prometheus, flags } = await preparePrometheus(cacheFolder(process.env));
-  const address = `127.0.0.1:${await freePort()}`;
+  const address = `127.0.0.1:${await freePort('127.0.0.1')}`;
   runs(
     prometheus,
     [
@@ -118,11 +110,12 @@ test(`Prometheus has no moment without targets while files are replaced ${REPLAC
   const onDisk = async () => parseTargets(await readFile(join(home, 'targets/j-A.json'), 'utf8'));
   const replace = async (): Promise<number> => {
     for (let version = 1; version <= REPLACEMENTS; version += 1) {
+      const before = looks;
       put('targets/j-A.json', targetFile(NODES, String(version)));
       // Every look at the file finds a whole one: parseTargets throws on anything else.
       await until(async () => ((await onDisk())[0]?.labels['version'] === String(version) ? true : undefined), HANG);
       // Prometheus may be slower than the sidecar.
-      await until(() => (looks > version ? true : undefined), HANG);
+      await until(() => (looks > before ? true : undefined), HANG);
     }
     const written = performance.now();
     await until(() => bothThere(String(REPLACEMENTS)), HANG);
@@ -131,7 +124,6 @@ test(`Prometheus has no moment without targets while files are replaced ${REPLAC
   const [pickUp] = await Promise.all([replace().finally(() => done.abort()), watch()]);
 
   expect(gaps).toEqual([]);
-  expect(looks).toBeGreaterThan(REPLACEMENTS);
   expect(await metric('prometheus_sd_file_read_errors_total')).toBe(0);
   say(`the last of ${REPLACEMENTS} files is in Prometheus ${(pickUp / 1000).toFixed(1)} s after it was written`);
 });
