@@ -1,18 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 
 const WATCH = new URL('../../../infra/exporters/graphite/watch.sh', import.meta.url).pathname;
 
 /** The watcher's pause, shortened. */
 const PAUSES = mkdtempSync(join(tmpdir(), 'pauses-'));
 writeFileSync(join(PAUSES, 'sleep'), '#!/bin/sh\n[ "$1" = 7 ] && exec /bin/sleep 0.1\n', { mode: 0o755 });
+afterAll(() => rmSync(PAUSES, { recursive: true }));
 
 /** A page as this answers it, watched beside a process that only sleeps. */
 async function watched(answer: RequestListener, command: readonly string[] = ['/bin/sleep', '300']) {

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 import { rulesOfDaemons } from '../../../infra/exporters/jmx/rules/all.ts';
 import { renderYaml, rulesFile, type RulesFile } from '../../../infra/exporters/jmx/rules/render-yaml.ts';
@@ -81,7 +81,9 @@ describe.each(resourceManager)('$daemon', (rules) => {
   test('in three partitions besides the default one 33 queues are shown, and the page has 1,400 series at most', async () => {
     const queues = ['root', ...numbered(39, (index) => `root.a${String(index).padStart(3, '0')}`)];
     const many = [...LARGEST, ...withQueues(queues, 3)];
-    const list = join(await mkdtemp(join(tmpdir(), 'bounds-')), 'dropped');
+    const folder = await mkdtemp(join(tmpdir(), 'bounds-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const list = join(folder, 'dropped');
     await writeFile(list, '');
     const dropped = shell(`dropped_queues ${list}`, pageOf(await samplesOf(rules, many)));
     await writeFile(list, dropped);

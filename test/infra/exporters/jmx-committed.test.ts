@@ -2,7 +2,7 @@ import { appendFile, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import { document } from '../../../infra/exporters/jmx/document.ts';
 import { rulesOfDaemons } from '../../../infra/exporters/jmx/rules/all.ts';
 import { checkCommitted } from '../../../infra/exporters/jmx/rules/check-committed.ts';
@@ -11,6 +11,7 @@ let folder: string;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'jmx-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
   await cp('infra/exporters/jmx', folder, { recursive: true });
 });
 

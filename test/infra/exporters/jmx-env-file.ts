@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
 
 const AGENT = new URL('../../../infra/exporters/jmx/agent.sh', import.meta.url).pathname;
 
-/** A folder of env files, and one as ours under /opt. */
+/** A folder of env files, and one as ours under /opt, until the test ends. */
 export interface Conf {
   readonly conf: string;
   readonly home: string;
@@ -15,6 +16,7 @@ export interface Conf {
 
 export async function emptyConf(): Promise<Conf> {
   const folder = await mkdtemp(join(tmpdir(), 'env-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
   const conf = join(folder, 'conf');
   const home = join(folder, 'prometheus-on-emr/jmx');
   await mkdir(conf, { mode: 0o755 });

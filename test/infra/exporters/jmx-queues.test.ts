@@ -1,15 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeEach, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { RulesFile } from '../../../infra/exporters/jmx/rules/render-yaml.ts';
 import { scrape } from './jmx-rules/jmx-exporter-model.ts';
 import { readRecording } from './jmx-rules/recordings.ts';
 
 const RULES = await readFile('infra/exporters/jmx/rules/resourcemanager.yml', 'utf8');
-const LIST = join(await mkdtemp(join(tmpdir(), 'queues-')), 'dropped');
+const FOLDER = await mkdtemp(join(tmpdir(), 'queues-'));
+const LIST = join(FOLDER, 'dropped');
+afterAll(() => rm(FOLDER, { recursive: true }));
 
 beforeEach(async () => {
   await writeFile(LIST, '');

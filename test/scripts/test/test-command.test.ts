@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { soakCommand } from '../../../scripts/test/soak-command.ts';
 
 /** A machine without any program: none to install with, and none to make nodes with. */
 const bare = { PATH: mkdtempSync(join(tmpdir(), 'bare-')) };
+afterAll(() => rmSync(bare.PATH, { recursive: true }));
 
 const run = (script: string, ...args: readonly string[]) =>
   spawnSync(process.execPath, [`scripts/test/${script}`, ...args], { encoding: 'utf8', env: bare });

@@ -1,10 +1,16 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { countTests } from '../../../scripts/test/test-count.ts';
 
 const report = { numPassedTests: 3, numFailedTests: 0, numPendingTests: 1, numTodoTests: 1, testResults: [] };
+
+async function reportFile(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'count-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return join(folder, 'report.json');
+}
 
 //   report                            run ended   → passed, failed, skipped
 test.each([
@@ -14,14 +20,14 @@ test.each([
   [undefined, true, [0, 1, 0]],
   [undefined, false, [0, 1, 0]],
 ])('%j of a run whose success is %s counts as %j', async (said, isGood, counted) => {
-  const file = join(await mkdtemp(join(tmpdir(), 'count-')), 'report.json');
+  const file = await reportFile();
   if (said !== undefined) await writeFile(file, JSON.stringify(said));
   const { passed, failed, skipped } = countTests('fast tests', file, isGood);
   expect([passed, failed, skipped]).toEqual(counted);
 });
 
 test('what failed is named with its file and its reason: a test, a file that does not load, and a run that says neither', async () => {
-  const file = join(await mkdtemp(join(tmpdir(), 'count-')), 'report.json');
+  const file = await reportFile();
   const count = async (testResults: readonly unknown[]): Promise<readonly string[]> => {
     await writeFile(file, JSON.stringify({ ...report, testResults }));
     return countTests('fast tests', file, false).failures;
